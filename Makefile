@@ -1,0 +1,47 @@
+# What a developer types. `make run` serves a blog; `make check test` is what CI runs.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+FUZZTIME ?= 60s
+BENCHTIME ?= 1s
+TIMEOUT ?= 14m
+
+# One set of flags for the program, its checks and the tests that start it, so
+# that the large dependencies are compiled once for all of them.
+PLAIN := CGO_ENABLED=0 GOFLAGS="$(GOFLAGS) -trimpath"
+
+.PHONY: run build check test unit bench fuzz
+
+run: ## Serve a blog at http://localhost:8080 with its data in ./data.
+	go run ./cmd/server
+
+build: ## Make the program: one static file named hark.
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o hark ./cmd/server
+
+check: ## Everything that reads the code without running it.
+	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "gofmt would change:"; echo "$$bad"; exit 1; }
+	go mod tidy -diff
+	$(PLAIN) go build -ldflags="-s -w" -o /dev/null ./cmd/server
+	$(PLAIN) go vet ./...
+	$(PLAIN) go tool staticcheck ./...
+
+test: ## All tests with the race detector, real peers included, then the stores again on PostgreSQL.
+	scripts/peers.sh
+	go test -race -timeout $(TIMEOUT) ./...
+	scripts/with-postgres.sh go test -race -timeout $(TIMEOUT) $$(scripts/stores.sh)
+
+unit: ## The quick tests alone: SQLite, no peers.
+	go test $$(go list ./... | grep -v '/test$$')
+
+bench: ## Every benchmark, in the packages that have some.
+	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $$(scripts/packages-with.sh Benchmark)
+
+fuzz: ## Every fuzz target for FUZZTIME.
+	@for package in $$(scripts/packages-with.sh Fuzz); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
