@@ -1,0 +1,120 @@
+// Package database opens hark's one database and keeps its schema current.
+//
+// It is SQLite in the data directory, or PostgreSQL for those who outgrow one
+// machine. One set of queries serves both: placeholders are $1, $2, keys are
+// text made by NewID, times are whole seconds since 1970.
+package database
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// ErrFull says that the disk has no room for a change. Nothing was written, and
+// nothing needs a restart once there is room again.
+var ErrFull = errors.New("the disk is full")
+
+// Options say which database to open.
+type Options struct {
+	Dir string // holds hark.db, made when missing; unused with a URL
+	URL string // a postgres:// address; empty means SQLite in Dir
+}
+
+// DB is the database. Reading goes through Query and QueryRow, every change
+// through InTx.
+type DB struct {
+	write, read *sql.DB
+	writes      chan *write
+	stopped     chan struct{}
+	numbers     numbers
+	postgres    bool
+}
+
+// Open opens the database, making it when there is none, and brings its schema
+// up to date. Its errors are sentences for the administrator.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.URL != "" {
+		return openPostgres(ctx, o.URL)
+	}
+	return openSQLite(ctx, o.Dir)
+}
+
+// Close waits for the change under way and closes the database.
+func (db *DB) Close() error {
+	if db.writes != nil {
+		close(db.writes)
+		<-db.stopped
+	}
+	err := db.read.Close()
+	if db.write != db.read {
+		err = errors.Join(err, db.write.Close())
+	}
+	return err
+}
+
+// Postgres reports whether the database is PostgreSQL, for the few queries that
+// the two engines spell differently.
+func (db *DB) Postgres() bool { return db.postgres }
+
+// Ping reports whether the database answers.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	return db.QueryRow(ctx, "SELECT 1").Scan(&one)
+}
+
+// Query reads rows.
+func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return db.read.QueryContext(ctx, query, args...)
+}
+
+// QueryRow reads one row.
+func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return db.read.QueryRowContext(ctx, query, args...)
+}
+
+// In returns "$n, $n+1, …" for an IN list of count values that begins at $from.
+func In(from, count int) string {
+	var b strings.Builder
+	for i := range count {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", from+i)
+	}
+	return b.String()
+}
+
+// Unix is t as the database keeps it: whole seconds, 0 for the zero time.
+func Unix(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+// Time is the time that the database keeps as s, in UTC; 0 is the zero time.
+func Time(s int64) time.Time {
+	if s == 0 {
+		return time.Time{}
+	}
+	return time.Unix(s, 0).UTC()
+}
+
+// NewID makes a key of 26 lower-case letters and digits: 48 bits of time in
+// milliseconds, then 80 random bits, so that keys sort by when they were made.
+func NewID() string {
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], uint64(time.Now().UnixMilli())<<16)
+	rand.Read(b[6:])
+	return encoding.EncodeToString(b[:])
+}
+
+// encoding is Crockford's alphabet, without the letters that look like digits.
+var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)

@@ -1,0 +1,239 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func put(db *DB, name, value string) error {
+	return db.InTx(context.Background(), func(tx *Tx) error {
+		_, err := tx.Exec("INSERT INTO settings (name, value) VALUES ($1, $2)", name, value)
+		return err
+	})
+}
+
+func count(t *testing.T, db *DB) (n int) {
+	t.Helper()
+	if err := db.QueryRow(context.Background(), "SELECT count(*) FROM settings").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestAChangeHappensWholeOrNotAtAll(t *testing.T) {
+	db := Test(t)
+	failed := errors.New("no")
+	err := db.InTx(context.Background(), func(tx *Tx) error {
+		if _, err := tx.Exec("INSERT INTO settings (name, value) VALUES ('a', 'b')"); err != nil {
+			return err
+		}
+		return failed
+	})
+	if !errors.Is(err, failed) || count(t, db) != 0 {
+		t.Errorf("got %v and %d rows, want the error and none", err, count(t, db))
+	}
+}
+
+func TestChangesThatComeTogetherFailAlone(t *testing.T) {
+	db := Test(t)
+	var wg sync.WaitGroup
+	errs := make([]error, 200)
+	for i := range errs {
+		wg.Go(func() { errs[i] = put(db, fmt.Sprint(i/2), "each name is put twice") })
+	}
+	wg.Wait()
+	failed := 0
+	for _, err := range errs {
+		if err != nil {
+			failed++
+		}
+	}
+	if failed != 100 || count(t, db) != 100 {
+		t.Errorf("%d failed and %d are there, want 100 and 100", failed, count(t, db))
+	}
+}
+
+func TestAPanicInOneChangeLeavesTheOthers(t *testing.T) {
+	db := Test(t)
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the panic did not reach its caller")
+			}
+		}()
+		db.InTx(context.Background(), func(*Tx) error { panic("mistake") })
+	}()
+	if err := put(db, "a", "b"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestACancelledCallerChangesNothing(t *testing.T) {
+	db := Test(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := db.InTx(ctx, func(*Tx) error { t.Error("ran"); return nil })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestGenerationsMoveOnlyWithACommittedTouch(t *testing.T) {
+	db, ctx := Test(t), context.Background()
+	numbers := func() (n [2]uint64) {
+		if err := db.Generations(ctx, []string{"post:1", "lists"}, n[:]); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := numbers()
+	db.InTx(ctx, func(tx *Tx) error { tx.Touch("post:1", "lists"); return errors.New("undone") })
+	if numbers() != before {
+		t.Error("a change that was undone moved a number")
+	}
+	if err := db.InTx(ctx, func(tx *Tx) error { tx.Touch("post:1"); return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if n := numbers(); n[0] == before[0] || n[1] != before[1] {
+		t.Errorf("got %v after %v, want only the first moved", n, before)
+	}
+}
+
+func TestWhatIsToldAfterACommitIsNotToldAfterAFailure(t *testing.T) {
+	db, told := Test(t), 0
+	for _, result := range []error{nil, errors.New("undone")} {
+		db.InTx(context.Background(), func(tx *Tx) error {
+			tx.OnCommit(func() { told++ })
+			return result
+		})
+	}
+	if told != 1 {
+		t.Errorf("told %d times, want once", told)
+	}
+}
+
+func TestKeysSortByTime(t *testing.T) {
+	a := NewID()
+	if len(a) != 26 || a != strings.ToLower(a) {
+		t.Errorf("got %q", a)
+	}
+	if b := NewID(); a[:9] > b[:9] {
+		t.Errorf("%q was made before %q", a, b)
+	}
+}
+
+// The rest is about the file, so only SQLite has it.
+
+func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
+	tests := []struct {
+		name string
+		make func(t *testing.T, file string)
+		want string
+	}{
+		{"empty", func(t *testing.T, file string) { write1(t, file, nil) }, "empty"},
+		{"no database", func(t *testing.T, file string) { write1(t, file, []byte(strings.Repeat("not a database ", 400))) }, "damaged"},
+		{"newer", func(t *testing.T, file string) {
+			alter(t, file, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)")
+		}, "newer hark"},
+		{"damaged inside", func(t *testing.T, file string) {
+			alter(t, file, "INSERT INTO settings (name, value) VALUES ('a', 'b')")
+			whole, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := 4096; i < len(whole); i++ {
+				whole[i] = 0x5a
+			}
+			write1(t, file, whole)
+		}, "damaged"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			test.make(t, filepath.Join(dir, "hark.db"))
+			db, err := Open(context.Background(), Options{Dir: dir})
+			if err == nil {
+				db.Close()
+				t.Fatal("it was opened")
+			}
+			if !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %q, want it to say %q", err, test.want)
+			}
+		})
+	}
+}
+
+func write1(t *testing.T, file string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// alter makes a good database and runs one statement on it.
+func alter(t *testing.T, file, statement string) {
+	t.Helper()
+	db, err := Open(context.Background(), Options{Dir: filepath.Dir(file)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.write.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAStartThatWasCutOffBeginsAnew(t *testing.T) {
+	dir := t.TempDir()
+	write1(t, filepath.Join(dir, "hark.db.new"), []byte("half of a"))
+	db, err := Open(context.Background(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+}
+
+func TestBeforeAMigrationACopyIsKept(t *testing.T) {
+	dir := t.TempDir()
+	alter(t, filepath.Join(dir, "hark.db"), "INSERT INTO settings (name, value) VALUES ('a', 'b')")
+	file := filepath.Join(dir, "hark.db")
+	raw, err := connect(file, 1, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	copied := filepath.Join(dir, "copy.db")
+	for range 2 { // the second attempt replaces what the first one left
+		if err := snapshot(context.Background(), raw, copied); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept, err := sql.Open("sqlite", copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Close()
+	var value string
+	if err := kept.QueryRow("SELECT value FROM settings WHERE name = 'a'").Scan(&value); err != nil || value != "b" {
+		t.Errorf("got %q, %v", value, err)
+	}
+}
+
+func BenchmarkChangesTogether(b *testing.B) {
+	db := Test(b)
+	b.SetParallelism(32)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := put(db, NewID(), "value"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,130 @@
+package database
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the driver named "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// readers is how many connections read at the same time.
+const readers = 4
+
+// checkedBelow is the size in bytes up to which a database is read through for
+// damage at every start; a larger one would keep the site waiting.
+const checkedBelow = 16 << 20
+
+func openSQLite(ctx context.Context, dir string) (*DB, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	file := filepath.Join(dir, "hark.db")
+	if err := create(ctx, file); err != nil {
+		return nil, fmt.Errorf("make %s: %w", file, err)
+	}
+	db := &DB{
+		writes: make(chan *write), stopped: make(chan struct{}),
+		numbers: numbers{of: map[string]uint64{}},
+	}
+	var err error
+	if db.write, err = connect(file, 1, "_txlock=immediate"); err != nil {
+		return nil, err
+	}
+	if db.read, err = connect(file, readers, "_pragma=query_only(1)"); err != nil {
+		return nil, errors.Join(err, db.write.Close())
+	}
+	if err := db.ready(ctx, file); err != nil {
+		return nil, errors.Join(state(file, err), db.read.Close(), db.write.Close())
+	}
+	go db.writer()
+	return db, nil
+}
+
+// ready checks what is there and brings the schema up to date.
+func (db *DB) ready(ctx context.Context, file string) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	if info.Size() < checkedBelow {
+		if err := check(ctx, db.write); err != nil {
+			return err
+		}
+	}
+	return migrateSQLite(ctx, db.write, file)
+}
+
+// create makes the database aside and moves it into place whole, so that a
+// start that is cut off leaves none rather than half of one.
+func create(ctx context.Context, file string) error {
+	switch info, err := os.Stat(file); {
+	case err == nil && info.Size() == 0:
+		return errors.New("it is there, but empty: something has emptied it. Put back a copy of it; or, to begin anew, delete it")
+	case !errors.Is(err, fs.ErrNotExist):
+		return err
+	}
+	fresh := file + ".new"
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(fresh + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	db, err := connect(fresh, 1, "_txlock=immediate")
+	if err != nil {
+		return err
+	}
+	err = migrateSQLite(ctx, db, fresh)
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	return os.Rename(fresh, file)
+}
+
+func connect(file string, connections int, options string) (*sql.DB, error) {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return nil, err
+	}
+	address := url.URL{Scheme: "file", Path: abs, RawQuery: options +
+		"&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"}
+	db, err := sql.Open("sqlite", address.String())
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+func check(ctx context.Context, db *sql.DB) error {
+	var found string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("%w (%s)", errDamaged, found)
+	}
+	return nil
+}
+
+var errDamaged = errors.New("it is damaged. Stop hark, keep the file aside, and put a copy of it from your backup in its place")
+
+// state turns what SQLite says of a file into a sentence.
+func state(file string, err error) error {
+	switch code(err) {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		err = fmt.Errorf("%w (%w)", errDamaged, err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		err = fmt.Errorf("another program keeps it locked. End that program and start hark again (%w)", err)
+	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
+		err = fmt.Errorf("it cannot be written. Make the file and its directory belong to the user hark runs as (%w)", err)
+	}
+	return fmt.Errorf("open %s: %w", file, explain(err))
+}
