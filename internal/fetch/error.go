@@ -1,0 +1,99 @@
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"syscall"
+)
+
+// What a visit can end with. Each is found in an [*Error] by errors.Is.
+var (
+	// ErrForbidden: the address, its scheme, port or user information is refused.
+	ErrForbidden = errors.New("forbidden address")
+	// ErrUnreachable: no whole answer came, by DNS, connection, TLS or time.
+	ErrUnreachable = errors.New("unreachable")
+	// ErrTooSlow is the kind of ErrUnreachable where time ran out.
+	ErrTooSlow = fmt.Errorf("%w: too slow", ErrUnreachable)
+	// ErrRedirects: the page redirects again and again.
+	ErrRedirects = errors.New("too many redirects")
+	// ErrBusy: the host's turn did not come; nothing was asked. Try later.
+	ErrBusy = errors.New("host is busy")
+)
+
+// Error says why there is no page.
+type Error struct {
+	URL    string // the address that failed, which redirects may have led to
+	Reason string // for people: a clause without a full stop
+	Err    error  // the chain, one of the sentinels in it
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("fetch %s: %s: %v", e.URL, e.Reason, e.Err)
+}
+
+// Unwrap gives the chain to errors.Is and errors.As.
+func (e *Error) Unwrap() error { return e.Err }
+
+func forbidden(address string, err error) *Error {
+	return &Error{address, "hark does not visit this address", fmt.Errorf("%w: %w", ErrForbidden, err)}
+}
+
+func tooManyRedirects(u *url.URL) *Error {
+	return &Error{u.Redacted(), "it redirects too often", ErrRedirects}
+}
+
+// explain makes an Error of what went wrong on the way to u.
+func explain(u *url.URL, err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	e := &Error{URL: u.Redacted(), Err: err}
+	switch {
+	case errors.Is(err, ErrForbidden):
+		e.Reason = "hark does not visit this address"
+	case errors.Is(err, ErrBusy):
+		e.Reason = "its host is being visited already"
+	case errors.Is(err, context.Canceled):
+		e.Reason = "the visit was given up"
+	case late(err):
+		e.Reason = "it took too long to answer"
+		e.Err = fmt.Errorf("%w: %w", ErrTooSlow, err)
+	default:
+		e.Reason = unreachable(err)
+		e.Err = fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	return e
+}
+
+func late(err error) bool {
+	var n net.Error
+	return errors.Is(err, ErrTooSlow) ||
+		errors.Is(err, context.DeadlineExceeded) ||
+		errors.As(err, &n) && n.Timeout()
+}
+
+func unreachable(err error) string {
+	var dns *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	var alert tls.AlertError
+	switch {
+	case errors.As(err, &dns):
+		return "its host name could not be found"
+	case errors.As(err, &certificate):
+		return "its certificate is not valid"
+	case errors.As(err, &record), errors.As(err, &alert):
+		return "no secure connection could be made"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "its host refused the connection"
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return "its answer broke off"
+	}
+	return "its host gave no answer that can be read"
+}

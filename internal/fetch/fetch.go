@@ -1,0 +1,185 @@
+// Package fetch is the only door to other hosts: every outgoing request passes
+// its guard against private addresses and its bounds on size, time, redirects.
+package fetch
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+)
+
+const (
+	// MaxBody is how much of an answer is read, counted after decompression.
+	MaxBody = 1 << 20
+
+	maxRedirects = 5
+	maxHeader    = 64 << 10
+	accept       = "text/html, application/xhtml+xml;q=0.9, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1"
+)
+
+// Options are what the owner decides about outgoing requests.
+type Options struct {
+	// Agent is the User-Agent: it names hark, the site, and what it does.
+	Agent string
+	// Allow are private or loopback addresses that may be reached all the
+	// same, on any port.
+	Allow []netip.Prefix
+}
+
+// Client visits other hosts. It is safe for many goroutines.
+type Client struct {
+	door  *door
+	hosts *hosts
+	total time.Duration
+}
+
+// limits are the bounds of one client. Tests shorten them.
+type limits struct {
+	headers  time.Duration // from the start of a request to its answer's headers
+	total    time.Duration // a whole visit, redirects and body included
+	patience time.Duration // how long a visit waits for its host's turn
+	burst    int           // visits to one host without a gap
+	gap      time.Duration // then one visit each gap
+	places   int           // visits at a time, all hosts together
+	hosts    int           // hosts remembered
+}
+
+func usual() limits {
+	return limits{
+		headers:  10 * time.Second,
+		total:    20 * time.Second,
+		patience: 5 * time.Second,
+		burst:    20,
+		gap:      2 * time.Second,
+		places:   32,
+		hosts:    4096,
+	}
+}
+
+// New returns a client with the usual limits.
+func New(o Options) *Client {
+	return newClient(o, usual())
+}
+
+func newClient(o Options, l limits) *Client {
+	return &Client{
+		door:  newDoor(o, l),
+		hosts: newHosts(l),
+		total: l.total,
+	}
+}
+
+// Get reads the page at address. It waits for its host's turn: one visit at a
+// time to one host, twenty at once, then one each two seconds. A visit whose
+// turn does not come within seconds ends with [ErrBusy], so that a slow host
+// keeps nobody who has other hosts to visit. Any status that is not a redirect
+// gives a Page; whatever prevents an answer is an [*Error]. The header is sent
+// along; it may replace Accept, but neither the User-Agent nor Accept-Encoding.
+func (c *Client) Get(ctx context.Context, address string, header http.Header) (*Page, error) {
+	u, err := admit(address)
+	if err != nil {
+		return nil, err
+	}
+	v := &visit{client: c, asked: address, url: u, header: header}
+	if v.turn, err = c.hosts.wait(ctx, u); err != nil {
+		return nil, explain(u, err)
+	}
+	defer func() { v.turn.done() }()
+
+	ctx, cancel := context.WithTimeoutCause(ctx, c.total, ErrTooSlow)
+	defer cancel()
+	return v.follow(ctx)
+}
+
+// HTTP returns a client for requests that are no page visits, such as the
+// POSTs of webmention and pingback. It stands behind the same guard and the
+// same bounds, but waits for no turn. A body that goes on past MaxBody ends in
+// an [*http.MaxBytesError].
+func (c *Client) HTTP() *http.Client {
+	return &http.Client{
+		Transport:     c.door,
+		CheckRedirect: boundRedirects,
+	}
+}
+
+func boundRedirects(r *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return tooManyRedirects(r.URL)
+	}
+	return nil
+}
+
+// A visit is one Get on its way through redirects.
+type visit struct {
+	client *Client
+	asked  string
+	url    *url.URL
+	header http.Header
+	turn   *turn
+}
+
+func (v *visit) follow(ctx context.Context) (*Page, error) {
+	for hops := 0; ; hops++ {
+		res, err := v.ask(ctx)
+		if err != nil {
+			return nil, err
+		}
+		location := redirect(res)
+		if location == "" {
+			return v.read(res)
+		}
+		res.Body.Close()
+		if hops == maxRedirects {
+			return nil, tooManyRedirects(v.url)
+		}
+		if err := v.move(ctx, location); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (v *visit) ask(ctx context.Context) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.url.String(), nil)
+	if err != nil {
+		return nil, forbidden(v.url.Redacted(), err)
+	}
+	r.Header.Set("Accept", accept)
+	for name, values := range v.header {
+		r.Header[http.CanonicalHeaderKey(name)] = values
+	}
+	return v.client.door.RoundTrip(r)
+}
+
+// redirect returns where an answer points to, empty if it is no redirect.
+func redirect(res *http.Response) string {
+	switch res.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return res.Header.Get("Location")
+	}
+	return ""
+}
+
+// move goes to location. Another host has its own turn, and learns nothing
+// that was meant for the first.
+func (v *visit) move(ctx context.Context, location string) error {
+	to, err := v.url.Parse(location)
+	if err != nil {
+		return forbidden(v.url.Redacted(), err)
+	}
+	if to, err = admit(to.String()); err != nil {
+		return err
+	}
+	if hostOf(to) != hostOf(v.url) {
+		v.header = v.header.Clone()
+		v.header.Del("Authorization")
+		v.turn.done()
+		if v.turn, err = v.client.hosts.wait(ctx, to); err != nil {
+			return explain(to, err)
+		}
+	}
+	v.url = to
+	return nil
+}
