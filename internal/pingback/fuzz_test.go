@@ -1,0 +1,43 @@
+package pingback
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/kolo/xmlrpc"
+)
+
+// FuzzDecode holds that no body brings the decoder down, and that a call it
+// took means the same when another encoder writes it.
+func FuzzDecode(f *testing.F) {
+	f.Add([]byte(callOf(pingMethod, typed(source), "<value>"+target+"</value>")))
+	f.Add([]byte("\ufeff<?xml version='1.0' encoding='latin1'?>" + callOf("a.b", typed("<![CDATA[\xe9]]>"))))
+	f.Add([]byte("\xff\xfe<\x00m\x00"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c, err := decodeCall(body, "")
+		if err != nil {
+			return
+		}
+		args := []any{}
+		for _, p := range c.params {
+			if !p.string {
+				return
+			}
+			args = append(args, p.text)
+		}
+		again, err := xmlrpc.EncodeMethodCall(c.method, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := decodeCall(again, "")
+		if err != nil {
+			t.Fatalf("%q became %q: %v", body, again, err)
+		}
+		if got.method != c.method || len(got.params) != len(c.params) {
+			t.Fatalf("%+v became %+v", c, got)
+		}
+		if len(c.params) > 0 && !reflect.DeepEqual(got.params, c.params) {
+			t.Fatalf("%+v became %+v", c, got)
+		}
+	})
+}
