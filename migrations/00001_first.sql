@@ -74,6 +74,7 @@ CREATE TABLE posts (
     status       TEXT NOT NULL,
     kind         TEXT NOT NULL,
     path         TEXT NOT NULL,
+    slug         TEXT NOT NULL,
     title        TEXT NOT NULL,
     content      TEXT NOT NULL,
     properties   TEXT NOT NULL,

@@ -1,0 +1,143 @@
+// Package mentions is where webmention and pingback become one idea: somebody
+// else's page says something about one of our posts.
+//
+// The Inbox decides what of it is shown. The Outbox tells others what our posts
+// say about them.
+package mentions
+
+import (
+	"html/template"
+	"net/url"
+	"strings"
+	"time"
+
+	"hark/internal/mf2"
+)
+
+// Via is how a mention reached us. Beyond the doors nothing else tells the
+// protocols apart.
+type Via string
+
+// The ways in.
+const (
+	Webmention Via = "webmention"
+	Pingback   Via = "pingback"
+	Own        Via = "own" // a post of ours links to another of ours
+)
+
+// State is where a mention stands.
+type State string
+
+// The states of a mention.
+const (
+	Waiting   State = "waiting"   // accepted, its source not yet read
+	Shown     State = "shown"     // beneath the post
+	Held      State = "held"      // for the owner to decide
+	Withdrawn State = "withdrawn" // its source is gone, or links no more
+	Refused   State = "refused"   // its source never linked, or could not be read
+	Removed   State = "removed"   // taken away by the owner, for good
+)
+
+// Mention is what one page says about one post.
+type Mention struct {
+	ID       string
+	PostID   string // empty: the site as a whole
+	Source   string // the address it was sent with, newest spelling
+	Target   string // ours, as the source's sender wrote it
+	Via      Via
+	State    State
+	Reason   string // why it is held, withdrawn or refused, in a sentence
+	Checking bool   // its source is to be read (again)
+
+	Content
+	Changed *Content // words that came after the owner had shown others; they wait
+
+	Received, Verified, Decided time.Time // zero for what has not happened
+}
+
+// Content is what was read in the source.
+type Content struct {
+	Kind       mf2.Kind
+	AuthorName string // never empty once read
+	AuthorURL  string // may be empty
+	Title      string // of the page; may be empty
+	HTML       template.HTML
+	RSVP       string // yes, no, maybe, interested
+	Published  time.Time
+}
+
+// Host is where the source lives, for people: without www.
+func (m *Mention) Host() string { return hostOf(m.Source) }
+
+// Carried is the host of the source, if another site carries the author's words
+// here, as a bridge does; otherwise it is empty.
+func (m *Mention) Carried() string {
+	if author := hostOf(m.AuthorURL); author == "" || author == m.Host() {
+		return ""
+	}
+	return m.Host()
+}
+
+// Initials stand where there is no photo.
+func (c *Content) Initials() string {
+	var initials []rune
+	for _, word := range strings.Fields(c.AuthorName) {
+		if len(initials) < 2 {
+			initials = append(initials, []rune(strings.ToUpper(word))[0])
+		}
+	}
+	return string(initials)
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Host), "www.")
+}
+
+// Answers are the shown mentions of one post, sorted as they are read: rows of
+// faces first, then replies, then the places that mention it.
+type Answers struct {
+	Likes, Reposts, Bookmarks, RSVPs []*Mention
+	Replies                          []*Mention // replies and reactions, oldest first
+	Mentions                         []*Mention // plain links and tags, oldest first
+}
+
+// Count is how many there are.
+func (a *Answers) Count() int {
+	return len(a.Likes) + len(a.Reposts) + len(a.Bookmarks) + len(a.RSVPs) + len(a.Replies) + len(a.Mentions)
+}
+
+// Event is a line of a mention's ledger.
+type Event struct {
+	At           time.Time
+	What, Detail string
+}
+
+// Delivery is one link of one of our posts, and what its target was told.
+type Delivery struct {
+	ID, PostID string
+	Target     string
+	Linked     bool   // the post links there still
+	Protocol   string // webmention, pingback, own, or empty for none found yet
+	Endpoint   string
+	State      Outcome
+	Tries      int
+	Answer     string // the last answer in a sentence
+	Location   string // where the receiver says it can be followed
+	Updated    time.Time
+	Next       time.Time // of the next try; zero when there is none
+}
+
+// Outcome is where a delivery stands.
+type Outcome string
+
+// The outcomes of a delivery.
+const (
+	Queued Outcome = "queued" // to be told, or told again
+	Sent   Outcome = "sent"
+	Deaf   Outcome = "none"   // the target takes neither webmention nor pingback
+	Failed Outcome = "failed" // given up
+)

@@ -1,0 +1,140 @@
+package posts
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gosimple/slug"
+)
+
+// maxTags and maxTag bound the tags of a post, in tags and in runes.
+const (
+	maxTags = 50
+	maxTag  = 60
+)
+
+// tidy brings what was typed into the form in which it is kept.
+func (p *Post) tidy() {
+	p.Title = strings.Join(strings.Fields(p.Title), " ")
+	p.Content = strings.ReplaceAll(strings.ToValidUTF8(p.Content, "\uFFFD"), "\r\n", "\n")
+	p.Content = strings.ReplaceAll(strings.TrimRight(p.Content, " \t\n"), "\x00", "")
+	p.Slug = strings.Trim(strings.TrimSpace(p.Slug), "/")
+	p.Tags = tidyTags(p.Tags)
+	for name, values := range p.Properties {
+		if len(values) == 0 {
+			delete(p.Properties, name)
+		}
+	}
+}
+
+func tidyTags(tags []string) (tidied []string) {
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		tag = strings.Join(strings.Fields(strings.TrimLeft(strings.TrimSpace(tag), "#")), " ")
+		if key := TagKey(tag); key != "" && !seen[key] {
+			seen[key] = true
+			tidied = append(tidied, tag)
+		}
+	}
+	return tidied
+}
+
+// TagKey is the form of a tag in its address: lower case, letters and digits of
+// any script, the rest as hyphens.
+func TagKey(tag string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(tag) {
+		switch {
+		case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r), r == '_', r == '+':
+			b.WriteRune(r)
+		default:
+			b.WriteByte('-')
+		}
+	}
+	return strings.Trim(b.String(), "-")
+}
+
+// check refuses what cannot be kept, naming the field.
+func (p *Post) check(now time.Time) error {
+	switch {
+	case utf8.RuneCountInString(p.Title) > 300:
+		return &Invalid{"title", "That is too long for a title: 300 letters at most."}
+	case len(p.Content) > MaxContent:
+		return &Invalid{"text", fmt.Sprintf("That is too long for one post: %d KB at most.", MaxContent>>10)}
+	case len(p.Tags) > maxTags:
+		return &Invalid{"tags", fmt.Sprintf("Those are too many tags: %d at most.", maxTags)}
+	case p.Slug != "" && !slugForm.MatchString(p.Slug):
+		return &Invalid{"slug", "An address may have small letters, digits and hyphens, 100 at most."}
+	case p.Published.After(now.Add(time.Minute)):
+		return &Invalid{"published", "That day lies in the future."}
+	case !p.Published.IsZero() && p.Published.Year() < 1970:
+		return &Invalid{"published", "That day lies before 1970."}
+	}
+	for _, tag := range p.Tags {
+		if utf8.RuneCountInString(tag) > maxTag {
+			return &Invalid{"tags", fmt.Sprintf("The tag %q is too long: %d letters at most.", shorten(tag, 20), maxTag)}
+		}
+	}
+	return p.checkAnswers()
+}
+
+func (p *Post) checkAnswers() error {
+	for _, r := range responses {
+		address := p.Properties.Address(r.property)
+		if u, err := url.Parse(address); len(p.Properties[r.property]) > 0 &&
+			(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || len(address) > 2048) {
+			return &Invalid{r.property, "What a post answers is a web address: https://…"}
+		}
+	}
+	if property, _ := p.Answers(); p.Status == Published && property == "" && strings.TrimSpace(p.Content) == "" {
+		return &Invalid{"text", "There is nothing to publish yet: write something first."}
+	}
+	if p.Status == Published && p.Kind == Reply && strings.TrimSpace(p.Content) == "" {
+		return &Invalid{"text", "A reply needs some words."}
+	}
+	return nil
+}
+
+var slugForm = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
+
+// slugs yields the addresses to try for a post, best first: the one wished for,
+// else one made from its words, then the same with a number, then with a part
+// of its key, which nothing else has.
+func (p *Post) slugs(yield func(string) bool) {
+	base := p.Slug
+	if base == "" {
+		base = strings.Trim(limit(slug.Make(shorten(p.Name(), 50)), 60), "-")
+	}
+	if base == "" {
+		base = p.Published.UTC().Format("0102-150405")
+	}
+	if _, err := strconv.Atoi(base); err == nil && len(base) <= 2 {
+		base = "post-" + base // /2026/11 is the archive of a month
+	}
+	if !yield(base) {
+		return
+	}
+	for n := 2; n < 10; n++ {
+		if !yield(base + "-" + strconv.Itoa(n)) {
+			return
+		}
+	}
+	yield(base + "-" + p.ID[len(p.ID)-8:])
+}
+
+func limit(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	s = s[:n]
+	if i := strings.LastIndexByte(s, '-'); i > 0 {
+		s = s[:i]
+	}
+	return s
+}

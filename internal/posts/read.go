@@ -1,0 +1,267 @@
+package posts
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"hark/internal/database"
+)
+
+// Moved says that a post is found under another address now.
+type Moved struct{ To string }
+
+func (e *Moved) Error() string { return "the post moved to " + e.To }
+
+const columns = `id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version,
+	created_at, published_at, updated_at, deleted_at`
+
+// ByID reads a post in any status.
+func (s *Store) ByID(ctx context.Context, id string) (*Post, error) {
+	return s.one(ctx, "SELECT "+columns+" FROM posts WHERE id = $1", id)
+}
+
+// ByPath reads the post that lives, or lived, at a path: published, or deleted
+// and then to be shown as gone. An earlier path of it is a *Moved.
+func (s *Store) ByPath(ctx context.Context, path string) (*Post, error) {
+	p, err := s.one(ctx, `
+		SELECT `+columns+` FROM posts
+		WHERE id = (SELECT post_id FROM paths WHERE path = $1)`, path)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.Status == Draft:
+		return nil, ErrNotFound
+	case p.Path != path && p.Status == Published:
+		return nil, &Moved{p.Path}
+	}
+	return p, nil
+}
+
+func (s *Store) one(ctx context.Context, query string, args ...any) (*Post, error) {
+	p, err := scan(s.db.QueryRow(ctx, query, args...))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read post: %w", err)
+	}
+	return p, s.readTags(ctx, p)
+}
+
+func scan(row interface{ Scan(...any) error }) (*Post, error) {
+	var p Post
+	var status, kind, properties, html string
+	var created, published, updated, deleted int64
+	if err := row.Scan(&p.ID, &p.AuthorID, &status, &kind, &p.Path, &p.Slug, &p.Title, &p.Content, &properties, &html, &p.Summary, &p.Words, &p.Version,
+		&created, &published, &updated, &deleted); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(properties), &p.Properties); err != nil {
+		return nil, fmt.Errorf("properties of post %s: %w", p.ID, err)
+	}
+	p.Status, p.Kind, p.HTML = Status(status), Kind(kind), template.HTML(html)
+	p.Created, p.Published = database.Time(created), database.Time(published)
+	p.Updated, p.Deleted = database.Time(updated), database.Time(deleted)
+	return &p, nil
+}
+
+// readTags fills the tags of the posts, with one query for all.
+func (s *Store) readTags(ctx context.Context, posts ...*Post) error {
+	if len(posts) == 0 {
+		return nil
+	}
+	ids, of := make([]any, len(posts)), make(map[string]*Post, len(posts))
+	for i, p := range posts {
+		ids[i], of[p.ID] = p.ID, p
+	}
+	rows, err := s.db.Query(ctx, "SELECT post_id, name FROM tags WHERE post_id IN ("+database.In(1, len(ids))+") ORDER BY post_id, position", ids...)
+	if err != nil {
+		return fmt.Errorf("read tags: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return err
+		}
+		of[id].Tags = append(of[id].Tags, name)
+	}
+	return rows.Err()
+}
+
+// List says which posts are wanted, newest first. Zero fields do not narrow it.
+type List struct {
+	Status   Status    // Published when empty
+	Kind     Kind      //
+	Tag      string    // as TagKey makes it
+	From, To time.Time // published at From or later, before To
+	Before   string    // the key of a post: only older ones
+	Limit    int       // 20 when 0
+}
+
+// List reads posts, newest first by when they were published; drafts and
+// deleted ones by when they were saved.
+func (s *Store) List(ctx context.Context, l List) ([]*Post, error) {
+	if l.Status == "" {
+		l.Status = Published
+	}
+	if l.Limit == 0 {
+		l.Limit = 20
+	}
+	order := "published_at"
+	if l.Status != Published {
+		order = "updated_at"
+	}
+	where, args := l.where(order)
+	rows, err := s.db.Query(ctx, fmt.Sprintf("SELECT %s FROM posts WHERE %s ORDER BY %s DESC, id DESC LIMIT %d", columns, where, order, l.Limit), args...)
+	if err != nil {
+		return nil, fmt.Errorf("list posts: %w", err)
+	}
+	defer rows.Close()
+	var posts []*Post
+	for rows.Next() {
+		p, err := scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list posts: %w", err)
+		}
+		posts = append(posts, p)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("list posts: %w", err)
+	}
+	return posts, s.readTags(ctx, posts...)
+}
+
+func (l List) where(order string) (string, []any) {
+	var parts []string
+	var args []any
+	add := func(part string, arg any) {
+		args = append(args, arg)
+		parts = append(parts, strings.ReplaceAll(part, "?", fmt.Sprintf("$%d", len(args))))
+	}
+	add("status = ?", string(l.Status))
+	if l.Kind != "" {
+		add("kind = ?", string(l.Kind))
+	}
+	if l.Tag != "" {
+		add("id IN (SELECT post_id FROM tags WHERE tag = ?)", l.Tag)
+	}
+	if !l.From.IsZero() {
+		add("published_at >= ?", l.From.Unix())
+	}
+	if !l.To.IsZero() {
+		add("published_at < ?", l.To.Unix())
+	}
+	if l.Before != "" {
+		add("("+order+", id) < (SELECT "+order+", id FROM posts WHERE id = ?)", l.Before)
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+// Neighbours are the published posts before and after this one; nil at the ends.
+func (s *Store) Neighbours(ctx context.Context, p *Post) (older, newer *Post, err error) {
+	at := database.Unix(p.Published)
+	older, err = s.one(ctx, `
+		SELECT `+columns+` FROM posts
+		WHERE status = 'published' AND (published_at, id) < ($1, $2)
+		ORDER BY published_at DESC, id DESC
+		LIMIT 1`, at, p.ID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, nil, err
+	}
+	newer, err = s.one(ctx, `
+		SELECT `+columns+` FROM posts
+		WHERE status = 'published' AND (published_at, id) > ($1, $2)
+		ORDER BY published_at, id
+		LIMIT 1`, at, p.ID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return nil, nil, err
+	}
+	return older, newer, nil
+}
+
+// KindsInUse are the kinds of which something is published, in the order of Kinds.
+func (s *Store) KindsInUse(ctx context.Context) ([]Kind, error) {
+	var used []Kind
+	for _, kind := range Kinds {
+		var there bool
+		err := s.db.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM posts WHERE status = 'published' AND kind = $1)", string(kind)).Scan(&there)
+		if err != nil {
+			return nil, fmt.Errorf("read kinds: %w", err)
+		}
+		if there {
+			used = append(used, kind)
+		}
+	}
+	return used, nil
+}
+
+// Month is a month in which something was published.
+type Month struct {
+	Year, Month int
+	Posts       int
+}
+
+// Months are the months in which something was published, newest first.
+func (s *Store) Months(ctx context.Context) ([]Month, error) {
+	rows, err := s.db.Query(ctx, "SELECT published_at FROM posts WHERE status = 'published' ORDER BY published_at DESC")
+	if err != nil {
+		return nil, fmt.Errorf("read months: %w", err)
+	}
+	defer rows.Close()
+	var months []Month
+	for rows.Next() {
+		var at int64
+		if err := rows.Scan(&at); err != nil {
+			return nil, err
+		}
+		t := database.Time(at)
+		if n := len(months); n == 0 || months[n-1].Year != t.Year() || months[n-1].Month != int(t.Month()) {
+			months = append(months, Month{Year: t.Year(), Month: int(t.Month())})
+		}
+		months[len(months)-1].Posts++
+	}
+	return months, rows.Err()
+}
+
+// Tag is a tag in use.
+type Tag struct {
+	Key, Name string
+	Posts     int
+}
+
+// Tags are the tags of published posts, the most used first, at most limit.
+func (s *Store) Tags(ctx context.Context, limit int) ([]Tag, error) {
+	rows, err := s.db.Query(ctx, `
+		SELECT tag, max(name), count(*)
+		FROM tags JOIN posts ON posts.id = tags.post_id
+		WHERE posts.status = 'published'
+		GROUP BY tag
+		ORDER BY count(*) DESC, tag
+		LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read tags: %w", err)
+	}
+	defer rows.Close()
+	var tags []Tag
+	for rows.Next() {
+		var t Tag
+		if err := rows.Scan(&t.Key, &t.Name, &t.Posts); err != nil {
+			return nil, err
+		}
+		tags = append(tags, t)
+	}
+	return tags, rows.Err()
+}
+
+// Count is how many posts have the status.
+func (s *Store) Count(ctx context.Context, status Status) (n int, err error) {
+	err = s.db.QueryRow(ctx, "SELECT count(*) FROM posts WHERE status = $1", string(status)).Scan(&n)
+	return n, err
+}

@@ -1,0 +1,140 @@
+// Package settings keeps what the owner has chosen in the browser.
+package settings
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"hark/internal/database"
+)
+
+// Generation is the name that moves when a setting changes.
+const Generation = "settings"
+
+// Mode says which verified mentions are shown without being asked about.
+type Mode string
+
+// The modes, from the most open to the most careful.
+const (
+	ShowAll       Mode = "all"       // whatever truly links
+	HoldDoubtful  Mode = "doubtful"  // all but what something speaks against
+	HoldStrangers Mode = "strangers" // only authors that were shown before
+	HoldAll       Mode = "none"      // nothing
+)
+
+// Site is what the owner has chosen.
+type Site struct {
+	Title       string // never empty
+	Description string // one line about the site or its author
+	Author      string // the name readers see
+	About       string // the about page, in Markdown
+	Language    string // of the writing, as BCP 47
+	Mode        Mode
+}
+
+// Default is the site before its owner has chosen anything.
+var Default = Site{Title: "hark", Language: "en", Mode: HoldDoubtful}
+
+// Invalid says which field cannot be kept as it is, and why, in a sentence.
+type Invalid struct{ Field, Text string }
+
+func (e *Invalid) Error() string { return e.Field + ": " + e.Text }
+
+// Store owns the table settings.
+type Store struct{ db *database.DB }
+
+// New makes the store.
+func New(db *database.DB) *Store { return &Store{db} }
+
+// Site reads the choices; what was never chosen is as in Default.
+func (s *Store) Site(ctx context.Context) (Site, error) {
+	site := Default
+	rows, err := s.db.Query(ctx, "SELECT name, value FROM settings")
+	if err != nil {
+		return site, fmt.Errorf("read settings: %w", err)
+	}
+	defer rows.Close()
+	fields := site.fields()
+	for rows.Next() {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return site, err
+		}
+		if field := fields[name]; field != nil {
+			*field = value
+		}
+	}
+	return site, rows.Err()
+}
+
+// Save keeps the choices. What cannot be kept is an *Invalid, and then nothing is.
+func (s *Store) Save(ctx context.Context, site Site) error {
+	if err := site.check(); err != nil {
+		return err
+	}
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		for name, field := range site.fields() {
+			if _, err := tx.Exec(`
+				INSERT INTO settings (name, value) VALUES ($1, $2)
+				ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, *field); err != nil {
+				return fmt.Errorf("save setting %s: %w", name, err)
+			}
+		}
+		tx.Touch(Generation)
+		return nil
+	})
+}
+
+func (s *Site) fields() map[string]*string {
+	return map[string]*string{
+		"title": &s.Title, "description": &s.Description, "author": &s.Author,
+		"about": &s.About, "language": &s.Language, "mode": (*string)(&s.Mode),
+	}
+}
+
+func (s *Site) check() error {
+	s.Title, s.Description, s.Author = oneLine(s.Title), oneLine(s.Description), oneLine(s.Author)
+	s.Language = strings.TrimSpace(s.Language)
+	switch {
+	case s.Title == "":
+		return &Invalid{"title", "The site needs a name."}
+	case utf8.RuneCountInString(s.Title) > 100:
+		return &Invalid{"title", "That is too long for a name: 100 letters at most."}
+	case utf8.RuneCountInString(s.Description) > 300:
+		return &Invalid{"description", "One line: 300 letters at most."}
+	case utf8.RuneCountInString(s.Author) > 100:
+		return &Invalid{"author", "That is too long for a name: 100 letters at most."}
+	case len(s.About) > 64<<10:
+		return &Invalid{"about", "That is too long for one page: 64 KB at most."}
+	case !languageTag(s.Language):
+		return &Invalid{"language", "A language is written like en, de or pt-BR."}
+	}
+	switch s.Mode {
+	case ShowAll, HoldDoubtful, HoldStrangers, HoldAll:
+		return nil
+	}
+	return &Invalid{"mode", "Choose one of the four."}
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// languageTag reports whether s has the form of a BCP 47 tag, which goes into
+// the pages' lang attribute.
+func languageTag(s string) bool {
+	if len(s) > 35 {
+		return false
+	}
+	for i, part := range strings.Split(s, "-") {
+		if len(part) == 0 || len(part) > 8 || i == 0 && len(part) < 2 {
+			return false
+		}
+		for _, r := range part {
+			if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || i > 0 && r >= '0' && r <= '9') {
+				return false
+			}
+		}
+	}
+	return true
+}
