@@ -103,6 +103,7 @@ func TestT12WhatIsNotXMLIsRefused(t *testing.T) {
 		"external entity":     `<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>` + callOf(pingMethod, typed("&a;"), typed(target)),
 		"unknown entity":      callOf(pingMethod, typed("&nbsp;"), typed(target)),
 		"too deep":            deep(13),
+		"too many elements":   "<a>" + strings.Repeat("<b/>", 16000) + "</a>",
 		"far too deep":        strings.Repeat("<a>", 20000),
 		"bad UTF-8":           callOf(pingMethod, typed("https://other.example/\xff"), typed(target)),
 		"control character":   callOf(pingMethod, typed("https://other.example/\x01"), typed(target)),

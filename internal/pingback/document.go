@@ -18,14 +18,20 @@ const maxBody = 64 << 10
 // that XML-RPC clients are known to send, a multicall, has fourteen levels.
 const maxDepth = 16
 
+// maxTokens bounds the work that one body can cause: 64 KiB hold sixteen
+// thousand elements, and a ping needs about thirty tokens.
+const maxTokens = 4096
+
 // errNotXML stands for everything that is no document we would read on.
 var errNotXML = errors.New("not an XML document")
 
 // document reads the tokens of an XML document strictly: one root, no DOCTYPE,
-// no declaration but the first, nothing but white space around the root, and
-// no deeper than maxDepth. Comments and processing instructions are left out.
+// no declaration but the first, nothing but white space around the root, no
+// deeper than maxDepth, no longer than maxTokens. Comments and processing
+// instructions are left out.
 type document struct {
 	tokens *xml.Decoder
+	read   int
 	depth  int
 	roots  int
 }
@@ -144,7 +150,8 @@ func decoded(body []byte, label string) ([]byte, error) {
 // next is the next start, end or text. It returns io.EOF after a document that
 // is whole, and errNotXML for one that is not.
 func (d *document) next() (xml.Token, error) {
-	for {
+	for d.read < maxTokens {
+		d.read++
 		token, err := d.tokens.Token()
 		if err == io.EOF && d.roots == 1 {
 			return nil, io.EOF
@@ -173,6 +180,7 @@ func (d *document) next() (xml.Token, error) {
 			return nil, errNotXML
 		}
 	}
+	return nil, errNotXML
 }
 
 // down counts an element that begins.

@@ -1,6 +1,9 @@
 package pingback
 
 import (
+	"bytes"
+	"errors"
+	"net/http"
 	"reflect"
 	"testing"
 
@@ -38,6 +41,28 @@ func FuzzDecode(f *testing.F) {
 		}
 		if len(c.params) > 0 && !reflect.DeepEqual(got.params, c.params) {
 			t.Fatalf("%+v became %+v", c, got)
+		}
+	})
+}
+
+// FuzzAnswer holds that no answer of another site, and no library beneath,
+// brings the sender down (T7), and that every answer is told apart: success, a
+// fault, or no answer.
+func FuzzAnswer(f *testing.F) {
+	f.Add(success("ok"))
+	f.Add(fault(48, "known"))
+	f.Add([]byte("</value><methodResponse><fault><value><struct><member>"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		receipt, err := readAnswer(body, http.Header{})
+		var f *Fault
+		switch {
+		case err == nil:
+			if bytes.ContainsAny([]byte(receipt.Text), "\r\n\x00\x1b") {
+				t.Errorf("the text is not one clean line: %q", receipt.Text)
+			}
+		case errors.As(err, &f), errors.Is(err, ErrBadAnswer):
+		default:
+			t.Errorf("an error of no kind: %v", err)
 		}
 	})
 }
