@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -160,13 +159,8 @@ func (db *DB) inPostgresTx(ctx context.Context, f func(tx *Tx) error) error {
 	if err := f(tx); err != nil {
 		return err
 	}
-	slices.Sort(tx.touched) // in one order everywhere, so that two changes cannot wait for each other
-	for _, name := range slices.Compact(tx.touched) {
-		if _, err := tx.Exec(`
-			INSERT INTO generations (name, number) VALUES ($1, 1)
-			ON CONFLICT (name) DO UPDATE SET number = generations.number + 1`, name); err != nil {
-			return fmt.Errorf("touch %s: %w", name, err)
-		}
+	if err := tx.touch(); err != nil {
+		return err
 	}
 	if err := inner.Commit(); err != nil {
 		return err

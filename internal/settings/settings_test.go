@@ -49,12 +49,18 @@ func TestWhatCannotBeKeptNamesItsField(t *testing.T) {
 
 func TestASavedSettingMovesItsGeneration(t *testing.T) {
 	db := database.Test(t)
-	var before, after [1]uint64
-	db.Generations(context.Background(), []string{Generation}, before[:])
+	number := func() uint64 {
+		n, err := db.Generations(context.Background(), Generation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n[0]
+	}
+	before := number()
 	if err := New(db).Save(context.Background(), Default); err != nil {
 		t.Fatal(err)
 	}
-	if db.Generations(context.Background(), []string{Generation}, after[:]); before == after {
+	if number() == before {
 		t.Error("the number stands still")
 	}
 }
