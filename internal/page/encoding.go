@@ -94,5 +94,8 @@ func thousandths(s string) int {
 		value += int(s[i]-'0') * unit
 		unit /= 10
 	}
-	return min(value, 1000)
+	if value > 1000 {
+		return 0
+	}
+	return value
 }

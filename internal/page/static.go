@@ -136,14 +136,18 @@ func (s *Static) Serve(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// find looks for a name as it is, then without the hash before its ending.
+// find looks for a name as it is, then without the hash before its ending, or at
+// its end where it has no ending.
 func (s *Static) find(name string) *file {
 	if f := s.files[name]; f != nil {
 		return f
 	}
 	extension := path.Ext(name)
 	stem := strings.TrimSuffix(name, extension)
-	return s.files[strings.TrimSuffix(stem, path.Ext(stem))+extension]
+	if f := s.files[strings.TrimSuffix(stem, path.Ext(stem))+extension]; f != nil {
+		return f
+	}
+	return s.files[stem]
 }
 
 // prepare makes the compressed forms, once for both addresses.
