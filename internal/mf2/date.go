@@ -48,11 +48,10 @@ func ParseDate(s string, now time.Time) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	for _, layout := range layouts() {
-		if t, err := time.Parse(layout, isoDate(s)); err == nil {
-			return t, plausible(t, now)
-		}
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, plausible(t, now)
+		for _, spelling := range []string{isoDate(s), s} {
+			if t, err := time.Parse(layout, spelling); err == nil && plausible(t, now) {
+				return t, true
+			}
 		}
 	}
 	return time.Time{}, false

@@ -1,0 +1,303 @@
+package mentions
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"hark/internal/fetch"
+	"hark/internal/mf2"
+)
+
+const (
+	replyLength   = 1000 // characters shown of a reply
+	mentionLength = 280  // and of everything else
+	nameLength    = 100
+	titleLength   = 200
+	maxAddress    = 2048
+)
+
+// Entry is what a source says about our post, ready to be shown, and what of
+// it helps to judge it.
+type Entry struct {
+	Kind        mf2.Kind
+	AuthorName  string // the author, else the site, else the host; never empty
+	AuthorURL   string
+	AuthorPhoto string
+	Site        string
+	Title       string
+	HTML        string // cleaned and cut
+	Text        string // the same in plain words, on one line
+	Published   time.Time
+	RSVP        string
+	Claimed     string // the u-url of the entry: a claim that identifies nothing
+
+	NamedAuthor  bool   // AuthorName is a person the page names, not its site or host
+	Microformats bool   // an entry with microformats answers us
+	Element      string // the element that links
+	Place        Place  // where it stands
+	LinkCount    int    // links to other hosts in the text around it
+	HostCount    int    // hosts these lead to
+	Language     string // of the page, as it says
+}
+
+// getter fetches a page; it is how the authorship algorithm asks its one
+// further question.
+type getter func(ctx context.Context, address string) (*fetch.Page, error)
+
+// reading is the work of reading one source.
+type reading struct {
+	source *source
+	same   func(string) bool
+	get    getter
+	now    time.Time
+	head   *head
+	linked linked
+	mf2    *mf2.Document
+	entry  *mf2.Entry
+	match  match
+	Entry
+}
+
+// readEntry reads what the source says of the target that same knows. Each of
+// its ways of telling fills what those before it left open: microformats,
+// JSON-LD, Open Graph and <meta>, <title>, the text around the link.
+func readEntry(ctx context.Context, s *source, same func(string) bool, get getter) Entry {
+	r := &reading{source: s, same: same, get: get, now: time.Now(), head: &head{}}
+	r.Kind = mf2.Mention
+	r.linked = s.readLinked()
+	if s.root != nil {
+		r.readPage()
+	} else {
+		r.readDocument()
+	}
+	r.name(ctx)
+	r.date()
+	r.finish()
+	return r.Entry
+}
+
+// readPage reads an HTML page.
+func (r *reading) readPage() {
+	r.head = r.source.readHead()
+	r.Language = cleanName(r.head.language, 20)
+	if m, found := r.source.match(r.same); found {
+		r.match, r.Element, r.Place = m, m.name, m.place
+		r.countLinks()
+	}
+	if document, err := mf2.Parse(r.source.root, r.source.address); err == nil {
+		r.mf2 = document
+		r.entry, r.Microformats = document.Entry(r.same)
+	}
+	if r.entry != nil {
+		r.Kind, r.RSVP, r.Claimed = r.entry.Kind, r.entry.RSVP, webOnly(r.entry.URL)
+		r.Title = r.entry.Name
+	}
+	r.say()
+}
+
+// readDocument reads a JSON document or a plain text.
+func (r *reading) readDocument() {
+	r.Place = InText
+	if r.source.data != nil {
+		r.Element = "JSON value"
+		return
+	}
+	r.Element = "text"
+	if start, end, found := findWord(r.source.text, r.same); found {
+		from, to := max(0, start-4*aroundLink), min(len(r.source.text), end+4*aroundLink)
+		window := strings.ToValidUTF8(r.source.text[from:to], "")
+		if at := strings.Index(window, r.source.text[start:end]); at >= 0 {
+			r.setText(around(window, at, at+end-start))
+		}
+	}
+}
+
+// say takes the words of the mention: those of the entry, if they are few
+// enough or answer us; else its summary; else those around the link.
+func (r *reading) say() {
+	switch {
+	case r.entry != nil && r.fits():
+		r.setHTML(r.entry.HTML, r.entry.Text)
+	case r.entry != nil && r.entry.Summary != "":
+		r.setText(r.entry.Summary)
+	case r.match.node != nil && r.Place != InHiding && r.Place != InHead && (r.entry == nil || r.entry.Holds):
+		r.setText(excerpt(r.match.node))
+	case r.entry != nil:
+		r.setHTML(r.entry.HTML, r.entry.Text)
+	}
+	if r.Text == "" && r.Kind == mf2.Mention {
+		r.setText(r.head.first("og:description", "description", "twitter:description"))
+	}
+}
+
+// fits tells whether the words of the entry can stand as they are.
+func (r *reading) fits() bool {
+	said := r.entry.Text != "" || r.entry.HTML != ""
+	return said && (r.Kind != mf2.Mention || offset(r.entry.Text, mentionLength) == len(r.entry.Text))
+}
+
+func (r *reading) setText(text string) {
+	r.setHTML("", text)
+}
+
+// setHTML cleans and cuts what is said.
+func (r *reading) setHTML(markup, text string) {
+	length := mentionLength
+	if r.Kind == mf2.Reply || r.Kind == mf2.RSVP || r.Kind == mf2.Reaction {
+		length = replyLength
+	}
+	if markup == "" {
+		markup = html.EscapeString(cleanName(text, 2*replyLength))
+	}
+	r.HTML = cutHTML(cleanHTML(markup, r.source.base), length)
+	r.Text = lineOf(parseFragment(r.HTML))
+}
+
+// name finds who says it: the author, else the site, else the host.
+func (r *reading) name(ctx context.Context) {
+	author := r.author(ctx)
+	r.Site = cleanName(r.siteName(), nameLength)
+	r.AuthorName = cleanName(author.Name, nameLength)
+	r.AuthorURL = webOnly(author.URL)
+	r.AuthorPhoto = webOnly(author.Photo)
+	r.NamedAuthor = r.AuthorName != ""
+	for _, name := range []string{r.Site, r.source.address.Hostname(), r.source.address.String()} {
+		if r.AuthorName == "" {
+			r.AuthorName = cleanName(strings.TrimPrefix(name, "www."), nameLength)
+		}
+	}
+	if r.AuthorURL == "" {
+		r.AuthorURL = (&url.URL{Scheme: r.source.address.Scheme, Host: r.source.address.Host, Path: "/"}).String()
+	}
+}
+
+func (r *reading) siteName() string {
+	name := r.head.first("og:site_name")
+	fill(&name, r.linked.site)
+	fill(&name, r.head.site())
+	return name
+}
+
+// author goes through the ways in which a page names its author.
+func (r *reading) author(ctx context.Context) mf2.Author {
+	var a mf2.Author
+	if r.entry != nil {
+		a = r.authorOfEntry(ctx)
+	}
+	if a.Name == "" && r.linked.author != "" {
+		a.Name = r.linked.author
+		fill(&a.URL, r.linked.authorURL)
+		fill(&a.Photo, r.linked.authorPhoto)
+	}
+	if a.Name == "" {
+		a.Name = r.head.writer()
+		fill(&a.URL, r.head.authorPage)
+	}
+	if a.Name == "" && r.mf2 != nil {
+		if owner, ok := r.mf2.Owner(); ok {
+			return owner
+		}
+	}
+	return a
+}
+
+// authorOfEntry ends the authorship algorithm: where the entry only names a
+// page of its author, that page is asked, this one or another.
+func (r *reading) authorOfEntry(ctx context.Context) mf2.Author {
+	a, page := r.entry.Author, r.entry.AuthorPage
+	if page == "" {
+		return a
+	}
+	person, ok := r.mf2.Person(page)
+	if !ok && r.get != nil {
+		person, ok = r.ask(ctx, page)
+	}
+	if !ok {
+		return mf2.Author{Name: a.Name, URL: page, Photo: a.Photo}
+	}
+	fill(&person.URL, page)
+	fill(&person.Photo, a.Photo)
+	return person
+}
+
+// ask fetches the page of an author and looks for its representative h-card.
+func (r *reading) ask(ctx context.Context, address string) (mf2.Author, bool) {
+	page, err := r.get(ctx, address)
+	if err != nil || page.Status < 200 || page.Status > 299 {
+		return mf2.Author{}, false
+	}
+	s, err := readSource(page)
+	if err != nil || s.root == nil {
+		return mf2.Author{}, false
+	}
+	document, err := mf2.Parse(s.root, s.address)
+	if err != nil {
+		return mf2.Author{}, false
+	}
+	if person, ok := document.Person(s.address.String()); ok {
+		return person, true
+	}
+	return document.Person(address)
+}
+
+// date takes the first plausible date.
+func (r *reading) date() {
+	if r.entry != nil {
+		r.Published = r.entry.Published
+	}
+	if r.Published.IsZero() {
+		r.Published, _ = mf2.ParseDate(r.linked.published, r.now)
+	}
+	if r.Published.IsZero() {
+		r.Published = r.head.published(r.now)
+	}
+}
+
+// finish takes the title. What a page calls a note by is often the start of
+// its text again, and no title.
+func (r *reading) finish() {
+	fill(&r.Title, r.linked.headline)
+	fill(&r.Title, r.head.headline())
+	r.Title = cleanName(r.Title, titleLength)
+	note := r.entry != nil && r.entry.Name == ""
+	if note && strings.HasPrefix(r.Text, strings.TrimRight(r.Title, "….! ")) {
+		r.Title = ""
+	}
+}
+
+// countLinks counts the links to other hosts in the text that holds ours.
+func (r *reading) countLinks() {
+	hosts := map[string]bool{}
+	story := storyOf(r.match.node)
+	for n := range story.Descendants() {
+		if n.DataAtom != atom.A {
+			continue
+		}
+		address, ok := r.source.resolve(attr(n, "href"))
+		if u, err := url.Parse(address); ok && err == nil && !strings.EqualFold(u.Host, r.source.address.Host) {
+			r.LinkCount++
+			hosts[strings.ToLower(u.Host)] = true
+		}
+	}
+	r.HostCount = len(hosts)
+}
+
+// storyOf is the whole text that n is part of.
+func storyOf(n *html.Node) *html.Node {
+	for a := n.Parent; a != nil; a = a.Parent {
+		if isEntryElement(a) || a.DataAtom == atom.Body || a.Parent == nil {
+			return a
+		}
+	}
+	return n
+}
+
+// isEntryElement tells whether n holds one whole text.
+func isEntryElement(n *html.Node) bool {
+	return n.DataAtom == atom.Article || n.DataAtom == atom.Main || hasClass(n, "h-entry", "hentry", "h-event", "h-cite")
+}
