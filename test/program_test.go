@@ -17,9 +17,16 @@ import (
 	"time"
 )
 
-// TestMain builds the program that every test starts, unless HARK_BINARY names one.
-func TestMain(m *testing.M) { os.Exit(withProgram(m)) }
+// TestMain runs the tests, or is the bare server that a benchmark compares hark with.
+func TestMain(m *testing.M) {
+	if address, file, bare := strings.Cut(os.Getenv(bareAnswer), " "); bare {
+		fmt.Fprintln(os.Stderr, serveBare(address, file))
+		os.Exit(1)
+	}
+	os.Exit(withProgram(m))
+}
 
+// withProgram builds the program that every test starts, unless HARK_BINARY names one.
 func withProgram(m *testing.M) int {
 	if os.Getenv("HARK_BINARY") != "" {
 		return m.Run()
@@ -118,7 +125,7 @@ func (s *site) setting(name string) string {
 
 func (s *site) cmd(args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Getenv("HARK_BINARY"), args...)
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.t.TempDir(), "TZ=UTC"}, s.settings...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + s.t.TempDir(), "TZ=" + os.Getenv("TZ")}, s.settings...)
 	cmd.Dir = s.t.TempDir()
 	return cmd
 }

@@ -194,3 +194,13 @@ func citing(page *html.Node, source string) []*html.Node {
 	}
 	return found
 }
+
+// has reports whether an attribute is there, with or without a value.
+func has(n *html.Node, name string) bool {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return true
+		}
+	}
+	return false
+}

@@ -151,3 +151,13 @@ func (w *wordpress) explain() {
 		}
 	}
 }
+
+// pingsReceived counts the XML-RPC calls that reached WordPress.
+func (w *wordpress) pingsReceived() int {
+	w.t.Helper()
+	log, err := os.ReadFile(filepath.Join(w.dir, "log", "access.log"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return strings.Count(string(log), `"POST /xmlrpc.php `)
+}

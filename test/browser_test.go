@@ -1,0 +1,126 @@
+package test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+func TestANewcomerGoesFromThePrintedLinkToAPublishedPost(t *testing.T) {
+	for _, scripts := range []string{"with scripts", "without scripts"} {
+		t.Run(scripts, func(t *testing.T) {
+			s := start(t)
+			b := newBrowser(t)
+			if scripts == "without scripts" {
+				b.withoutScripts()
+			}
+			step := pictures(b, "first-run "+scripts)
+
+			b.visit(s.url + "/")
+			step("the empty home page")
+			b.visit(s.setupLink())
+			step("the one-time link")
+			b.fill("input[name=name]", "Wren Adair")
+			b.fill("input[name=username]", ownerName)
+			b.fill("input[name=password]", ownerPassword)
+			b.fill("input[name=title]", "Tidewrack")
+			b.fill("input[name=description]", "Rain, mostly")
+			step("filled in")
+			b.press("form[action='/setup'] button")
+			step("where the setup leads")
+			if !strings.HasSuffix(b.location(), "/desk/write") {
+				b.press("a[href='/desk/write']")
+			}
+			step("the empty page")
+			b.fill("input[name=title]", "Six years of rain")
+			b.fill("textarea[name=text]", "The jar was never meant to last.")
+			step("written")
+			if status := b.press("button[name=do][value=publish]"); status != 200 {
+				t.Fatalf("publishing leads to a page that answers %d, want 200", status)
+			}
+			step("published")
+			published := b.location()
+			b.stayedAt(s)
+
+			reader := from(t, "127.0.0.1")
+			post := reader.page(published)
+			if names := all(post, ".h-entry .p-name"); len(names) == 0 || text(names[0]) != "Six years of rain" {
+				t.Errorf("%s has no h-entry of that name; it says %q", published, text(post))
+			}
+			if contents := all(post, ".h-entry .e-content"); len(contents) == 0 || !strings.Contains(text(contents[0]), "never meant to last") {
+				t.Errorf("%s does not hold what was written; it says %q", published, text(post))
+			}
+			home := text(reader.page(s.url + "/"))
+			for _, words := range []string{"Tidewrack", "Six years of rain"} {
+				if !strings.Contains(home, words) {
+					t.Errorf("the home page says %q, want %q on it", home, words)
+				}
+			}
+		})
+	}
+}
+
+// pictures numbers the pictures of a story.
+func pictures(b *browser, story string) (step func(what string)) {
+	n := 0
+	return func(what string) {
+		n++
+		b.picture(strings.ReplaceAll(fmt.Sprintf("%s %02d %s", story, n, what), " ", "-"))
+	}
+}
+
+func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
+	s := start(t)
+	token := s.owner()
+	long := "<p>" + strings.Repeat("The jar was never meant to last. ", 40) + "</p>" +
+		"<pre><code>rate = $2 * tip / 900 # a line of code that is much longer than a narrow window is wide, and then some</code></pre>" +
+		"<table><tr><th>Month</th><th>Jar</th><th>Bucket</th><th>Corrected</th></tr><tr><td>November</td><td>88.0</td><td>81.3</td><td>87.1</td></tr></table>"
+	post := s.publish(token, "Six years of rain in a jam jar", long)
+	mention(t, s, newBlog(t, "127.0.10.1", "Juniper Hale", post)+"/reply", post)
+	b := newBrowser(t)
+
+	pages := []struct{ name, address string }{
+		{"home", s.url + "/"}, {"post", post}, {"login", s.url + "/login"}, {"write", s.url + "/desk/write"},
+	}
+	for _, page := range pages {
+		if page.name == "write" {
+			b.signIn(s, ownerName, ownerPassword)
+		}
+		brightness := map[string]float64{}
+		for _, scheme := range []string{"light", "dark"} {
+			for _, width := range []int64{360, 1280} {
+				b.look(width, scheme)
+				b.visit(page.address)
+				b.picture(fmt.Sprintf("look-%s-%d-%s", page.name, width, scheme))
+				if wide := b.measure("document.documentElement.scrollWidth"); wide > float64(width) {
+					t.Errorf("%s is %v pixels wide in a window of %d", page.name, wide, width)
+				}
+				brightness[scheme] = b.measure(`getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0) || getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0)`)
+			}
+		}
+		if brightness["dark"] >= brightness["light"] {
+			t.Errorf("%s is as bright in the dark scheme (%v) as in the light one (%v)", page.name, brightness["dark"], brightness["light"])
+		}
+	}
+	b.stayedAt(s)
+	if status := b.follow(chromedp.Navigate(s.url + "/nothing/here")); status != 404 {
+		t.Errorf("a page that is not there answers %d, want 404", status)
+	}
+}
+
+// mention sends a webmention and waits until it is shown.
+func mention(t *testing.T, s *site, source, target string) {
+	t.Helper()
+	reader := from(t, "127.0.0.1")
+	if a := reader.post(s.url+"/webmention", map[string][]string{"source": {source}, "target": {target}}); a.status != 201 {
+		t.Fatalf("a webmention is answered %d, want 201:\n%s", a.status, a.body)
+	}
+	eventually(t, patience, "the mention is shown", func() error {
+		if page := reader.page(target); len(citing(page, source)) == 0 {
+			return fmt.Errorf("the page says %q", text(page))
+		}
+		return nil
+	})
+}
