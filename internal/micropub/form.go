@@ -1,0 +1,105 @@
+package micropub
+
+import (
+	"bytes"
+	"io"
+	"mime/multipart"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// decodeForm reads the fields of either kind of form. The brackets of
+// "category[]" say the same as a field that comes again. Empty fields are what
+// an app's form left blank, and say nothing.
+func decodeForm(values url.Values) (request, error) {
+	fields, err := gather(values)
+	req := request{parsed: true, tokens: fields["access_token"]}
+	if err != nil {
+		return req, err
+	}
+	delete(fields, "access_token")
+	if name := first(fields["action"]); name != "" {
+		return decodeAction(req, name, first(fields["url"]))
+	}
+	req.action = actionCreate
+	// Without an h it is an entry (Micropub, section 3.3.1).
+	if h := first(fields["h"]); h != "" && h != "entry" {
+		return req, Invalid("The type h=%s is not supported here. It can be entry.", shorten(h))
+	}
+	delete(fields, "h")
+	delete(fields, "action")
+	req.create = newCreate()
+	for _, name := range sorted(fields) {
+		texts := make([]any, len(fields[name]))
+		for i, text := range fields[name] {
+			texts[i] = text
+		}
+		if err := req.create.put(name, texts); err != nil {
+			return req, err
+		}
+	}
+	return req, req.create.complete()
+}
+
+// gather joins the fields that differ by brackets alone and leaves out what is
+// empty. The tokens are in the result even when another field is no text.
+func gather(values url.Values) (fields url.Values, err error) {
+	fields = url.Values{}
+	for _, name := range sorted(values) {
+		plain := strings.TrimSuffix(name, "[]")
+		for _, text := range values[name] {
+			if !utf8.ValidString(text) {
+				err = Invalid("The property %s is not UTF-8.", shorten(plain))
+				continue
+			}
+			if text != "" {
+				fields.Add(plain, text)
+			}
+		}
+	}
+	return fields, err
+}
+
+func first(texts []string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	return texts[0]
+}
+
+// sorted are the names of the fields, so that of two faults always the same one
+// is named.
+func sorted(values url.Values) []string {
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// readParts reads the fields of a multipart form. The fields before a fault
+// are returned with it.
+func readParts(body []byte, boundary string) (url.Values, error) {
+	values := url.Values{}
+	for parts := multipart.NewReader(bytes.NewReader(body), boundary); ; {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return values, nil
+		}
+		if err != nil {
+			return values, Invalid("The form is not encoded as %s.", multipartType)
+		}
+		name := part.FormName()
+		if part.FileName() != "" {
+			return values, Invalid("Files are not taken here. The property %s can be the address of a file on the web.", shorten(strings.TrimSuffix(name, "[]")))
+		}
+		text, err := io.ReadAll(part)
+		if err != nil {
+			return values, Invalid("The form broke off in the property %s.", shorten(name))
+		}
+		values.Add(name, string(text))
+	}
+}

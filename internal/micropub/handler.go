@@ -1,0 +1,178 @@
+package micropub
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxBody bounds a request, in bytes.
+const maxBody = 1 << 20
+
+// handler is the door for apps.
+type handler struct {
+	service Service
+}
+
+// Handler is the Micropub endpoint of a site.
+func Handler(s Service) http.Handler {
+	if s.Authorize == nil || s.Create == nil || s.Delete == nil || s.Undelete == nil {
+		panic("micropub: Handler needs Authorize, Create, Delete and Undelete")
+	}
+	if s.Failed == nil {
+		s.Failed = func(context.Context, error) {}
+	}
+	return &handler{service: s}
+}
+
+// ServeHTTP answers one request.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var err error
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		err = h.query(w, r)
+	case http.MethodPost:
+		err = h.post(w, r)
+	default:
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		err = &Error{Status: http.StatusMethodNotAllowed, Code: codeInvalid, Text: "Micropub takes GET and POST."}
+	}
+	if err != nil {
+		h.answerError(w, r, err)
+	}
+}
+
+// query answers a GET (Micropub, section 3.7): what this endpoint can do.
+func (h *handler) query(w http.ResponseWriter, r *http.Request) error {
+	token, err := headerToken(r)
+	if err != nil {
+		return err
+	}
+	if _, err := h.authorize(r.Context(), token, ""); err != nil {
+		return err
+	}
+	none := []string{}
+	switch q := r.URL.Query().Get("q"); q {
+	case "config":
+		answer(w, http.StatusOK, map[string]any{"q": []string{"config", "syndicate-to"}, "syndicate-to": none})
+	case "syndicate-to":
+		answer(w, http.StatusOK, map[string]any{"syndicate-to": none})
+	case "":
+		return Invalid("The parameter q is missing. It can be config or syndicate-to.")
+	default:
+		return Invalid("The query q=%s is not supported here. It can be config or syndicate-to.", shorten(q))
+	}
+	return nil
+}
+
+// post does what a POST asks for. What is wrong with a request is told to none
+// but the holders of a token, unless the token may stand in what is wrong.
+func (h *handler) post(w http.ResponseWriter, r *http.Request) error {
+	token, err := headerToken(r)
+	if err != nil {
+		return err
+	}
+	if token == "" && !carriesFormToken(r.Header.Get("Content-Type")) {
+		return missingToken()
+	}
+	req, wrong := read(w, r)
+	if token, err = oneToken(token, req.tokens); err != nil {
+		return err
+	}
+	if token == "" && wrong != nil && !req.parsed {
+		return wrong
+	}
+	ctx, err := h.authorize(r.Context(), token, string(req.action))
+	if err != nil {
+		return err
+	}
+	if wrong != nil {
+		return wrong
+	}
+	return h.do(ctx, w, req)
+}
+
+// do hands the request to the service.
+func (h *handler) do(ctx context.Context, w http.ResponseWriter, req request) error {
+	switch req.action {
+	case actionCreate:
+		location, err := h.service.Create(ctx, req.create)
+		if err != nil {
+			return fmt.Errorf("create: %w", err)
+		}
+		w.Header().Set("Location", location)
+		w.WriteHeader(http.StatusCreated)
+		return nil
+	case actionDelete:
+		if err := h.service.Delete(ctx, req.url); err != nil {
+			return fmt.Errorf("delete %s: %w", shorten(req.url), err)
+		}
+	case actionUndelete:
+		if err := h.service.Undelete(ctx, req.url); err != nil {
+			return fmt.Errorf("undelete %s: %w", shorten(req.url), err)
+		}
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// read takes in the body and what it says. Whatever is wrong with it, the
+// tokens that were found are in the request.
+func read(w http.ResponseWriter, r *http.Request) (request, error) {
+	tooLarge := &Error{Status: http.StatusRequestEntityTooLarge, Code: codeInvalid, Text: "A request has at most 1 MiB."}
+	if r.ContentLength > maxBody {
+		w.Header().Set("Connection", "close")
+		return request{}, tooLarge
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var limit *http.MaxBytesError
+	if errors.As(err, &limit) {
+		return request{}, tooLarge
+	}
+	if err != nil {
+		return request{}, Invalid("The request broke off.")
+	}
+	return decode(r.Header.Get("Content-Type"), body)
+}
+
+// answerError answers a refusal or a failure.
+func (h *handler) answerError(w http.ResponseWriter, r *http.Request, err error) {
+	var refusal *Error
+	if !errors.As(err, &refusal) {
+		h.service.Failed(r.Context(), err)
+		refusal = &Error{Status: http.StatusInternalServerError, Code: codeServer, Text: "Something went wrong here. Please try again later."}
+	}
+	if refusal.Retry > 0 {
+		seconds := int64((refusal.Retry + time.Second - 1) / time.Second)
+		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+	}
+	challenge(w.Header(), refusal)
+	body := map[string]any{"error": refusal.Code, "error_description": refusal.Text}
+	if refusal.Scope != "" {
+		body["scope"] = refusal.Scope
+	}
+	answer(w, refusal.Status, body)
+}
+
+// answer sends JSON that no cache may keep.
+func answer(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(body) // the app may be gone; nothing is left to do then
+}
+
+// shorten makes a name or value of the caller fit for a sentence.
+func shorten(text string) string {
+	text = strings.ToValidUTF8(text, "\ufffd")
+	if runes := []rune(text); len(runes) > 80 {
+		text = string(runes[:79]) + "…"
+	}
+	return strconv.Quote(text)
+}
