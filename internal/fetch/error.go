@@ -63,7 +63,9 @@ func explain(u *url.URL, err error) *Error {
 		e.Reason = "the visit was given up"
 	case late(err):
 		e.Reason = "it took too long to answer"
-		e.Err = fmt.Errorf("%w: %w", ErrTooSlow, err)
+		if !errors.Is(err, ErrTooSlow) {
+			e.Err = fmt.Errorf("%w: %w", ErrTooSlow, err)
+		}
 	default:
 		e.Reason = unreachable(err)
 		e.Err = fmt.Errorf("%w: %w", ErrUnreachable, err)

@@ -224,11 +224,15 @@ func TestSlowHeadersEndAVisit(t *testing.T) {
 	l := usual()
 	l.headers = 30 * time.Millisecond
 	client := newClient(Options{Allow: loopback}, l)
+	start := time.Now()
 	page, err := client.Get(t.Context(), address, nil)
 	wantTooSlow(t, page, err)
 
 	_, err = client.HTTP().Post(address, "text/plain", strings.NewReader("x"))
 	wantTooSlow(t, nil, err)
+	if took := time.Since(start); took > l.total/2 {
+		t.Errorf("it took %s, want to stop at the headers", took)
+	}
 }
 
 func TestASlowBodyEndsAVisit(t *testing.T) {

@@ -167,17 +167,17 @@ func elementLinks(page *url.URL, document io.Reader) (base *url.URL, links []lin
 	}
 }
 
-// readAttributes tells whether the element has both rel and href. Of two
-// attributes with one name the first counts.
+// readAttributes tells whether the element has both rel and href. (Of two
+// attributes with one name, the tokenizer gives the first alone.)
 func (l *link) readAttributes(tokens *html.Tokenizer) bool {
 	var href, rel bool
 	for more := true; more; {
 		var key, value []byte
 		key, value, more = tokens.TagAttr()
-		switch {
-		case string(key) == "href" && !href:
+		switch string(key) {
+		case "href":
 			l.href, href = string(value), true
-		case string(key) == "rel" && !rel:
+		case "rel":
 			l.rel, rel = string(value), true
 		}
 	}
