@@ -215,6 +215,23 @@ func TestHostsAreForgotten(t *testing.T) {
 	}
 }
 
+func TestWhoWasVisitedLatelyIsForgottenLast(t *testing.T) {
+	l := usual()
+	l.hosts, l.gap = 8, time.Hour
+	hosts := newHosts(l)
+	lately, err := hosts.wait(t.Context(), address(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lately.done()
+	for i := 1; i < 100; i++ {
+		hosts.leave(hosts.enter(hostOf(address(i))))
+	}
+	if hosts.known[hostOf(address(0))] != lately.host {
+		t.Error("the gap to a host visited lately was forgotten before hosts that had rested")
+	}
+}
+
 func TestOneHostHasOneTurnHoweverItIsSpelt(t *testing.T) {
 	for _, spelling := range []string{
 		"http://bücher.example/", "https://bücher.example:443/x", "http://BÜCHER.example.:80",
