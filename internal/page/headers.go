@@ -29,6 +29,13 @@ func SecurityHeaders(https bool) func(http.Handler) http.Handler {
 	}
 }
 
+// bodyOnly are the headers of SecurityHeaders again: they are about a page, and a
+// browser that is told to use its copy has them with the copy.
+var bodyOnly = [...]string{
+	"Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy",
+	"Permissions-Policy", "Cross-Origin-Opener-Policy", "Strict-Transport-Security",
+}
+
 // A field is a header made ready: its values are shared by many answers. That is
 // safe since Set replaces the slice, and Add has no room in it to write to.
 type field struct {
