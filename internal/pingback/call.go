@@ -116,7 +116,7 @@ func (d *document) value() (param, error) {
 	for {
 		token, err := d.next()
 		if err != nil {
-			return param{}, unexpectedEnd(err)
+			return param{}, err
 		}
 		switch t := token.(type) {
 		case xml.CharData:
@@ -154,7 +154,7 @@ func (d *document) text() (string, error) {
 	for {
 		token, err := d.next()
 		if err != nil {
-			return "", unexpectedEnd(err)
+			return "", err
 		}
 		switch t := token.(type) {
 		case xml.CharData:
@@ -182,7 +182,7 @@ func (d *document) child(name string) (bool, error) {
 	for {
 		token, err := d.next()
 		if err != nil {
-			return false, unexpectedEnd(err)
+			return false, err
 		}
 		switch t := token.(type) {
 		case xml.CharData:
@@ -198,14 +198,6 @@ func (d *document) child(name string) (bool, error) {
 			return false, nil
 		}
 	}
-}
-
-// unexpectedEnd makes the end of the document an error where more must come.
-func unexpectedEnd(err error) error {
-	if errors.Is(err, errNotXML) {
-		return err
-	}
-	return errNotCall
 }
 
 // isMethodName tells whether a name is made of what XML-RPC allows in one.

@@ -167,6 +167,26 @@ func TestInternalErrorIsHiddenButTold(t *testing.T) {
 	}
 }
 
+func TestOtherMethodsRefuseAsPingDoes(t *testing.T) {
+	s := &site{}
+	wantFault(t, s.post(callOf(pingbacksMethod, typed("/2026/one"))), 200, TargetRefused, "")
+	wantFault(t, s.post(callOf(helpMethod, typed("demo.sayHello"))), 200, unknownMethod, "")
+	if len(s.refused) != 2 || !errors.Is(s.refused[0], ErrBadTarget) || !errors.Is(s.refused[1], ErrMalformed) {
+		t.Errorf("told %v", s.refused)
+	}
+	s = &site{err: &Fault{Code: TargetMissing, Text: "There is no such post."}}
+	wantFault(t, s.post(callOf(pingbacksMethod, typed(target))), 200, TargetMissing, "There is no such post.")
+}
+
+func TestEveryListedMethodHasHelp(t *testing.T) {
+	for _, name := range Handler((&site{}).methods()).(*handler).names() {
+		w := (&site{}).post(callOf(helpMethod, typed(name)))
+		if w.Code != 200 || !strings.Contains(w.Body.String(), "<string>"+name+"(") {
+			t.Errorf("%s: status %d, %s", name, w.Code, w.Body)
+		}
+	}
+}
+
 func TestDeclaredLengthBeyondTheLimitIsNotRead(t *testing.T) {
 	s := &site{}
 	body := &countingReader{}
