@@ -347,6 +347,11 @@ func TestRefusalsOfTheServiceAreAnsweredAndFailuresHidden(t *testing.T) {
 	if text := describe(res); res.StatusCode != 400 || !strings.Contains(text, "published") || res.Header.Get("Retry-After") != "90" || len(b.failed) > 0 {
 		t.Errorf("status %d %s, told %v", res.StatusCode, text, b.failed)
 	}
+	b = &blog{err: Forbidden("This post is not yours.")}
+	res = b.form(t, "good", "action=undelete&url=https://hark.example/x")
+	if text := describe(res); res.StatusCode != 403 || !strings.Contains(text, `"forbidden"`) || res.Header.Get("WWW-Authenticate") != "" {
+		t.Errorf("status %d %s", res.StatusCode, text)
+	}
 	b = &blog{err: errors.New("disk on fire")}
 	res = b.form(t, "good", "action=delete&url=https://hark.example/x")
 	if text := describe(res); res.StatusCode != 500 || strings.Contains(text, "disk") || len(b.failed) != 1 || !errors.Is(b.failed[0], b.err) {
