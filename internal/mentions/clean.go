@@ -104,8 +104,11 @@ func replaceTag(tag html.Token, raw string) string {
 			return "</p>"
 		}
 		return "<p>"
-	case atom.Td, atom.Th, atom.Hr:
-		return " "
+	case atom.Td, atom.Th:
+		if tag.Type == html.EndTagToken {
+			return " "
+		}
+		return ""
 	case atom.Img:
 		return emojiOf(tag)
 	}

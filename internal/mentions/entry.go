@@ -117,18 +117,18 @@ func (r *reading) readDocument() {
 	}
 }
 
-// say takes the words of the mention: those of the entry, if they are few
-// enough or answer us; else its summary; else those around the link.
+// say takes the words of the mention: those of the entry, if they answer us or
+// are few; else its summary; else those around the link.
 func (r *reading) say() {
 	switch {
 	case r.entry != nil && r.fits():
 		r.setHTML(r.entry.HTML, r.entry.Text)
 	case r.entry != nil && r.entry.Summary != "":
 		r.setText(r.entry.Summary)
-	case r.match.node != nil && r.Place != InHiding && r.Place != InHead && (r.entry == nil || r.entry.Holds):
+	case r.Kind == mf2.Mention && r.isReadable():
 		r.setText(excerpt(r.match.node))
-	case r.entry != nil:
-		r.setHTML(r.entry.HTML, r.entry.Text)
+	case r.entry != nil && r.isSpoken():
+		r.setHTML(r.entry.HTML, r.words())
 	}
 	if r.Text == "" && r.Kind == mf2.Mention {
 		r.setText(r.head.first("og:description", "description", "twitter:description"))
@@ -141,6 +141,30 @@ func (r *reading) fits() bool {
 	return said && (r.Kind != mf2.Mention || offset(r.entry.Text, mentionLength) == len(r.entry.Text))
 }
 
+// isReadable tells whether the words around the link are those of the entry,
+// and for readers.
+func (r *reading) isReadable() bool {
+	return r.match.node != nil && r.Place != InHiding && r.Place != InHead && (r.entry == nil || r.entry.Holds)
+}
+
+// words are the text of the entry. A note may have it in its name alone.
+func (r *reading) words() string {
+	text := r.entry.Text
+	if r.Kind != mf2.Mention {
+		fill(&text, r.entry.Name)
+	}
+	return text
+}
+
+// isSpoken tells whether the kind is one that says something in words.
+func (r *reading) isSpoken() bool {
+	switch r.Kind {
+	case mf2.Like, mf2.Repost, mf2.Bookmark:
+		return false
+	}
+	return true
+}
+
 func (r *reading) setText(text string) {
 	r.setHTML("", text)
 }
@@ -148,7 +172,8 @@ func (r *reading) setText(text string) {
 // setHTML cleans and cuts what is said.
 func (r *reading) setHTML(markup, text string) {
 	length := mentionLength
-	if r.Kind == mf2.Reply || r.Kind == mf2.RSVP || r.Kind == mf2.Reaction {
+	switch r.Kind {
+	case mf2.Reply, mf2.RSVP, mf2.Reaction:
 		length = replyLength
 	}
 	if markup == "" {

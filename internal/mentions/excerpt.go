@@ -11,7 +11,7 @@ import (
 
 const (
 	aroundLink  = 150 // characters of the text either side of a link
-	fewWords    = 60  // characters beside a link that are too few to understand it
+	fewWords    = 40  // characters beside a link that are too few to understand it
 	maxLinkText = 100
 )
 

@@ -10,7 +10,10 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-const maxMatches = 50 // links to the target compared for the best of them
+const (
+	maxMatches   = 50 // links to the target compared for the best of them
+	sentenceEnds = ".,;:!?…'’”“»"
+)
 
 // match is an element of the page that links to the target.
 type match struct {
@@ -199,7 +202,8 @@ func findWord(text string, same func(string) bool) (start, end int, ok bool) {
 		if !startsWord(text[:start]) {
 			continue
 		}
-		for _, one := range []string{word, strings.TrimRight(word, ".,;:!?'’”»…"), strings.TrimRight(word, ".,;:!?'’”»…)]}*_")} {
+		for _, after := range []string{"", sentenceEnds, sentenceEnds + ")]}*_"} {
+			one := strings.TrimRight(word, after)
 			if isAbsolute(one) && same(one) {
 				return start, start + len(one), true
 			}

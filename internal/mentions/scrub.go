@@ -68,7 +68,7 @@ func cutText(s string, limit int) (text string, cut bool) {
 	at = wholeLetter(s, at)
 	head := s[:at]
 	if next, _ := utf8.DecodeRuneInString(s[at:]); !unicode.IsSpace(next) {
-		if word := strings.LastIndexFunc(head, unicode.IsSpace); word > len(head)/2 {
+		if word := strings.LastIndexFunc(head, unicode.IsSpace); word >= len(head)/2 {
 			head = head[:word]
 		}
 	}

@@ -65,7 +65,7 @@ func (s *source) parseHTML(body []byte) error {
 // so that whoever reads the tree resolves links alike (HTML §4.2.3).
 func (s *source) settleBase() {
 	first := true
-	for n := range s.root.Descendants() {
+	for n := range s.elements() {
 		if n.DataAtom != atom.Base || n.Namespace != "" || !hasAttr(n, "href") {
 			continue
 		}
