@@ -116,6 +116,7 @@ CREATE TABLE mentions (
     address       TEXT NOT NULL,
     state         TEXT NOT NULL,
     reason        TEXT NOT NULL,
+    refusal       TEXT NOT NULL,
     checking      BOOLEAN NOT NULL,
     strikes       BIGINT NOT NULL,
     struck_at     BIGINT NOT NULL,

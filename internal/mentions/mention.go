@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"hark/internal/authlog"
 	"hark/internal/mf2"
 )
 
@@ -46,8 +47,9 @@ type Mention struct {
 	Target   string // ours, as the source's sender wrote it
 	Via      Via
 	State    State
-	Reason   string // why it is held, withdrawn or refused, in a sentence
-	Checking bool   // its source is to be read (again)
+	Reason   string         // why it is held, withdrawn or refused, in a sentence
+	Refusal  authlog.Reason // why it was refused, for the log and the protocols
+	Checking bool           // its source is to be read (again)
 
 	Content
 	Changed *Content // words that came after the owner had shown others; they wait
@@ -129,6 +131,8 @@ type Delivery struct {
 	Location   string // where the receiver says it can be followed
 	Updated    time.Time
 	Next       time.Time // of the next try; zero when there is none
+
+	version string // of the post's text that is told
 }
 
 // Outcome is where a delivery stands.

@@ -265,3 +265,21 @@ func (s *Store) Count(ctx context.Context, status Status) (n int, err error) {
 	err = s.db.QueryRow(ctx, "SELECT count(*) FROM posts WHERE status = $1", string(status)).Scan(&n)
 	return n, err
 }
+
+// Paths are all paths that a post has or had.
+func (s *Store) Paths(ctx context.Context, id string) (map[string]bool, error) {
+	rows, err := s.db.Query(ctx, "SELECT path FROM paths WHERE post_id = $1", id)
+	if err != nil {
+		return nil, fmt.Errorf("read addresses: %w", err)
+	}
+	defer rows.Close()
+	paths := map[string]bool{}
+	for rows.Next() {
+		var path string
+		if err := rows.Scan(&path); err != nil {
+			return nil, err
+		}
+		paths[path] = true
+	}
+	return paths, rows.Err()
+}

@@ -113,6 +113,14 @@ func (q *Queue) Waiting(ctx context.Context, kind Kind) (n int, err error) {
 	return n, err
 }
 
+// Crowded reports whether at least most jobs of a kind are waiting. It looks at
+// no more of them than that.
+func (q *Queue) Crowded(ctx context.Context, kind Kind, most int) (bool, error) {
+	var n int
+	err := q.db.QueryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND NOT dead LIMIT $2) AS some", string(kind), most).Scan(&n)
+	return n >= most, err
+}
+
 // Permanent marks an error that trying again would not mend.
 func Permanent(err error) error { return permanent{err} }
 
@@ -137,6 +145,18 @@ func Postpone(wait time.Duration) error { return postponed(wait) }
 type postponed time.Duration
 
 func (p postponed) Error() string { return "put off for " + time.Duration(p).String() }
+
+// IsPostponed tells whether err is what Postpone returns.
+func IsPostponed(err error) bool {
+	var off postponed
+	return errors.As(err, &off)
+}
+
+// Rest is how long a job rests that has failed with err at its n-th try.
+func Rest(err error, try int) time.Duration {
+	wait, _ := rest(err, try)
+	return wait
+}
 
 // rest is what follows from a handler's error: how long until the next try, or
 // that there is none.

@@ -1,0 +1,107 @@
+package mentions
+
+import (
+	"fmt"
+	"html/template"
+	"net/url"
+
+	"hark/internal/database"
+	"hark/internal/mf2"
+	"hark/internal/posts"
+)
+
+// mentionOwn shows beneath one of our posts that another of ours links there. No
+// page has to be fetched for it, and nothing judged.
+func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, source, target, link string) error {
+	key := canonical(source)
+	m := Mention{ID: database.NewID(), PostID: target, Source: source, Target: link, Via: Own, State: Shown}
+	_, err := tx.Exec(`
+		INSERT INTO mentions (id, post_id, source_key, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
+			kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at)
+		VALUES ($1, $2, $3, $4, $5, 'own', '', 'waiting', '', '', FALSE, 0, 0, '', '', '', '', '', '', '', 0, $6, 0, 0)
+		ON CONFLICT (source_key, post_id) DO NOTHING`,
+		m.ID, target, key, source, link, i.now().Unix())
+	if err != nil {
+		return fmt.Errorf("store own mention: %w", err)
+	}
+	r, err := scan(tx.QueryRow("SELECT "+columns+" FROM mentions WHERE source_key = $1 AND post_id = $2", key, target))
+	if err != nil || r.State == Removed {
+		return err
+	}
+	before := r.Mention
+	r.State, r.Reason, r.Verified = Shown, "", i.now()
+	if r.Content, err = i.ownContent(author, from, link); err != nil {
+		return err
+	}
+	if r.State != before.State {
+		if err := i.note(tx, r.ID, "Shown", "because a post of yours links here."); err != nil {
+			return err
+		}
+	}
+	return r.save(tx, before)
+}
+
+func (i *Inbox) ownContent(author string, from *posts.Post, link string) (Content, error) {
+	c := Content{Kind: mf2.Mention, AuthorName: author, Title: from.Title, AuthorURL: i.site.url + "/", Published: from.Published}
+	length := mentionLength
+	if _, answered := from.Answers(); answered != "" && canonical(answered) == canonical(link) {
+		c.Kind = kindOfOwn[from.Kind]
+		if c.Kind == mf2.Reply {
+			length = replyLength
+		}
+	}
+	base, err := url.Parse(i.site.url + from.Path)
+	if err != nil {
+		return c, err
+	}
+	c.HTML = template.HTML(cutHTML(cleanHTML(string(from.HTML), base), length))
+	return c, nil
+}
+
+var kindOfOwn = map[posts.Kind]mf2.Kind{
+	posts.Reply: mf2.Reply, posts.Like: mf2.Like, posts.Repost: mf2.Repost, posts.Bookmark: mf2.Bookmark,
+}
+
+// forgetOwn withdraws what a post of ours said beneath others that it links to
+// no more. linked holds the keys of those it links to still.
+func (i *Inbox) forgetOwn(tx *database.Tx, source string, linked map[string]string) error {
+	still := map[string]bool{}
+	for _, post := range linked {
+		still[post] = true
+	}
+	gone, err := i.ownShown(tx, source)
+	if err != nil {
+		return err
+	}
+	for _, r := range gone {
+		if still[r.PostID] {
+			continue
+		}
+		before := r.Mention
+		r.State, r.Reason = Withdrawn, "Your post links here no more."
+		if err := r.save(tx, before); err != nil {
+			return err
+		}
+		if err := i.note(tx, r.ID, "Withdrawn", r.Reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *Inbox) ownShown(tx *database.Tx, source string) ([]*record, error) {
+	rows, err := tx.Query("SELECT "+columns+" FROM mentions WHERE source_key = $1 AND via = 'own' AND state = 'shown'", canonical(source))
+	if err != nil {
+		return nil, fmt.Errorf("read own mentions: %w", err)
+	}
+	defer rows.Close()
+	var list []*record
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
