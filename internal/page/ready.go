@@ -106,6 +106,7 @@ func (r *ready) send(w http.ResponseWriter, req *http.Request) {
 	setFields(w.Header(), best.fields)
 	w.WriteHeader(r.status)
 	if req.Method != http.MethodHead {
+		announce(req.Context(), len(best.body))
 		w.Write(best.body) // A client that has gone away is nobody's error.
 	}
 }
