@@ -85,29 +85,34 @@ func person(card *microformats.Microformat) Author {
 // uid are the page, else the one whose url the page calls its own with
 // rel=me, else one whose url is the page.
 func (d *Document) Person(page string) (Author, bool) {
+	mine := map[string]bool{}
+	me := d.Rel("me")
+	for _, address := range me[:min(len(me), maxRels)] {
+		mine[plainAddress(address)] = true
+	}
 	best, rank := Author{}, 0
 	for _, card := range d.cards() {
-		if r := d.cardRank(card, page); r > rank {
+		if r := cardRank(card, plainAddress(page), mine); r > rank {
 			best, rank = person(card), r
 		}
 	}
 	return best, rank > 0 && best.Name != ""
 }
 
-func (d *Document) cardRank(card *microformats.Microformat, page string) int {
-	has := func(property, want string) bool {
-		return slices.ContainsFunc(card.Properties[property], func(v any) bool { return sameAddress(address(v), want) })
+func cardRank(card *microformats.Microformat, page string, mine map[string]bool) int {
+	isPage, isMine := false, false
+	for _, value := range card.Properties["url"] {
+		address := plainAddress(address(value))
+		isPage = isPage || address == page
+		isMine = isMine || mine[address]
 	}
-	if has("url", page) && has("uid", page) {
+	isUID := slices.ContainsFunc(card.Properties["uid"], func(v any) bool { return plainAddress(address(v)) == page })
+	switch {
+	case isPage && isUID:
 		return 3
-	}
-	me := d.Rel("me")
-	for _, me := range me[:min(len(me), maxRels)] {
-		if has("url", me) {
-			return 2
-		}
-	}
-	if has("url", page) {
+	case isMine:
+		return 2
+	case isPage:
 		return 1
 	}
 	return 0

@@ -9,16 +9,17 @@ import (
 )
 
 const (
-	maxDepth  = 600       // the HTML parser stops at 512 open elements
-	maxCopied = 256 << 20 // bytes the library may copy for one page
-	maxKept   = 32 << 20  // bytes it may keep as values
+	maxDepth     = 600       // the HTML parser stops at 512 open elements
+	maxCopied    = 256 << 20 // bytes the library may copy for one page
+	maxKept      = 32 << 20  // bytes it may keep as values
+	maxRelations = 2000      // it compares each rel with all before it
 )
 
 // tame makes a page safe to hand to the library. The library copies the text
 // below an element once for every property class and once more for every level
 // of depth, and it follows the include pattern round in circles until the
-// stack ends. So the include pattern goes, and a page whose reading would copy
-// too much is refused.
+// stack ends. So the include pattern goes, and relations beyond reason, and a
+// page whose reading would copy too much is refused.
 func tame(root *html.Node) error {
 	t := tamer{base: baseLength(root)}
 	t.walk(root, 0)
@@ -33,6 +34,7 @@ type tamer struct {
 	base    int64
 	copied  int64
 	kept    int64
+	rels    int
 	tooDeep bool
 }
 
@@ -44,6 +46,7 @@ func (t *tamer) walk(n *html.Node, depth int) (size, gathered int64) {
 		return 0, 0
 	}
 	dropIncludes(n)
+	t.countRels(n)
 	size = t.own(n)
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		s, g := t.walk(c, depth+1)
@@ -54,6 +57,17 @@ func (t *tamer) walk(n *html.Node, depth int) (size, gathered int64) {
 	t.copied += gathered * times
 	t.kept += size * times
 	return size, gathered
+}
+
+// countRels takes the relations off the links that come after very many.
+func (t *tamer) countRels(n *html.Node) {
+	if n.DataAtom != atom.A && n.DataAtom != atom.Link {
+		return
+	}
+	t.rels += len(strings.Fields(attr(n, "rel")))
+	if t.rels > maxRelations {
+		n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "rel" })
+	}
 }
 
 // own is what one node adds to the text or the HTML around it. An address in
