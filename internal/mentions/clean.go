@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	maxFragment = 64 << 10 // bytes of foreign HTML looked at
+	maxFragment = 32 << 10 // bytes of foreign HTML looked at
 	maxNested   = 12       // elements within elements that are kept
 	maxRounds   = 4        // of cleaning, until nothing changes
 )
@@ -53,13 +53,17 @@ func cleanOnce(policy *bluemonday.Policy, fragment string, base *url.URL) string
 	return render(root)
 }
 
-// parseFragment reads HTML as the inside of a <div>. What the parser refuses
-// for its depth becomes text.
+// parseFragment reads HTML as the inside of a <div>. What is nested too
+// deeply for the parser becomes text.
 func parseFragment(fragment string) *html.Node {
 	root := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
-	nodes, err := html.ParseFragment(strings.NewReader(fragment), root)
+	var nodes []*html.Node
+	err := errTooDeep
+	if !explodes([]byte(fragment)) {
+		nodes, err = html.ParseFragment(strings.NewReader(fragment), root)
+	}
 	if err != nil {
-		nodes = []*html.Node{{Type: html.TextNode, Data: bluemonday.StrictPolicy().Sanitize(fragment)}}
+		nodes = []*html.Node{{Type: html.TextNode, Data: html.UnescapeString(bluemonday.StrictPolicy().Sanitize(fragment))}}
 	}
 	for _, n := range nodes {
 		root.AppendChild(n)

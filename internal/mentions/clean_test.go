@@ -55,7 +55,7 @@ func TestForeignHTMLIsCleaned(t *testing.T) {
 
 func TestDeepNestingIsFlattened(t *testing.T) {
 	for _, tag := range []string{"blockquote", "b", "ul", "div", "a href=/x"} {
-		got := cleanHTML(strings.Repeat("<"+tag+">", 5000)+"word", cleanBase())
+		got := cleanHTML(strings.Repeat("<"+tag+">", 1000)+"word", cleanBase())
 		if !strings.Contains(got, "word") || strings.Count(got, "<") > 2*maxNested+2 {
 			t.Errorf("%s: got %.200s", tag, got)
 		}

@@ -11,6 +11,7 @@ import (
 
 const (
 	aroundLink  = 150 // characters of the text either side of a link
+	maxBlocks   = 6   // blocks within each other that are tried
 	fewWords    = 40  // characters beside a link that are too few to understand it
 	maxLinkText = 100
 )
@@ -21,8 +22,11 @@ func excerpt(link *html.Node) string {
 	if link.DataAtom == atom.Link {
 		return ""
 	}
-	best := ""
-	for block := blockOf(link); block != nil; block = blockOf(block) {
+	best, block := "", link
+	for range maxBlocks {
+		if block = blockOf(block); block == nil {
+			break
+		}
 		text, start, end := layOut(block, link)
 		best = around(text, start, end)
 		if utf8.RuneCountInString(text)-utf8.RuneCountInString(text[start:end]) >= fewWords || endsStory(block) {

@@ -22,11 +22,13 @@ type head struct {
 	authorPage string
 	language   string
 	dates      []string
+	looked     int // texts and places looked at
 }
 
 const (
 	maxHeadTexts = 300 // bytes of a title or a name looked at
 	maxPageDates = 5
+	maxLooks     = 100
 )
 
 // readHead gathers it in one walk.
@@ -48,20 +50,18 @@ func (h *head) element(n *html.Node, s *source) {
 	case atom.Meta:
 		h.metaElement(n)
 	case atom.Title:
-		setOnce(&h.title, n)
+		h.setOnce(&h.title, n)
 	case atom.H1:
-		setOnce(&h.heading, n)
+		h.setOnce(&h.heading, n)
 	case atom.Link:
 		h.linkElement(n)
 	case atom.A:
 		h.anchor(n, s)
 	case atom.Time:
-		if value := attr(n, "datetime"); value != "" && len(h.dates) < maxPageDates && !isQuoted(n) {
-			h.dates = append(h.dates, value)
-		}
+		h.time(n)
 	}
 	if h.author == "" && hasClass(n, "wp-block-post-author-name", "wp-block-post-author__name") {
-		setOnce(&h.author, n)
+		h.setOnce(&h.author, n)
 	}
 }
 
@@ -93,21 +93,33 @@ func (h *head) anchor(n *html.Node, s *source) {
 	for _, rel := range strings.Fields(strings.ToLower(attr(n, "rel"))) {
 		switch {
 		case rel == "home":
-			setOnce(&h.home, n)
+			h.setOnce(&h.home, n)
 		case rel == "author" && h.authorPage == "":
-			if h.author == "" {
-				setOnce(&h.author, n)
-			}
+			h.setOnce(&h.author, n)
 			h.authorPage, _ = s.resolve(attr(n, "href"))
 		}
 	}
 }
 
 // setOnce keeps the text of the first such element that has any.
-func setOnce(value *string, n *html.Node) {
-	if *value == "" {
+func (h *head) setOnce(value *string, n *html.Node) {
+	if *value == "" && h.look() {
 		*value = cleanName(lineOf(n), maxHeadTexts)
 	}
+}
+
+// time keeps the first dates that are not those of what others wrote.
+func (h *head) time(n *html.Node) {
+	value := attr(n, "datetime")
+	if value != "" && len(h.dates) < maxPageDates && h.look() && !isQuoted(n) {
+		h.dates = append(h.dates, value)
+	}
+}
+
+// look bounds the work on a page that has much to look at and nothing to see.
+func (h *head) look() bool {
+	h.looked++
+	return h.looked <= maxLooks
 }
 
 // isQuoted tells whether n stands in what others wrote, or beside the text.

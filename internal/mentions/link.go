@@ -157,7 +157,7 @@ func elementName(n *html.Node, key string) string {
 
 // properties lists the classes of n by which it says what the link means.
 func properties(n *html.Node) []string {
-	return slices.DeleteFunc(strings.Fields(attr(n, "class")), func(class string) bool {
+	return slices.DeleteFunc(classes(n), func(class string) bool {
 		return !strings.HasPrefix(class, "u-") || strings.HasPrefix(class, "u-url")
 	})
 }

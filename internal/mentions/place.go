@@ -144,10 +144,6 @@ func isLinkList(item, link *html.Node) bool {
 }
 
 // hasClass tells whether n has one of the classes.
-func hasClass(n *html.Node, classes ...string) bool {
-	value := attr(n, "class")
-	if value == "" {
-		return false
-	}
-	return slices.ContainsFunc(strings.Fields(value), func(class string) bool { return slices.Contains(classes, class) })
+func hasClass(n *html.Node, names ...string) bool {
+	return slices.ContainsFunc(classes(n), func(class string) bool { return slices.Contains(names, class) })
 }

@@ -22,7 +22,10 @@ var (
 	errTooDeep = errors.New("the source is nested too deeply to be read")
 )
 
-const maxBase = 2048 // bytes of a <base> address; a longer one is ignored
+const (
+	maxBase    = 2048 // bytes of a <base> address; a longer one is ignored
+	maxClasses = 1000 // bytes of classes looked at
+)
 
 // source is another site's page, parsed once: as HTML (root), as JSON (data),
 // or as plain text (text).
@@ -52,6 +55,9 @@ func readSource(p *fetch.Page) (*source, error) {
 
 // parseHTML builds the tree and settles the base address.
 func (s *source) parseHTML(body []byte) error {
+	if explodes(body) {
+		return fmt.Errorf("read %s: %w", s.address, errTooDeep)
+	}
 	root, err := html.Parse(bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("read %s: %w: %v", s.address, errTooDeep, err)
@@ -150,6 +156,15 @@ func isBinary(body []byte) bool {
 // isWeb tells whether u is an absolute http or https address.
 func isWeb(u *url.URL) bool {
 	return u != nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// classes lists the classes of n, of a reasonable number.
+func classes(n *html.Node) []string {
+	value := attr(n, "class")
+	if value == "" {
+		return nil
+	}
+	return strings.Fields(value[:min(len(value), maxClasses)])
 }
 
 // attr returns the value of the attribute key of n.

@@ -1,0 +1,66 @@
+package mentions
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPageThatExplodesInTheParserIsRefused(t *testing.T) {
+	var fonts strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&fonts, "<font size=%d>", i)
+	}
+	for name, body := range map[string]string{
+		"fonts":      "<p>" + fonts.String() + "</p>" + strings.Repeat("<p>x", 50_000),
+		"plain ones": "<p>" + strings.Repeat("<b><i><u><s><em><tt>", 3) + "</p>" + strings.Repeat("<p>x", 100_000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := readSource(fetched(linkSource, "text/html", []byte(body))); !errors.Is(err, errTooDeep) {
+				t.Errorf("error is %v, want %v", err, errTooDeep)
+			}
+		})
+	}
+}
+
+func TestLongOrdinaryPageDoesNotExplode(t *testing.T) {
+	paragraph := `<p>Some <b>words</b> with <a href="/x"><em>a link</em></a> and <font color="red">an old <font size=2>colour</font></font>.</p>`
+	body := `<font face="serif">` + strings.Repeat(paragraph, (1<<20)/len(paragraph)) + `<a href="TARGET">x</a>`
+	if _, ok := findLink(sourceOf(t, body), sameTarget); !ok {
+		t.Error("the link is not found")
+	}
+}
+
+// Pages of 1 MiB that once took seconds each. The bound is far above what they
+// take, even on a busy machine, and far below what they took.
+func TestT7NoPageTakesLongToRead(t *testing.T) {
+	const size = 1 << 20
+	link := `<a href="` + linkTarget + `">x</a>`
+	fill := func(s string, n int) string { return strings.Repeat(s, n/len(s)) }
+	var relations strings.Builder
+	for i := 0; relations.Len() < size; i++ {
+		fmt.Fprintf(&relations, "<a rel=me class=h-card href=/%d>x</a>", i)
+	}
+	for name, body := range map[string]string{
+		"dates under long classes": `<div class="comment-list-not ` + fill("x ", size/2) + `"><div class=comments>` + fill("<time datetime=1></time>", size/2),
+		"links under long classes": `<div class="` + fill("x ", size/2) + `">` + fill(link, size/2),
+		"empty elements, nested":   strings.Repeat("<div>", 500) + link + fill("<i></i>", size),
+		"authors without names":    strings.Repeat("<div class=wp-block-post-author-name>", 500) + fill("<i></i>", size),
+		"relations":                `<div class=h-entry><a class=u-author href=/x></a><a class=u-like-of href=` + linkTarget + `>x</a></div>` + relations.String(),
+		"text cut by stray ends":   fill("a</x>", size),
+		"text around a table":      "<table>" + fill("a<tr>", size),
+		"accents":                  "<p>" + fill("\u0301", size/2) + link,
+	} {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			if s, err := readSource(fetched(linkSource, "text/html", []byte(body))); err == nil {
+				readEntry(t.Context(), s, sameTarget, nil)
+			}
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
