@@ -6,7 +6,7 @@ const form = document.querySelector("form.write");
 const pane = form?.querySelector("section.preview:not(.other)");
 const wait = 400; // milliseconds of rest before the preview follows
 
-let unsaved = false;
+let unsaved = form?.parentElement.querySelector(".wrong") != null; // it came back
 let timer;
 let asked = 0;
 

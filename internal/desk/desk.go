@@ -1,0 +1,175 @@
+// Package desk is the blog as its owner meets it: the doors (sign in, set up),
+// the editor, the posts, what others say and what was told to them, the settings.
+//
+// Every page works without a script. Nothing of it is kept in a cache, and
+// nothing that a cookie can do is done for a form of another site.
+package desk
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"hark/internal/auth"
+	"hark/internal/mentions"
+	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+// Options are what the desk stands on.
+type Options struct {
+	URL      string // of the site, no trailing slash
+	Gate     *auth.Gate
+	Posts    *posts.Store
+	Inbox    *mentions.Inbox
+	Outbox   *mentions.Outbox
+	Settings *settings.Store
+	Pages    *page.Templates // with desk/*.html
+	Errors   *page.Errors
+	Now      func() time.Time
+}
+
+// Desk serves the owner's pages. New is its only door.
+type Desk struct {
+	gate     *auth.Gate
+	posts    *posts.Store
+	inbox    *mentions.Inbox
+	outbox   *mentions.Outbox
+	settings *settings.Store
+	pages    *page.Templates
+	errors   *page.Errors
+	now      func() time.Time
+
+	url     string
+	cookies cookies
+}
+
+// New makes the desk.
+func New(o Options) *Desk {
+	return &Desk{
+		gate: o.Gate, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, settings: o.Settings,
+		pages: o.Pages, errors: o.Errors, now: o.Now,
+		url: o.URL, cookies: newCookies(strings.HasPrefix(o.URL, "https://")),
+	}
+}
+
+// Routes adds the owner's pages.
+func (d *Desk) Routes(r chi.Router) {
+	handle := d.errors.Handle
+	r.Group(func(r chi.Router) {
+		r.Use(unstored, d.sameSite().Handler, d.Remember)
+		r.Get("/login", handle(d.login))
+		r.Post("/login", handle(d.enter))
+		r.Post("/logout", handle(d.leave))
+		r.Get("/setup", handle(d.setup))
+		r.Post("/setup", handle(d.makeOwner))
+		r.Get("/desk", handle(d.owner(d.front)))
+		r.Get("/desk/write", handle(d.owner(d.write)))
+		r.Post("/desk/write", handle(d.ownerLater(writeLimit, d.saveDraft)))
+		r.Get("/desk/write/{id}", handle(d.owner(d.write)))
+		r.Post("/desk/write/{id}", handle(d.ownerLater(writeLimit, d.saveDraft)))
+		r.Post("/desk/preview", handle(d.owner(d.preview)))
+		r.Get("/desk/posts", handle(d.owner(d.list)))
+		r.Post("/desk/posts/{id}", handle(d.owner(d.movePost)))
+		r.Get("/desk/inbox", handle(d.owner(d.mentions)))
+		r.Get("/desk/inbox/{id}", handle(d.owner(d.mention)))
+		r.Post("/desk/inbox/{id}", handle(d.owner(d.decide)))
+		r.Get("/desk/outbox", handle(d.owner(d.deliveries)))
+		r.Post("/desk/outbox/{id}", handle(d.owner(d.sendAgain)))
+		r.Get("/desk/settings", handle(d.owner(d.choices)))
+		r.Post("/desk/settings", handle(d.ownerLater(writeLimit, d.saveChoices)))
+	})
+}
+
+// unstored keeps what only the owner may see out of every cache.
+func unstored(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "private, no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// sameSite refuses forms that another site sent. Browsers that do not say where
+// a form comes from name its origin, which may be ours behind a proxy that
+// changes Host.
+func (d *Desk) sameSite() *http.CrossOriginProtection {
+	protection := http.NewCrossOriginProtection()
+	if u, err := url.Parse(d.url); err == nil && u.Host != "" {
+		if err := protection.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
+			panic("desk: the address of the site is no origin: " + err.Error())
+		}
+	}
+	protection.SetDenyHandler(d.errors.Handle(func(http.ResponseWriter, *http.Request) error {
+		return &page.Error{Status: http.StatusForbidden,
+			Text: "This came from a page of another site, so nothing was done. Open the page here and try again."}
+	}))
+	return protection
+}
+
+// front leads to where most visits of the desk begin.
+func (d *Desk) front(w http.ResponseWriter, r *http.Request) error {
+	return seeOther(w, r, "/desk/write")
+}
+
+// frame is what every page of the desk shows around its own.
+type frame struct {
+	Site      settings.Site
+	User      *auth.User // nil at the doors
+	Title     string
+	Here      string // the word of the bar that is current
+	Undecided int    // mentions that wait for the owner
+}
+
+// frame makes the frame of a page. At the doors nothing is counted.
+func (d *Desk) frame(r *http.Request, title, here string) (frame, error) {
+	site, err := d.settings.Site(r.Context())
+	if err != nil {
+		return frame{}, err
+	}
+	f := frame{Site: site, User: d.Who(r), Title: title, Here: here}
+	if f.User != nil {
+		f.Undecided, err = d.inbox.Undecided(r.Context())
+	}
+	return f, err
+}
+
+// send draws a page and answers with it.
+func (d *Desk) send(w http.ResponseWriter, status int, name string, data any) error {
+	body, err := d.pages.Render("desk/"+name, data)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	w.Write(body) // A client that does not listen any more gets no second answer.
+	return nil
+}
+
+func seeOther(w http.ResponseWriter, r *http.Request, path string) error {
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
+
+// postNames reads what posts are called, each once; a post that is not there, or
+// the site as a whole, has no name.
+func (d *Desk) postNames(ctx context.Context, ids []string) (map[string]*posts.Post, error) {
+	found := make(map[string]*posts.Post, len(ids))
+	for _, id := range ids {
+		if _, known := found[id]; known || id == "" {
+			continue
+		}
+		p, err := d.posts.ByID(ctx, id)
+		if err != nil && !isNotFound(err) {
+			return nil, err
+		}
+		found[id] = p
+	}
+	return found, nil
+}

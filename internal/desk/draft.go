@@ -1,0 +1,85 @@
+package desk
+
+import (
+	"maps"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"hark/internal/posts"
+)
+
+// draft is what stands in the fields of the editor, as it was typed.
+type draft struct {
+	ID, Version     string // empty for a new post
+	Title           string
+	Text            string
+	Tags            string
+	InReplyTo       string
+	Slug, Published string
+}
+
+// typed reads the fields of the editor.
+func typed(fields url.Values) draft {
+	return draft{
+		ID: fields.Get("id"), Version: fields.Get("version"),
+		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
+		InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"),
+	}
+}
+
+// moment is how a date field writes a time (HTML §2.3.5.5), in UTC.
+const moment = "2006-01-02T15:04:05"
+
+// draftOf fills the fields with what is kept of a post.
+func draftOf(p *posts.Post) draft {
+	f := draft{
+		ID: p.ID, Version: strconv.FormatInt(p.Version, 10),
+		Title: p.Title, Text: p.Content, Tags: strings.Join(p.Tags, ", "),
+		InReplyTo: p.Properties.Address("in-reply-to"), Slug: p.Slug,
+	}
+	if f.Slug == "" && p.Path != "" {
+		f.Slug = path.Base(p.Path)
+	}
+	if !p.Published.IsZero() {
+		f.Published = p.Published.UTC().Format(moment)
+	}
+	return f
+}
+
+// onto writes the fields into a post. What has no field stays as it is.
+func (f draft) onto(p *posts.Post) error {
+	p.Title, p.Content, p.Tags, p.Slug = f.Title, f.Text, strings.Split(f.Tags, ","), f.Slug
+	if version, err := strconv.ParseInt(f.Version, 10, 64); err == nil {
+		p.Version = version
+	} else {
+		p.Version = 0
+	}
+	p.Properties = maps.Clone(p.Properties)
+	if p.Properties == nil {
+		p.Properties = posts.Properties{}
+	}
+	if address := strings.TrimSpace(f.InReplyTo); address == "" {
+		delete(p.Properties, "in-reply-to")
+	} else if address != p.Properties.Address("in-reply-to") {
+		p.Properties["in-reply-to"] = []any{address}
+	}
+	return f.date(p)
+}
+
+// date reads when the post was published; an empty field leaves that open.
+func (f draft) date(p *posts.Post) error {
+	written := strings.TrimSpace(f.Published)
+	if written == "" {
+		return nil
+	}
+	for _, form := range []string{moment, "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.Parse(form, written); err == nil {
+			p.Published = at
+			return nil
+		}
+	}
+	return &posts.Invalid{Field: "published", Text: "A day and time are written like 2026-11-23 08:00."}
+}

@@ -1,0 +1,46 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"hark/internal/page"
+)
+
+// How large the body of a form may be, in bytes: one with a few fields, and one
+// with a text, each letter of which may take three times its bytes on the way.
+const (
+	formLimit  = 64 << 10
+	writeLimit = 1 << 20
+)
+
+// form reads a posted form of limited size. What stands in the query is no part
+// of it.
+func form(w http.ResponseWriter, r *http.Request, limit int64) (url.Values, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	err := r.ParseForm()
+	switch large := (*http.MaxBytesError)(nil); {
+	case errors.As(err, &large):
+		return nil, &page.Error{Status: http.StatusRequestEntityTooLarge, Err: err,
+			Text: fmt.Sprintf("That is more than this form takes: %d KB at most, all in all. Go back: what you typed still stands there. Shorten it, or make two of it.", limit>>10)}
+	case err != nil:
+		return nil, &page.Error{Status: http.StatusBadRequest, Err: err}
+	}
+	return r.PostForm, nil
+}
+
+// wrong says beside which field stands what sentence.
+type wrong map[string]string
+
+// Of is the sentence that stands beside a field, nil where there is none.
+func (w wrong) Of(field string) *mistake {
+	if w[field] == "" {
+		return nil
+	}
+	return &mistake{Field: field, Text: w[field]}
+}
+
+// mistake is one field and its sentence.
+type mistake struct{ Field, Text string }

@@ -1,0 +1,117 @@
+package desk
+
+import (
+	"errors"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"hark/internal/auth"
+)
+
+// loginPage is what desk/login.html draws.
+type loginPage struct {
+	frame
+	Action   string
+	Next     string
+	Username string
+	Problem  string    // why the last try was refused
+	Carried  []carried // what was being written meanwhile
+	NoOwner  bool
+}
+
+// login shows the login page.
+func (d *Desk) login(w http.ResponseWriter, r *http.Request) error {
+	next := ownPath(r.URL.Query().Get("next"))
+	user, err := d.who(r)
+	if err != nil {
+		return err
+	}
+	if user != nil {
+		return seeOther(w, r, next)
+	}
+	p := loginPage{Action: "/login", Next: next}
+	has, err := d.gate.HasOwner(r.Context())
+	if err != nil {
+		return err
+	}
+	p.NoOwner = !has
+	if p.frame, err = d.frame(r, "Sign in", ""); err != nil {
+		return err
+	}
+	return d.send(w, http.StatusOK, "login", p)
+}
+
+// enter begins a session.
+func (d *Desk) enter(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(w, r, formLimit)
+	if err != nil {
+		return err
+	}
+	next := ownPath(fields.Get("next"))
+	if _, err := d.signIn(w, r, fields.Get("username"), fields.Get("password")); err != nil {
+		return d.refuse(w, r, loginPage{Action: "/login", Next: next, Username: fields.Get("username")}, err)
+	}
+	return seeOther(w, r, next)
+}
+
+// leave ends the session.
+func (d *Desk) leave(w http.ResponseWriter, r *http.Request) error {
+	if token := value(r, d.cookies.session); token != "" {
+		if err := d.gate.Logout(r.Context(), token, from(r)); err != nil {
+			return err
+		}
+	}
+	d.cookies.set(w, d.cookies.session, "", -time.Second)
+	return seeOther(w, r, "/")
+}
+
+// refuse answers a failed try, or one to write after the session has ended.
+func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, p loginPage, refusal error) (err error) {
+	status := http.StatusUnauthorized
+	switch throttled := (*auth.Throttled)(nil); {
+	case refusal == nil:
+		p.Problem = "You were signed out meanwhile. What you wrote is kept in this page: sign in, and it goes on its way."
+	case errors.Is(refusal, auth.ErrRefused):
+		p.Problem = "That name and password do not belong together. After five tries this door rests for a minute."
+	case errors.As(refusal, &throttled):
+		status = http.StatusTooManyRequests
+		seconds := int(math.Ceil(throttled.RetryAfter.Seconds()))
+		w.Header().Set("Retry-After", strconv.Itoa(max(seconds, 1)))
+		p.Problem = "There were too many tries, so this one was not looked at. Wait " + waiting(throttled.RetryAfter) + ", then try again."
+	default:
+		return refusal
+	}
+	if p.frame, err = d.frame(r, "Sign in", ""); err != nil {
+		return err
+	}
+	return d.send(w, status, "login", p)
+}
+
+// waiting is how long to wait, for people.
+func waiting(d time.Duration) string {
+	if d <= 90*time.Second {
+		return plural(max(int(math.Ceil(d.Seconds())), 1), "second")
+	}
+	return plural(int(math.Ceil(d.Minutes())), "minute")
+}
+
+// ownPath is next if it is a path of ours, else the desk: whoever can make a link
+// here must not choose the site that it leads to (security.md §5). Browsers take a
+// backslash for a slash and drop tabs and line ends, so neither may stand there.
+func ownPath(next string) string {
+	const desk = "/desk/write"
+	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) ||
+		strings.ContainsFunc(next, unicode.IsControl) {
+		return desk
+	}
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, `\`) {
+		return desk
+	}
+	return next
+}

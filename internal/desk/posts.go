@@ -1,0 +1,173 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/go-chi/chi/v5"
+
+	"hark/internal/page"
+	"hark/internal/posts"
+)
+
+// perPage is how many things stand on one page of a list.
+const perPage = 30
+
+// tab is one of the tabs above a list.
+type tab struct {
+	Name, Address string
+	Count         int
+	Current       bool
+}
+
+// listPage is what desk/posts.html draws.
+type listPage struct {
+	frame
+	Tabs   []tab
+	Status string
+	Rows   []row
+	Older  string  // the address of the next page
+	Moved  *notice // what was just done
+}
+
+// row is a post in the list.
+type row struct {
+	ID, Name, Kind, Path string
+	When                 when
+	Answers              int
+}
+
+// notice says what was just done to a post, and offers to undo it.
+type notice struct {
+	ID, Name      string
+	Deleted, Live bool
+}
+
+// list shows the posts in one status.
+func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
+	asked := r.URL.Query()
+	status := statusNamed(asked.Get("status"))
+	p := listPage{Status: string(status)}
+	var err error
+	if p.frame, err = d.frame(r, "Posts", "posts"); err != nil {
+		return err
+	}
+	if p.Tabs, err = d.statusTabs(r, status); err != nil {
+		return err
+	}
+	found, err := d.posts.List(r.Context(), posts.List{Status: status, Before: asked.Get("before"), Limit: perPage + 1})
+	if err != nil {
+		return err
+	}
+	if len(found) > perPage {
+		found = found[:perPage]
+		p.Older = "/desk/posts?" + url.Values{"status": {p.Status}, "before": {found[perPage-1].ID}}.Encode()
+	}
+	if p.Rows, err = d.rows(r, found); err != nil {
+		return err
+	}
+	if p.Moved, err = d.moved(r, asked.Get("moved")); err != nil {
+		return err
+	}
+	return d.send(w, http.StatusOK, "posts", p)
+}
+
+func statusNamed(name string) posts.Status {
+	switch s := posts.Status(name); s {
+	case posts.Draft, posts.Deleted:
+		return s
+	}
+	return posts.Published
+}
+
+func (d *Desk) statusTabs(r *http.Request, current posts.Status) ([]tab, error) {
+	var tabs []tab
+	for _, s := range []struct {
+		status posts.Status
+		name   string
+	}{{posts.Published, "Published"}, {posts.Draft, "Drafts"}, {posts.Deleted, "Deleted"}} {
+		n, err := d.posts.Count(r.Context(), s.status)
+		if err != nil {
+			return nil, err
+		}
+		tabs = append(tabs, tab{s.name, "/desk/posts?status=" + string(s.status), n, s.status == current})
+	}
+	return tabs, nil
+}
+
+func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
+	ids := make([]string, len(found))
+	for i, p := range found {
+		ids[i] = p.ID
+	}
+	answers, err := d.inbox.Counts(r.Context(), ids...)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]row, len(found))
+	for i, p := range found {
+		at := p.Published
+		switch p.Status {
+		case posts.Draft:
+			at = p.Updated
+		case posts.Deleted:
+			at = p.Deleted
+		}
+		rows[i] = row{ID: p.ID, Name: p.Name(), Kind: string(p.Kind), Path: p.Path, When: d.when(at), Answers: answers[p.ID]}
+	}
+	return rows, nil
+}
+
+// moved is the notice about the post that was just deleted or restored.
+func (d *Desk) moved(r *http.Request, id string) (*notice, error) {
+	if id == "" {
+		return nil, nil
+	}
+	p, err := d.posts.ByID(r.Context(), id)
+	if isNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &notice{ID: p.ID, Name: p.Name(), Deleted: p.Status == posts.Deleted, Live: p.Status == posts.Published}, nil
+}
+
+// movePost deletes or restores a post.
+func (d *Desk) movePost(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(w, r, formLimit)
+	if err != nil {
+		return err
+	}
+	id := chi.URLParam(r, "id")
+	switch fields.Get("do") {
+	case "delete":
+		return d.remove(w, r, id)
+	case "restore":
+		if err := d.posts.Restore(r.Context(), id); err != nil {
+			return noPost(err)
+		}
+		p, err := d.posts.ByID(r.Context(), id)
+		if err != nil {
+			return noPost(err)
+		}
+		return seeOther(w, r, moved(p.Status, id))
+	}
+	return &page.Error{Status: http.StatusBadRequest}
+}
+
+// remove deletes a post and leads to the list it stood in.
+func (d *Desk) remove(w http.ResponseWriter, r *http.Request, id string) error {
+	p, err := d.posts.ByID(r.Context(), id)
+	if err != nil {
+		return noPost(err)
+	}
+	if err := d.posts.Delete(r.Context(), id); err != nil {
+		return noPost(err)
+	}
+	return seeOther(w, r, moved(p.Status, id))
+}
+
+func moved(list posts.Status, id string) string {
+	return "/desk/posts?" + url.Values{"status": {string(list)}, "moved": {id}}.Encode()
+}

@@ -1,0 +1,66 @@
+package desk
+
+import (
+	"fmt"
+	"time"
+)
+
+// when is a time for people, and for machines.
+type when struct {
+	Words   string // "3 hours ago", else the day
+	Exact   string // to the second
+	Machine string // for a datetime attribute
+}
+
+// when writes a time as seen from now: relative for a week, else written out.
+// The zero time is an empty one.
+func (d *Desk) when(t time.Time) when {
+	if t.IsZero() {
+		return when{}
+	}
+	t = t.UTC()
+	return when{
+		Words:   ago(d.now().UTC(), t),
+		Exact:   t.Format("2 January 2006, 15:04:05 UTC"),
+		Machine: t.Format(time.RFC3339),
+	}
+}
+
+func ago(now, t time.Time) string {
+	switch since := now.Sub(t); {
+	case since < -time.Minute:
+		return t.Format("2 January 2006, 15:04 UTC")
+	case since < time.Minute:
+		return "a moment ago"
+	case since < time.Hour:
+		return plural(int(since.Minutes()), "minute") + " ago"
+	case since < 24*time.Hour:
+		return plural(int(since.Hours()), "hour") + " ago"
+	case since < 48*time.Hour:
+		return "yesterday"
+	case since < 7*24*time.Hour:
+		return plural(int(since.Hours()/24), "day") + " ago"
+	}
+	return t.Format("2 January 2006")
+}
+
+// until says when something will be, from now on.
+func (d *Desk) until(t time.Time) string {
+	switch wait := t.Sub(d.now()); {
+	case wait <= time.Minute:
+		return "in a moment"
+	case wait < time.Hour:
+		return "in " + plural(int(wait.Minutes()), "minute")
+	case wait < 48*time.Hour:
+		return "in " + plural(int(wait.Hours()), "hour")
+	}
+	return "on " + t.UTC().Format("2 January 2006")
+}
+
+// plural counts things.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}

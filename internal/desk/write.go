@@ -1,0 +1,202 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/go-chi/chi/v5"
+
+	"hark/internal/database"
+	"hark/internal/page"
+	"hark/internal/posts"
+)
+
+// writePage is what desk/write.html draws: one form, whatever happened to it.
+type writePage struct {
+	frame
+	Draft   draft
+	Wrong   wrong
+	Problem string // that concerns the form as a whole
+	Saved   string // in which state the post is kept
+	Live    bool   // the post is published
+	Path    string // where it lives
+	Year    string // of its address
+	Preview *previewPage
+	Other   *otherVersion
+	Told    []delivery
+}
+
+// otherVersion is what was saved elsewhere while this was being written.
+type otherVersion struct {
+	Saved when
+	Draft draft
+}
+
+// write shows the editor, empty or with a post.
+func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
+	id := chi.URLParam(r, "id")
+	if id == "" {
+		id = r.URL.Query().Get("id")
+	}
+	if id == "" {
+		return d.edit(w, r, http.StatusOK, &posts.Post{}, writePage{Draft: draft{InReplyTo: r.URL.Query().Get("reply")}})
+	}
+	p, err := d.posts.ByID(r.Context(), id)
+	if err != nil {
+		return noPost(err)
+	}
+	if p.Status == posts.Deleted {
+		return seeOther(w, r, "/desk/posts?status=deleted")
+	}
+	return d.edit(w, r, http.StatusOK, p, writePage{Draft: draftOf(p)})
+}
+
+// edit answers with the editor. p is the post as it is kept, if it is.
+func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts.Post, shown writePage) (err error) {
+	title := "Write"
+	if p.ID != "" {
+		title = "Edit ‘" + p.Name() + "’"
+	}
+	if shown.frame, err = d.frame(r, title, "write"); err != nil {
+		return err
+	}
+	shown.Live, shown.Path, shown.Saved = p.Status == posts.Published, p.Path, d.saved(p)
+	shown.Year = d.now().UTC().Format("2006")
+	if !p.Published.IsZero() {
+		shown.Year = p.Published.UTC().Format("2006")
+	}
+	if shown.Preview == nil {
+		if shown.Preview, err = d.previewOf(shown.Draft, p); err != nil {
+			return err
+		}
+	}
+	if shown.Live {
+		if shown.Told, err = d.told(r.Context(), p.ID); err != nil {
+			return err
+		}
+	}
+	return d.send(w, status, "write", shown)
+}
+
+// saved says in a few words how the post is kept.
+func (d *Desk) saved(p *posts.Post) string {
+	switch p.Status {
+	case posts.Draft:
+		return "A draft, saved " + d.when(p.Updated).Words + "."
+	case posts.Published:
+		return "Published " + d.when(p.Published).Words + ", saved " + d.when(p.Updated).Words + "."
+	}
+	return ""
+}
+
+// saveDraft does what the editor's buttons say.
+func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(w, r, writeLimit)
+	if err != nil {
+		return err
+	}
+	f := typed(fields)
+	if id := chi.URLParam(r, "id"); id != "" {
+		f.ID = id
+	}
+	p, err := d.kept(r, f.ID)
+	if err != nil {
+		return noPost(err)
+	}
+	switch fields.Get("do") {
+	case "publish":
+		return d.save(w, r, f, p, posts.Published)
+	case "draft":
+		return d.save(w, r, f, p, posts.Draft)
+	case "preview":
+		return d.edit(w, r, http.StatusOK, p, writePage{Draft: f})
+	case "delete":
+		return d.deleteDraft(w, r, f.ID)
+	}
+	return &page.Error{Status: http.StatusBadRequest}
+}
+
+// kept is the post that is edited, an empty one for a new one.
+func (d *Desk) kept(r *http.Request, id string) (*posts.Post, error) {
+	if id == "" {
+		return &posts.Post{}, nil
+	}
+	return d.posts.ByID(r.Context(), id)
+}
+
+// save keeps what was typed, or answers with the form, and all that was typed in it.
+func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *posts.Post, status posts.Status) error {
+	p := *before
+	if p.ID == "" {
+		p.AuthorID = d.Who(r).ID
+	}
+	p.Status = status
+	err := f.onto(&p)
+	if err == nil {
+		err = d.posts.Save(r.Context(), &p)
+	}
+	invalid := (*posts.Invalid)(nil)
+	switch {
+	case err == nil && status == posts.Published:
+		return seeOther(w, r, p.Path)
+	case err == nil:
+		return seeOther(w, r, "/desk/write/"+url.PathEscape(p.ID))
+	case errors.As(err, &invalid):
+		return d.edit(w, r, http.StatusUnprocessableEntity, before, unkept(f, invalid))
+	case errors.Is(err, posts.ErrChanged):
+		return d.conflict(w, r, f)
+	case errors.Is(err, database.ErrFull):
+		return d.edit(w, r, http.StatusInsufficientStorage, before, writePage{Draft: f,
+			Problem: "The disk is full, so this is not saved. Your words still stand below. Make room on the disk, then save again; nothing needs a restart."})
+	}
+	return err
+}
+
+// unkept is the editor with a sentence beside the field that cannot be kept, or
+// above all where it has no field.
+func unkept(f draft, invalid *posts.Invalid) writePage {
+	switch invalid.Field {
+	case "title", "text", "tags", "slug", "published", "in-reply-to":
+		return writePage{Draft: f, Wrong: wrong{invalid.Field: invalid.Text}}
+	}
+	return writePage{Draft: f, Problem: invalid.Text}
+}
+
+// conflict answers one whose post was saved elsewhere meanwhile: with what was
+// typed here, what stands there, and the number by which the next save is made
+// knowingly.
+func (d *Desk) conflict(w http.ResponseWriter, r *http.Request, f draft) error {
+	newest, err := d.posts.ByID(r.Context(), f.ID)
+	if err != nil {
+		return noPost(err)
+	}
+	if newest.Status == posts.Deleted {
+		f.ID, f.Version = "", ""
+		return d.edit(w, r, http.StatusConflict, &posts.Post{}, writePage{Draft: f,
+			Problem: "This post was deleted elsewhere meanwhile. Your words still stand below; saving them makes a new post."})
+	}
+	f.Version = strconv.FormatInt(newest.Version, 10)
+	return d.edit(w, r, http.StatusConflict, newest, writePage{Draft: f,
+		Problem: "This post was saved elsewhere while you were writing, in another tab perhaps. Nothing is lost: your words are in the form, the others beside it. Take over what you want to keep. Saving now puts yours in their place.",
+		Other:   &otherVersion{Saved: d.when(newest.Updated), Draft: draftOf(newest)}})
+}
+
+// deleteDraft takes a post away, and shows it among those that can be restored.
+func (d *Desk) deleteDraft(w http.ResponseWriter, r *http.Request, id string) error {
+	if id == "" {
+		return seeOther(w, r, "/desk/write")
+	}
+	return d.remove(w, r, id)
+}
+
+func isNotFound(err error) bool { return errors.Is(err, posts.ErrNotFound) }
+
+// noPost gives a missing post its sentence.
+func noPost(err error) error {
+	if isNotFound(err) {
+		return &page.Error{Status: http.StatusNotFound, Err: err, Text: "There is no post at this address of the desk."}
+	}
+	return err
+}
