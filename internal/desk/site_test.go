@@ -1,0 +1,338 @@
+package desk
+
+import (
+	"context"
+	"html/template"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+	"github.com/go-chi/chi/v5"
+	"golang.org/x/net/html"
+
+	"hark/internal/auth"
+	"hark/internal/authlog"
+	"hark/internal/database"
+	"hark/internal/fetch"
+	"hark/internal/guard"
+	"hark/internal/mentions"
+	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/queue"
+	"hark/internal/settings"
+	"hark/web"
+)
+
+const (
+	ownerName     = "wren"
+	ownerPassword = "four plain words suffice"
+)
+
+// clock is a time that tests move.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// house is a desk with all rooms below it, behind a real server.
+type house struct {
+	*httptest.Server
+	t        *testing.T
+	clock    *clock
+	db       *database.DB
+	queue    *queue.Queue
+	gate     *auth.Gate
+	posts    *posts.Store
+	inbox    *mentions.Inbox
+	outbox   *mentions.Outbox
+	settings *settings.Store
+	router   chi.Router
+}
+
+// newHouse opens a house whose public address is the server's own, or with
+// https as well, another.
+func newHouse(t *testing.T, public ...string) *house {
+	t.Helper()
+	h := &house{t: t, clock: &clock{at: time.Now()}, db: database.Test(t), router: chi.NewRouter()}
+	h.Server = httptest.NewServer(h.router)
+	t.Cleanup(h.Server.Close)
+	address := h.URL
+	if len(public) > 0 {
+		address = public[0]
+	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	alog, err := authlog.Open("file:"+filepath.Join(t.TempDir(), "auth.log"), "hark")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { alog.Close() })
+	h.queue = queue.New(h.db, log, h.clock.now)
+	h.gate = auth.New(h.db, alog, h.clock.now)
+	h.posts = posts.New(h.db, h.queue, h.clock.now)
+	h.settings = settings.New(h.db)
+	rooms := mentions.Rooms{
+		DB: h.db, Queue: h.queue, Posts: h.posts, Settings: h.settings, Log: log, Now: h.clock.now, URL: address,
+		Guard: guard.New(alog, guard.DefaultBudgets(), h.clock.now),
+		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
+	}
+	h.inbox = mentions.NewInbox(rooms)
+	h.outbox = mentions.NewOutbox(rooms, h.inbox)
+	pages := deskPages(t)
+	failures := page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "hark", Lang: "en"} })
+	h.router.Use(guard.ClientIP(nil))
+	New(Options{
+		URL: address, Gate: h.gate, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings,
+		Pages: pages, Errors: failures, Now: h.clock.now,
+	}).Routes(h.router)
+	return h
+}
+
+// deskPages parses the templates that the desk draws, and no others.
+func deskPages(t *testing.T) *page.Templates {
+	t.Helper()
+	own := fstest.MapFS{}
+	for _, pattern := range []string{"*.html", "desk/*.html"} {
+		names, err := fs.Glob(web.Templates, pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			text, err := fs.ReadFile(web.Templates, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			own[name] = &fstest.MapFile{Data: text}
+		}
+	}
+	static, err := page.NewStatic(web.Static)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return page.ParseTemplates(own, template.FuncMap{"asset": static.Asset})
+}
+
+// work has the queue do what is due.
+func (h *house) work() {
+	h.t.Helper()
+	if err := h.queue.Drain(context.Background()); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// visitor keeps cookies and does not follow redirects.
+type visitor struct {
+	h *house
+	*http.Client
+}
+
+func (h *house) visitor() *visitor {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return &visitor{h, &http.Client{
+		Jar:           jar,
+		Timeout:       30 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// owner makes the owner's account, if there is none, and signs in.
+func (h *house) owner() *visitor {
+	h.t.Helper()
+	if has, err := h.gate.HasOwner(context.Background()); err != nil {
+		h.t.Fatal(err)
+	} else if !has {
+		if _, err := h.gate.Add(context.Background(), ownerName, "Wren Adair", ownerPassword, auth.Owner); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	v := h.visitor()
+	v.post("/login", url.Values{"username": {ownerName}, "password": {ownerPassword}}).leadsTo("/desk/write")
+	return v
+}
+
+// answer is what a visitor was told.
+type answer struct {
+	t      *testing.T
+	status int
+	header http.Header
+	body   string
+}
+
+func (v *visitor) do(r *http.Request) *answer {
+	v.h.t.Helper()
+	res, err := v.Do(r)
+	if err != nil {
+		v.h.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		v.h.t.Fatal(err)
+	}
+	return &answer{v.h.t, res.StatusCode, res.Header, string(body)}
+}
+
+func (v *visitor) get(path string) *answer {
+	v.h.t.Helper()
+	return v.do(v.h.request(http.MethodGet, path, nil))
+}
+
+// post sends a form as a page of the same site would.
+func (v *visitor) post(path string, fields url.Values) *answer {
+	v.h.t.Helper()
+	r := v.h.request(http.MethodPost, path, fields)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return v.do(r)
+}
+
+func (h *house) request(method, path string, fields url.Values) *http.Request {
+	h.t.Helper()
+	var body io.Reader
+	if fields != nil {
+		body = strings.NewReader(fields.Encode())
+	}
+	r, err := http.NewRequest(method, h.URL+path, body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if fields != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return r
+}
+
+// is expects a status.
+func (a *answer) is(status int) *answer {
+	a.t.Helper()
+	if a.status != status {
+		a.t.Fatalf("got status %d, want %d:\n%s", a.status, status, a.body)
+	}
+	return a
+}
+
+// leadsTo expects a redirect after a form.
+func (a *answer) leadsTo(path string) *answer {
+	a.t.Helper()
+	a.is(http.StatusSeeOther)
+	if got := a.header.Get("Location"); got != path {
+		a.t.Fatalf("it leads to %q, want %q", got, path)
+	}
+	return a
+}
+
+func (a *answer) doc() *html.Node {
+	a.t.Helper()
+	doc, err := html.Parse(strings.NewReader(a.body))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return doc
+}
+
+// all finds elements by a CSS selector.
+func (a *answer) all(selector string) []*html.Node {
+	a.t.Helper()
+	return cascadia.QueryAll(a.doc(), cascadia.MustCompile(selector))
+}
+
+// one finds an element that must be there once.
+func (a *answer) one(selector string) *html.Node {
+	a.t.Helper()
+	found := a.all(selector)
+	if len(found) != 1 {
+		a.t.Fatalf("%d elements fit %s, want 1, in:\n%s", len(found), selector, a.body)
+	}
+	return found[0]
+}
+
+// says expects words in an element.
+func (a *answer) says(selector, words string) *answer {
+	a.t.Helper()
+	if got := text(a.one(selector)); !strings.Contains(got, words) {
+		a.t.Errorf("%s says %q, want %q", selector, got, words)
+	}
+	return a
+}
+
+// value is what stands in a form's field.
+func (a *answer) value(name string) string {
+	a.t.Helper()
+	n := a.one(`[name="` + name + `"]`)
+	if n.Data == "textarea" {
+		if n.FirstChild == nil {
+			return ""
+		}
+		return n.FirstChild.Data
+	}
+	return attr(n, "value")
+}
+
+// fields are what a browser would send of the page's form.
+func (a *answer) fields(form string) url.Values {
+	a.t.Helper()
+	fields := url.Values{}
+	for _, n := range a.all(form + " input[name], " + form + " textarea[name]") {
+		switch {
+		case n.Data == "textarea" && n.FirstChild != nil:
+			fields.Add(attr(n, "name"), n.FirstChild.Data)
+		case attr(n, "type") == "radio" && !has(n, "checked"):
+		default:
+			fields.Add(attr(n, "name"), attr(n, "value"))
+		}
+	}
+	return fields
+}
+
+func text(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func attr(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func has(n *html.Node, name string) bool {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return true
+		}
+	}
+	return false
+}
