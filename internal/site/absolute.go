@@ -1,0 +1,53 @@
+package site
+
+import (
+	"html"
+	"net/url"
+	"strings"
+)
+
+// absolute makes the addresses in a post's HTML whole, since a feed is read
+// elsewhere. The HTML was cleaned when it was kept: attributes stand in double
+// quotes, and outside of tags there are none, so that ` href="` is an attribute.
+func absolute(markup, address string) string {
+	base, err := url.Parse(address)
+	if err != nil {
+		return markup
+	}
+	for _, attribute := range [...]string{` href="`, ` src="`, ` cite="`} {
+		markup = resolveAll(markup, attribute, base)
+	}
+	return markup
+}
+
+func resolveAll(markup, attribute string, base *url.URL) string {
+	if !strings.Contains(markup, attribute) {
+		return markup
+	}
+	var b strings.Builder
+	b.Grow(len(markup) + 256)
+	for {
+		before, rest, found := strings.Cut(markup, attribute)
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		value, after, _ := strings.Cut(rest, `"`)
+		b.WriteString(attribute)
+		b.WriteString(resolve(value, base))
+		b.WriteByte('"')
+		markup = after
+	}
+}
+
+// resolve leaves what is absolute as it was typed.
+func resolve(value string, base *url.URL) string {
+	if onWeb(value) || strings.HasPrefix(value, "mailto:") {
+		return value
+	}
+	u, err := base.Parse(html.UnescapeString(value))
+	if err != nil {
+		return value
+	}
+	return html.EscapeString(u.String())
+}

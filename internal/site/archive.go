@@ -1,0 +1,100 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+// mostTags is how many tags the archive shows.
+const mostTags = 200
+
+// archivePage is what archive.html draws.
+type archivePage struct {
+	frame
+	Years []archiveYear
+	Tags  []archiveTag
+}
+
+type archiveYear struct {
+	Year, Posts int
+	Count       string
+	Months      []archiveMonth
+}
+
+type archiveMonth struct {
+	Path, Name string
+	Posts      int
+}
+
+type archiveTag struct {
+	Path, Name string
+	Posts      int
+}
+
+// archive is the way to everything: years, months and tags.
+func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
+	return s.serve(w, r, "/archive", func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
+		site, err := s.Settings.Site(ctx)
+		if err != nil {
+			return nil, err
+		}
+		months, err := s.Posts.Months(ctx)
+		if err != nil {
+			return nil, err
+		}
+		tags, err := s.Posts.Tags(ctx, mostTags)
+		if err != nil {
+			return nil, err
+		}
+		view := archivePage{frame: s.frame(site, "Archive", bar), Years: years(months)}
+		for _, t := range tags {
+			view.Tags = append(view.Tags, archiveTag{tagPath(t.Name), t.Name, t.Posts})
+		}
+		return s.answer("site/archive", "", view, s.calendar(), posts.Lists, settings.Generation)
+	})
+}
+
+// years gathers the months, which come newest first.
+func years(months []posts.Month) []archiveYear {
+	var list []archiveYear
+	for _, m := range months {
+		if n := len(list); n == 0 || list[n-1].Year != m.Year {
+			list = append(list, archiveYear{Year: m.Year})
+		}
+		y := &list[len(list)-1]
+		y.Posts += m.Posts
+		y.Count = count(y.Posts, "post", "posts")
+		y.Months = append(y.Months, archiveMonth{
+			Path: fmt.Sprintf("/%04d/%02d", m.Year, m.Month), Name: time.Month(m.Month).String(), Posts: m.Posts,
+		})
+	}
+	return list
+}
+
+// aboutPage is what about.html draws.
+type aboutPage struct {
+	frame
+	Content template.HTML // empty until the owner has written it
+}
+
+// about is what the owner says about the site.
+func (s *Site) about(w http.ResponseWriter, r *http.Request) error {
+	return s.serve(w, r, "/about", func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
+		site, err := s.Settings.Site(ctx)
+		if err != nil {
+			return nil, err
+		}
+		view := aboutPage{frame: s.frame(site, "About", bar)}
+		if site.About != "" {
+			view.Content = s.Posts.Markdown(site.About)
+		}
+		return s.answer("site/about", "", view, s.calendar(), settings.Generation)
+	})
+}

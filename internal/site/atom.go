@@ -1,0 +1,131 @@
+package site
+
+import (
+	"bytes"
+	"encoding/xml"
+	"strings"
+	"time"
+)
+
+// The elements of Atom (RFC 4287), with in-reply-to of its threading extension
+// (RFC 4685).
+type (
+	atomRoot struct {
+		XMLName  xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+		Thread   string      `xml:"xmlns:thr,attr"`
+		Lang     string      `xml:"xml:lang,attr,omitempty"`
+		ID       string      `xml:"id"`
+		Title    string      `xml:"title"`
+		Subtitle string      `xml:"subtitle,omitempty"`
+		Updated  string      `xml:"updated"`
+		Links    []atomLink  `xml:"link"`
+		Author   atomPerson  `xml:"author"`
+		Entries  []atomEntry `xml:"entry"`
+	}
+	atomLink struct {
+		Rel  string `xml:"rel,attr"`
+		Type string `xml:"type,attr,omitempty"`
+		Href string `xml:"href,attr"`
+	}
+	atomPerson struct {
+		Name string `xml:"name"`
+		URI  string `xml:"uri"`
+	}
+	atomEntry struct {
+		ID         string         `xml:"id"`
+		Title      string         `xml:"title"`
+		Links      []atomLink     `xml:"link"`
+		Published  string         `xml:"published"`
+		Updated    string         `xml:"updated"`
+		InReplyTo  *atomReply     `xml:"thr:in-reply-to"`
+		Categories []atomCategory `xml:"category"`
+		Summary    string         `xml:"summary,omitempty"`
+		Content    atomContent    `xml:"content"`
+	}
+	atomReply struct {
+		Ref  string `xml:"ref,attr"`
+		Href string `xml:"href,attr"`
+	}
+	atomCategory struct {
+		Term string `xml:"term,attr"`
+	}
+	atomContent struct {
+		Type string `xml:"type,attr"`
+		HTML string `xml:",cdata"`
+	}
+)
+
+func atomFeed(f feed) ([]byte, error) {
+	root := atomRoot{
+		Thread:   "http://purl.org/syndication/thread/1.0",
+		Lang:     f.language,
+		ID:       f.home,
+		Title:    legal(f.title),
+		Subtitle: legal(f.description),
+		Updated:  machine(f.updated()),
+		Links:    []atomLink{{"self", "application/atom+xml", f.self}, {"alternate", "text/html", f.home}},
+		Author:   atomPerson{legal(f.author), f.home},
+	}
+	for _, it := range f.items {
+		root.Entries = append(root.Entries, it.atom())
+	}
+	return writeXML(root)
+}
+
+func (it item) atom() atomEntry {
+	e := atomEntry{
+		ID:        it.address,
+		Title:     legal(it.Name()),
+		Links:     []atomLink{{"alternate", "text/html", it.address}},
+		Published: machine(it.Published),
+		Updated:   machine(later(it.Updated, it.Published)),
+		Content:   atomContent{"html", legal(it.content)},
+	}
+	switch it.property {
+	case "in-reply-to":
+		e.InReplyTo = &atomReply{it.target, it.target}
+	case "bookmark-of", "like-of", "repost-of":
+		e.Links = append(e.Links, atomLink{Rel: "related", Href: it.target})
+	}
+	for _, tag := range it.Tags {
+		e.Categories = append(e.Categories, atomCategory{legal(tag)})
+	}
+	if it.Title != "" {
+		e.Summary = legal(it.Summary)
+	}
+	return e
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+func writeXML(root any) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	if err := xml.NewEncoder(&b).Encode(root); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// legal leaves out the characters that no XML document may hold (XML 1.0,
+// section 2.2), in whatever way they are written.
+func legal(s string) string {
+	if strings.IndexFunc(s, illegal) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if illegal(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+func illegal(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\uFFFE' || r == '\uFFFF'
+}

@@ -1,0 +1,93 @@
+package site
+
+import (
+	"html/template"
+	"strconv"
+	"time"
+)
+
+// calendar writes dates as readers read them, and remembers when the first of
+// them will be wrong.
+type calendar struct {
+	now   time.Time
+	until time.Time // zero: never
+}
+
+func (s *Site) calendar() *calendar { return &calendar{now: s.Now().UTC()} }
+
+// published is the element that says when something was published.
+func (c *calendar) published(t time.Time) template.HTML {
+	return template.HTML(`<time class="dt-published" datetime="` + machine(t) + `">` + c.words(t) + `</time>`)
+}
+
+// machine is a time as datetime wants it.
+func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// words says when t was, as seen from now: relative within a week, else written
+// out, with the year if it is another.
+func (c *calendar) words(t time.Time) string {
+	t = t.UTC()
+	age, days := c.now.Sub(t), c.days(t)
+	switch {
+	case age < time.Minute:
+		c.expires(t.Add(time.Minute))
+		return "just now"
+	case age < time.Hour:
+		return c.ago(t, age, time.Minute, "minute")
+	case age < 12*time.Hour || days == 0:
+		c.expires(c.midnight(1))
+		return c.ago(t, age, time.Hour, "hour")
+	case days == 1:
+		c.expires(c.midnight(1))
+		return "yesterday"
+	case days < 7:
+		c.expires(c.midnight(7 - days))
+		return t.Format("Monday")
+	case t.Year() == c.now.Year():
+		c.expires(time.Date(t.Year()+1, 1, 1, 0, 0, 0, 0, time.UTC))
+		return t.Format("2 January")
+	}
+	return t.Format("2 January 2006")
+}
+
+// ago counts whole units.
+func (c *calendar) ago(t time.Time, age, unit time.Duration, name string) string {
+	n := int(age / unit)
+	c.expires(t.Add(time.Duration(n+1) * unit))
+	return count(n, name, name+"s") + " ago"
+}
+
+// days is how many midnights lie between t and now.
+func (c *calendar) days(t time.Time) int {
+	return int(day(c.now).Sub(day(t)) / (24 * time.Hour))
+}
+
+func (c *calendar) midnight(days int) time.Time { return day(c.now).AddDate(0, 0, days) }
+
+func day(t time.Time) time.Time {
+	y, m, d := t.Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+func (c *calendar) expires(t time.Time) {
+	if c.until.IsZero() || t.Before(c.until) {
+		c.until = t
+	}
+}
+
+// readingTime is how long a text takes, or empty for a short one.
+func readingTime(words int) string {
+	const long, aMinute = 400, 220
+	if words < long {
+		return ""
+	}
+	return count((words+aMinute/2)/aMinute, "minute", "minutes")
+}
+
+// count is a number with the word that fits it.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
+}

@@ -1,0 +1,60 @@
+package site
+
+import (
+	"context"
+	"html/template"
+
+	"hark/internal/posts"
+)
+
+// entry is a post as it stands in a list. An article shows its first paragraph,
+// everything else shows whole.
+type entry struct {
+	Class   string
+	Label   string
+	Href    template.HTMLAttr
+	Time    template.HTML
+	Title   string
+	Cite    *cite
+	Summary string
+	Content template.HTML
+	Answers template.HTMLAttr // leads to them
+	Count   string            // how many, empty for none
+}
+
+func (s *Site) entries(ctx context.Context, list []*posts.Post, dates *calendar) ([]entry, error) {
+	ids := make([]string, len(list))
+	for i, p := range list {
+		ids[i] = p.ID
+	}
+	counts, err := s.Inbox.Counts(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]entry, len(list))
+	for i, p := range list {
+		entries[i] = s.entry(p, counts[p.ID], dates)
+	}
+	return entries, nil
+}
+
+func (s *Site) entry(p *posts.Post, answers int, dates *calendar) entry {
+	address := s.address(p.Path)
+	e := entry{
+		Class: string(p.Kind),
+		Label: wordsOf(p.Kind).one,
+		Href:  href(address),
+		Time:  dates.published(p.Published),
+		Title: p.Title,
+		Cite:  cited(p),
+	}
+	if p.Kind == posts.Article {
+		e.Summary = p.Summary
+	} else {
+		e.Content = p.HTML
+	}
+	if answers > 0 {
+		e.Answers, e.Count = href(address+"#answers"), count(answers, "answer", "answers")
+	}
+	return e
+}

@@ -1,0 +1,134 @@
+package site
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+// form is a language in which a feed is written.
+type form struct {
+	name      string // the ending of its address
+	mediaType string
+	write     func(feed) ([]byte, error)
+}
+
+// forms are the languages of the feeds, the richest first.
+var forms = [...]form{
+	{"atom", "application/atom+xml", atomFeed},
+	{"rss", "application/rss+xml", rssFeed},
+	{"json", "application/feed+json", jsonFeed},
+}
+
+// feed is what all forms say.
+type feed struct {
+	title, description, author, language string
+
+	home, self string // of the page it belongs to; its own
+	items      []item
+}
+
+// item is a post in a feed, whole and with absolute addresses.
+type item struct {
+	*posts.Post
+	address  string // which is also its name for ever
+	content  string
+	property string // what it answers
+	target   string
+}
+
+func (s *Site) feeds(r chi.Router) {
+	for _, f := range forms {
+		s.feed(r, "/feed."+f.name, f, func(*http.Request) (scope, bool) { return scope{path: "/"}, true })
+		s.feed(r, "/tag/{tag}/feed."+f.name, f, func(r *http.Request) (scope, bool) { return tagScope(segment(r, 1)) })
+		s.feed(r, "/kind/{kind}/feed."+f.name, f, func(r *http.Request) (scope, bool) { return kindScope(segment(r, 1)) })
+	}
+}
+
+// feed serves the newest posts of a scope in one form.
+func (s *Site) feed(r chi.Router, pattern string, f form, find func(*http.Request) (scope, bool)) {
+	get(r, pattern, s.Errors.Door(func(w http.ResponseWriter, r *http.Request) error {
+		c, ok := find(r)
+		if !ok {
+			return &page.Error{Status: http.StatusNotFound, Text: "There is no feed at this address. The one of the whole site is at " + s.URL + "/feed." + f.name}
+		}
+		path := c.feeds + "/feed." + f.name
+		return s.Cache.Serve(w, r, path, func(ctx context.Context) (*page.Answer, error) {
+			return s.feedAnswer(ctx, c, f, path)
+		})
+	}))
+}
+
+func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*page.Answer, error) {
+	site, err := s.Settings.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.list.Limit = pageLength
+	found, err := s.Posts.List(ctx, c.list)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 && c.list.Tag != "" {
+		return nil, &page.Error{Status: http.StatusNotFound, Text: "No post here has this tag."}
+	}
+	body, err := f.write(s.gather(site, c, found, path))
+	if err != nil {
+		return nil, err
+	}
+	header := s.header(c.feeds)
+	header.Set("Content-Type", f.mediaType+"; charset=utf-8")
+	return &page.Answer{Header: header, Body: body, DependsOn: []string{posts.Lists, settings.Generation}}, nil
+}
+
+func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, path string) feed {
+	f := feed{
+		title: site.Title, description: site.Description, author: author(site), language: site.Language,
+		home: s.address(c.path), self: s.address(path), items: make([]item, len(found)),
+	}
+	if title := c.heading(found); title != "" {
+		f.title = title + " · " + site.Title
+	}
+	for i, p := range found {
+		f.items[i] = s.item(p)
+	}
+	return f
+}
+
+func (s *Site) item(p *posts.Post) item {
+	it := item{Post: p, address: s.address(p.Path)}
+	it.property, it.target = p.Answers()
+	it.content = leadIn(cited(p)) + absolute(string(p.HTML), it.address)
+	return it
+}
+
+// leadIn says what the post answers, for readers who see its text alone.
+func leadIn(c *cite) string {
+	if c == nil {
+		return ""
+	}
+	by := ""
+	if c.Author != "" {
+		by = c.Author + ", "
+	}
+	return `<p>` + template.HTMLEscapeString(c.Lead+by) + `<a class="` + c.Property + `" ` + string(c.Href) + `>` + template.HTMLEscapeString(c.Name) + "</a></p>\n"
+}
+
+// updated is when the newest of the items was changed. Without any it is a fixed
+// day, so that an empty feed stays the same.
+func (f feed) updated() time.Time {
+	newest := time.Unix(0, 0).UTC()
+	for _, it := range f.items {
+		if it.Updated.After(newest) {
+			newest = it.Updated
+		}
+	}
+	return newest
+}

@@ -1,0 +1,102 @@
+package site
+
+import (
+	"html/template"
+	"net/http"
+	"strings"
+
+	"hark/internal/page"
+	"hark/internal/settings"
+)
+
+const htmlType = "text/html; charset=utf-8"
+
+// frame is what the layout needs of every page.
+type frame struct {
+	Lang        string
+	Title       string // of the document
+	Description string
+	Site        string // the name of the site
+	Base        string // its address
+	Author      string // never empty
+	Doors       bool   // whether other sites may answer here
+	Feeds       string // the path of the page whose feeds are announced beside the site's, or empty
+	FeedsTitle  string
+	Canonical   string
+	Bar         *deskbar
+}
+
+// deskbar is the owner's bar at the top.
+type deskbar struct {
+	Waiting int // answers that wait for the owner
+}
+
+// frame fills in what every page has. A page without a title of its own has the
+// site's.
+func (s *Site) frame(site settings.Site, title string, bar *deskbar) frame {
+	f := frame{Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: author(site), Doors: true, Bar: bar}
+	if title != "" {
+		f.Title = title + " · " + site.Title
+	}
+	return f
+}
+
+// author is the name readers see: the owner's, or else the site's.
+func author(site settings.Site) string {
+	if site.Author != "" {
+		return site.Author
+	}
+	return site.Title
+}
+
+// header is what every page announces of its doors and feeds (W3C Webmention,
+// section 3.1.2; Pingback 1.0, section 2.1). All links stand in one line, since
+// some senders read only the first.
+func (s *Site) header(feeds string) http.Header {
+	links := []string{s.links}
+	for _, form := range forms {
+		links = append(links, `<`+s.URL+feeds+`/feed.`+form.name+`>; rel="alternate"; type="`+form.mediaType+`"`)
+	}
+	return http.Header{
+		"Content-Type": {htmlType},
+		"Link":         {strings.Join(links, ", ")},
+		"X-Pingback":   {s.URL + "/pingback"},
+	}
+}
+
+// answer draws a page.
+func (s *Site) answer(template, feeds string, data any, dates *calendar, dependsOn ...string) (*page.Answer, error) {
+	body, err := s.Pages.Render(template, data)
+	if err != nil {
+		return nil, err
+	}
+	return &page.Answer{Header: s.header(feeds), Body: body, Until: dates.until, DependsOn: dependsOn}, nil
+}
+
+// href is the attribute that leads to an address, exactly as it was written: it
+// must stand in our page as we send it to others. What is no web address leads
+// nowhere.
+func href(address string) template.HTMLAttr {
+	if !onWeb(address) {
+		return ""
+	}
+	return template.HTMLAttr(`href="` + template.HTMLEscapeString(address) + `"`)
+}
+
+func onWeb(address string) bool {
+	for _, scheme := range []string{"http://", "https://"} {
+		if len(address) > len(scheme) && strings.EqualFold(address[:len(scheme)], scheme) {
+			return true
+		}
+	}
+	return false
+}
+
+// bare is an address as people write it: without its scheme.
+func bare(address string) string {
+	_, rest, found := strings.Cut(address, "://")
+	if !found {
+		return address
+	}
+	return strings.TrimSuffix(rest, "/")
+}

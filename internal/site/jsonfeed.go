@@ -1,0 +1,72 @@
+package site
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// The objects of JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/).
+type (
+	jsonRoot struct {
+		Version     string       `json:"version"`
+		Title       string       `json:"title"`
+		Home        string       `json:"home_page_url"`
+		Self        string       `json:"feed_url"`
+		Description string       `json:"description,omitempty"`
+		Language    string       `json:"language,omitempty"`
+		Authors     []jsonAuthor `json:"authors"`
+		Items       []jsonItem   `json:"items"`
+	}
+	jsonAuthor struct {
+		Name string `json:"name"`
+		URL  string `json:"url"`
+	}
+	jsonItem struct {
+		ID        string   `json:"id"`
+		URL       string   `json:"url"`
+		External  string   `json:"external_url,omitempty"`
+		Title     string   `json:"title,omitempty"`
+		HTML      string   `json:"content_html"`
+		Summary   string   `json:"summary,omitempty"`
+		Published string   `json:"date_published"`
+		Modified  string   `json:"date_modified"`
+		Tags      []string `json:"tags,omitempty"`
+	}
+)
+
+func jsonFeed(f feed) ([]byte, error) {
+	root := jsonRoot{
+		Version:     "https://jsonfeed.org/version/1.1",
+		Title:       f.title,
+		Home:        f.home,
+		Self:        f.self,
+		Description: f.description,
+		Language:    f.language,
+		Authors:     []jsonAuthor{{f.author, f.home}},
+		Items:       make([]jsonItem, 0, len(f.items)),
+	}
+	for _, it := range f.items {
+		root.Items = append(root.Items, it.json())
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(root); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+func (it item) json() jsonItem {
+	j := jsonItem{
+		ID: it.address, URL: it.address, Title: it.Title, HTML: it.content,
+		Published: machine(it.Published), Modified: machine(later(it.Updated, it.Published)), Tags: it.Tags,
+	}
+	if it.Title != "" {
+		j.Summary = it.Summary
+	}
+	if it.property == "bookmark-of" {
+		j.External = it.target
+	}
+	return j
+}

@@ -1,0 +1,254 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+// pageLength is how many posts stand on a page of a list.
+const pageLength = 20
+
+// scope is a part of the posts that has a page of its own.
+type scope struct {
+	path  string // canonical
+	label string // in the margin of the head
+	title string
+	feeds string // the path before its own feeds, empty where it has none
+	list  posts.List
+}
+
+// listPage is what home.html and list.html draw.
+type listPage struct {
+	frame
+	Note    string // a line about the site or its author
+	Named   bool   // whether the author's name is another than the site's
+	Label   string
+	Heading string
+	Here    template.HTMLAttr
+	Tabs    []tab
+	Entries []entry
+	Older   string
+	Newest  string
+}
+
+// home is the newest of everything.
+func (s *Site) home(w http.ResponseWriter, r *http.Request) error {
+	return s.list(w, r, scope{path: "/"})
+}
+
+// kind is the posts of one kind.
+func (s *Site) kind(w http.ResponseWriter, r *http.Request) error {
+	c, ok := kindScope(segment(r, 1))
+	if !ok {
+		return s.missing(w, r)
+	}
+	return s.list(w, r, c)
+}
+
+func kindScope(name string) (scope, bool) {
+	for _, kind := range posts.Kinds {
+		if name == string(kind) {
+			path := "/kind/" + name
+			return scope{path: path, title: wordsOf(kind).many, feeds: path, list: posts.List{Kind: kind}}, true
+		}
+	}
+	return scope{}, false
+}
+
+// tag is the posts with one tag.
+func (s *Site) tag(w http.ResponseWriter, r *http.Request) error {
+	c, ok := tagScope(segment(r, 1))
+	if !ok {
+		s.redirect(w, r, c.path)
+		return nil
+	}
+	return s.list(w, r, c)
+}
+
+// tagScope is the part of a tag. It is not ok if the tag is written otherwise
+// than in its address.
+func tagScope(name string) (c scope, ok bool) {
+	key := posts.TagKey(name)
+	path := "/tag/" + key
+	return scope{path: path, label: "Tag", title: key, feeds: path, list: posts.List{Tag: key}}, key == name
+}
+
+// year is the posts of a year.
+func (s *Site) year(w http.ResponseWriter, r *http.Request) error {
+	from, err := time.Parse("2006", segment(r, 0))
+	if err != nil {
+		return s.missing(w, r)
+	}
+	return s.list(w, r, scope{
+		path: from.Format("/2006"), label: "Year", title: from.Format("2006"),
+		list: posts.List{From: from, To: from.AddDate(1, 0, 0)},
+	})
+}
+
+// month is the posts of a month.
+func (s *Site) month(w http.ResponseWriter, r *http.Request) error {
+	from, err := time.Parse("2006/01", segment(r, 0)+"/"+segment(r, 1))
+	if err != nil {
+		return s.missing(w, r)
+	}
+	return s.list(w, r, scope{
+		path: from.Format("/2006/01"), label: "Month", title: from.Format("January 2006"),
+		list: posts.List{From: from, To: from.AddDate(0, 1, 0)},
+	})
+}
+
+// segment is a part of the path, which the router leaves percent-encoded where
+// it was so unusually.
+func segment(r *http.Request, n int) string {
+	parts := strings.SplitN(r.URL.Path[1:], "/", n+2)
+	if n >= len(parts) {
+		return ""
+	}
+	return parts[n]
+}
+
+// errNoSuchPost says that a page cannot begin after a post that is not there.
+var errNoSuchPost = errors.New("no such post to begin after")
+
+// list serves a page of a list: the first, or the one after a post.
+func (s *Site) list(w http.ResponseWriter, r *http.Request, c scope) error {
+	c.list.Before = before(r)
+	key := c.path
+	if c.list.Before != "" {
+		key += "?before=" + c.list.Before
+	}
+	err := s.serve(w, r, key, func(ctx context.Context, bar *deskbar) (*page.Answer, error) { return s.listPage(ctx, c, bar) })
+	if errors.Is(err, errNoSuchPost) {
+		c.list.Before = ""
+		return s.serve(w, r, c.path, func(ctx context.Context, bar *deskbar) (*page.Answer, error) { return s.listPage(ctx, c, bar) })
+	}
+	return err
+}
+
+// before is the post after which the page begins. What has not the form of a
+// key is no different from nothing.
+func before(r *http.Request) string {
+	if r.URL.RawQuery == "" {
+		return ""
+	}
+	id := r.URL.Query().Get("before")
+	if len(id) != 26 || strings.Trim(id, "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
+		return ""
+	}
+	return id
+}
+
+func (s *Site) listPage(ctx context.Context, c scope, bar *deskbar) (*page.Answer, error) {
+	if err := s.begins(ctx, c.list.Before); err != nil {
+		return nil, err
+	}
+	c.list.Limit = pageLength + 1
+	found, err := s.Posts.List(ctx, c.list)
+	if err != nil {
+		return nil, err
+	}
+	site, err := s.Settings.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		if c.path != "/" || c.list.Before != "" {
+			return nil, posts.ErrNotFound
+		}
+		if answer, err := s.ownerless(ctx, site); answer != nil || err != nil {
+			return answer, err
+		}
+	}
+	return s.drawList(ctx, site, c, found, bar)
+}
+
+// begins checks that a page can begin after a post. A deleted one will do:
+// readers may come from a page that had it.
+func (s *Site) begins(ctx context.Context, before string) error {
+	if before == "" {
+		return nil
+	}
+	p, err := s.Posts.ByID(ctx, before)
+	if errors.Is(err, posts.ErrNotFound) || err == nil && p.Published.IsZero() {
+		return errNoSuchPost
+	}
+	return err
+}
+
+// ownerless is the home page of a site that nobody can write for yet, or nil.
+func (s *Site) ownerless(ctx context.Context, site settings.Site) (*page.Answer, error) {
+	if there, err := s.HasOwner(ctx); there || err != nil {
+		return nil, err
+	}
+	body, err := s.Pages.Render("site/welcome", s.frame(site, "", nil))
+	if err != nil {
+		return nil, err
+	}
+	return &page.Answer{Header: s.header(""), Body: body}, nil // depends on nothing, so it is not kept
+}
+
+func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found []*posts.Post, bar *deskbar) (*page.Answer, error) {
+	older := ""
+	if len(found) > pageLength {
+		found = found[:pageLength]
+		older = "?before=" + found[pageLength-1].ID
+	}
+	dates := s.calendar()
+	p := listPage{
+		frame: s.frame(site, c.heading(found), bar), Note: site.Description, Named: site.Author != "" && site.Author != site.Title,
+		Label: c.label, Heading: c.heading(found), Here: href(s.address(c.path)), Older: older,
+	}
+	p.Feeds, p.FeedsTitle = c.feeds, p.Title
+	if c.list.Before != "" {
+		p.Newest = c.path
+	} else {
+		p.Description = site.Description
+	}
+	var err error
+	if p.Entries, err = s.entries(ctx, found, dates); err != nil {
+		return nil, err
+	}
+	template := "site/list"
+	if c.path == "/" {
+		template = "site/home"
+	}
+	if c.label == "" {
+		used, err := s.Posts.KindsInUse(ctx)
+		if err != nil {
+			return nil, err
+		}
+		p.Tabs = tabs(used, c.list.Kind)
+	}
+	return s.answer(template, c.feeds, p, dates, depends(found)...)
+}
+
+// heading is the title of the list; a tag is written as the newest post has it.
+func (c scope) heading(found []*posts.Post) string {
+	if c.list.Tag != "" && len(found) > 0 {
+		for _, name := range found[0].Tags {
+			if posts.TagKey(name) == c.list.Tag {
+				return name
+			}
+		}
+	}
+	return c.title
+}
+
+// depends names what outdates a list: a post that comes or goes, a setting, and
+// what happens to the posts in it, answers included.
+func depends(listed []*posts.Post) []string {
+	names := make([]string, 0, len(listed)+2)
+	names = append(names, posts.Lists, settings.Generation)
+	for _, p := range listed {
+		names = append(names, p.Generation())
+	}
+	return names
+}

@@ -1,0 +1,125 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/url"
+
+	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+// postPage is what post.html draws.
+type postPage struct {
+	frame
+	Class    string
+	Label    string
+	Href     template.HTMLAttr // the address of the post, which is also its name for programs
+	Address  string
+	Written  string // the address as people read it
+	Time     template.HTML
+	Updated  string // for programs; empty where it says nothing new
+	Reading  string
+	Edit     string // where the owner edits; empty for readers
+	Cite     *cite
+	Heading  string
+	Titled   bool // whether Heading is a title or stands for one
+	Content  template.HTML
+	Large    bool
+	Tags     []tagLink
+	Home     template.HTMLAttr
+	Older    *neighbour
+	Newer    *neighbour
+	Comments answers
+}
+
+type tagLink struct{ Path, Name string }
+
+type neighbour struct{ Path, Name string }
+
+// post is a post, where it lives or once lived.
+func (s *Site) post(w http.ResponseWriter, r *http.Request) error {
+	path := r.URL.Path
+	return s.serve(w, r, path, func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
+		p, err := s.Posts.ByPath(ctx, path)
+		if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
+			return s.moved(moved.To), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		site, err := s.Settings.Site(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if p.Status == posts.Deleted {
+			return s.absent(http.StatusGone, "site/gone", site, "Gone", bar, p.Generation(), settings.Generation)
+		}
+		return s.postPage(ctx, site, p, bar)
+	})
+}
+
+func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
+	older, newer, err := s.Posts.Neighbours(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Inbox.Answers(ctx, p.ID)
+	if err != nil {
+		return nil, err
+	}
+	dates := s.calendar()
+	view := s.postView(site, p, bar, dates)
+	view.Older, view.Newer = beside(older), beside(newer)
+	view.Comments = answersView(found, dates)
+	// The neighbours make the page depend on the lists: a new post may come between.
+	return s.answer("site/post", "", view, dates, p.Generation(), posts.Lists, settings.Generation)
+}
+
+// postView is the post itself.
+func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *calendar) postPage {
+	address := s.address(p.Path)
+	view := postPage{
+		frame:   s.frame(site, p.Name(), bar),
+		Class:   string(p.Kind),
+		Label:   wordsOf(p.Kind).one,
+		Href:    href(address),
+		Address: address,
+		Written: bare(address),
+		Time:    dates.published(p.Published),
+		Reading: readingTime(p.Words),
+		Cite:    cited(p),
+		Heading: p.Name(),
+		Titled:  p.Title != "",
+		Content: p.HTML,
+		Large:   p.Title == "" && p.Words > 0 && p.Words <= aFewWords,
+		Home:    href(s.URL + "/"),
+	}
+	view.Canonical, view.Description = address, p.Summary
+	if p.Updated.After(p.Published) {
+		view.Updated = machine(p.Updated)
+	}
+	if bar != nil {
+		view.Edit = "/desk/write/" + p.ID
+	}
+	for _, name := range p.Tags {
+		view.Tags = append(view.Tags, tagLink{tagPath(name), name})
+	}
+	return view
+}
+
+// aFewWords is how many words are set large when they stand alone.
+const aFewWords = 60
+
+// tagPath is the page of a tag, fit for a link.
+func tagPath(name string) string { return "/tag/" + url.PathEscape(posts.TagKey(name)) }
+
+func beside(p *posts.Post) *neighbour {
+	if p == nil {
+		return nil
+	}
+	return &neighbour{p.Path, p.Name()}
+}

@@ -1,0 +1,88 @@
+package site
+
+import (
+	"encoding/xml"
+	"time"
+)
+
+// The elements of RSS 2.0, with the modules that readers expect: the whole text,
+// the author's name, and where the feed itself is.
+type (
+	rssRoot struct {
+		XMLName xml.Name   `xml:"rss"`
+		Version string     `xml:"version,attr"`
+		Atom    string     `xml:"xmlns:atom,attr"`
+		Content string     `xml:"xmlns:content,attr"`
+		DC      string     `xml:"xmlns:dc,attr"`
+		Channel rssChannel `xml:"channel"`
+	}
+	rssChannel struct {
+		Title       string    `xml:"title"`
+		Link        string    `xml:"link"`
+		Description string    `xml:"description"`
+		Language    string    `xml:"language,omitempty"`
+		Built       string    `xml:"lastBuildDate"`
+		Self        atomLink  `xml:"atom:link"`
+		Items       []rssItem `xml:"item"`
+	}
+	rssItem struct {
+		Title       string   `xml:"title,omitempty"`
+		Link        string   `xml:"link"`
+		GUID        rssGUID  `xml:"guid"`
+		Published   string   `xml:"pubDate"`
+		Creator     string   `xml:"dc:creator"`
+		Categories  []string `xml:"category"`
+		Description string   `xml:"description"`
+		Content     rssHTML  `xml:"content:encoded"`
+	}
+	rssGUID struct {
+		Permanent bool   `xml:"isPermaLink,attr"`
+		Address   string `xml:",chardata"`
+	}
+	rssHTML struct {
+		HTML string `xml:",cdata"`
+	}
+)
+
+func rssFeed(f feed) ([]byte, error) {
+	channel := rssChannel{
+		Title:       legal(f.title),
+		Link:        f.home,
+		Description: legal(f.description),
+		Language:    f.language,
+		Built:       rssTime(f.updated()),
+		Self:        atomLink{"self", "application/rss+xml", f.self},
+	}
+	for _, it := range f.items {
+		channel.Items = append(channel.Items, it.rss(f.author))
+	}
+	return writeXML(rssRoot{
+		Version: "2.0",
+		Atom:    "http://www.w3.org/2005/Atom",
+		Content: "http://purl.org/rss/1.0/modules/content/",
+		DC:      "http://purl.org/dc/elements/1.1/",
+		Channel: channel,
+	})
+}
+
+func (it item) rss(author string) rssItem {
+	r := rssItem{
+		Title:       legal(it.Title),
+		Link:        it.address,
+		GUID:        rssGUID{true, it.address},
+		Published:   rssTime(it.Published),
+		Creator:     legal(author),
+		Description: legal(it.Summary),
+		Content:     rssHTML{legal(it.content)},
+	}
+	if r.Description == "" {
+		r.Description = legal(it.Name())
+	}
+	for _, tag := range it.Tags {
+		r.Categories = append(r.Categories, legal(tag))
+	}
+	return r
+}
+
+// rssTime is a date as RSS wants it (RFC 822, with a year of four digits).
+func rssTime(t time.Time) string { return t.UTC().Format(time.RFC1123Z) }

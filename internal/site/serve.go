@@ -1,0 +1,102 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+// maker makes a page. bar is nil for everybody but the owner.
+type maker func(ctx context.Context, bar *deskbar) (*page.Answer, error)
+
+// serve answers from the cache under key, or with a page of their own to those
+// who are signed in. What make cannot find is answered as missing.
+func (s *Site) serve(w http.ResponseWriter, r *http.Request, key string, make maker) error {
+	err := s.serveFound(w, r, key, make)
+	if errors.Is(err, posts.ErrNotFound) {
+		return s.missing(w, r)
+	}
+	return err
+}
+
+func (s *Site) serveFound(w http.ResponseWriter, r *http.Request, key string, make maker) error {
+	if s.Who(r) == nil {
+		return s.Cache.Serve(w, r, key, func(ctx context.Context) (*page.Answer, error) { return make(ctx, nil) })
+	}
+	waiting, err := s.Inbox.Undecided(r.Context())
+	if err != nil {
+		return err
+	}
+	a, err := make(r.Context(), &deskbar{Waiting: waiting})
+	if err != nil {
+		return err
+	}
+	s.Cache.Write(w, r, a)
+	return nil
+}
+
+// missing says that there is nothing at the address. The page is the same for
+// every address, so that those who try many cost little.
+func (s *Site) missing(w http.ResponseWriter, r *http.Request) error {
+	return s.serveFound(w, r, "missing", func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
+		site, err := s.Settings.Site(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return s.absent(http.StatusNotFound, "site/missing", site, "Not found", bar, settings.Generation)
+	})
+}
+
+// absent is an answer in place of a page. It opens no doors: nothing here can be
+// answered or read as a feed.
+func (s *Site) absent(status int, template string, site settings.Site, title string, bar *deskbar, dependsOn ...string) (*page.Answer, error) {
+	f := s.frame(site, title, bar)
+	f.Doors = false
+	body, err := s.Pages.Render(template, f)
+	if err != nil {
+		return nil, err
+	}
+	return &page.Answer{
+		Status:    status,
+		Header:    http.Header{"Content-Type": {htmlType}},
+		Body:      body,
+		DependsOn: dependsOn,
+	}, nil
+}
+
+// moved leads to another address of the site. WordPress looks for X-Pingback
+// without following, so it stands here too.
+func (s *Site) moved(path string) *page.Answer {
+	header := s.header("")
+	header.Del("Content-Type")
+	header.Set("Location", s.address(path))
+	return &page.Answer{Status: http.StatusMovedPermanently, Header: header, DependsOn: []string{posts.Lists}}
+}
+
+// redirect leads to another address of the site whatever the database says.
+func (s *Site) redirect(w http.ResponseWriter, r *http.Request, path string) {
+	to := s.address(path)
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	w.Header().Set("Link", s.links)
+	w.Header().Set("X-Pingback", s.URL+"/pingback")
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusMovedPermanently)
+}
+
+// unslash leads from /2026/rain/ to /2026/rain.
+func (s *Site) unslash(w http.ResponseWriter, r *http.Request) {
+	s.redirect(w, r, strings.TrimRight(r.URL.Path, "/"))
+}
+
+// address is the whole address of a path.
+func (s *Site) address(path string) string {
+	return s.URL + (&url.URL{Path: path}).EscapedPath()
+}

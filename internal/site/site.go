@@ -1,0 +1,92 @@
+// Package site is the blog as readers and other sites meet it: its pages, its
+// feeds and its doors.
+package site
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"hark/internal/auth"
+	"hark/internal/guard"
+	"hark/internal/mentions"
+	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+// Options are what the site stands on.
+type Options struct {
+	URL      string // the public address, without a slash at its end
+	Posts    *posts.Store
+	Inbox    *mentions.Inbox
+	Settings *settings.Store
+	Gate     *auth.Gate   // for the tokens of apps
+	Guard    *guard.Guard // for the doors
+
+	Pages  *page.Templates
+	Errors *page.Errors
+	Cache  *page.Cache
+	Static *page.Static
+
+	Who      func(r *http.Request) *auth.User        // nil for a visitor
+	HasOwner func(ctx context.Context) (bool, error) // whether somebody can write yet
+	Ping     func(ctx context.Context) error         // whether the database answers
+	Now      func() time.Time                        // time.Now when nil
+}
+
+// Site serves readers. New is its only door.
+type Site struct {
+	Options
+	links string // the Link header of every page, without its feeds
+}
+
+// New makes the site.
+func New(o Options) *Site {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Site{Options: o, links: strings.Join([]string{
+		`<` + o.URL + `/webmention>; rel="webmention"`,
+		`<` + o.URL + `/pingback>; rel="pingback"`,
+		`<` + o.URL + `/micropub>; rel="micropub"`,
+	}, ", ")}
+}
+
+// Routes gives the router the site's addresses.
+func (s *Site) Routes(r chi.Router) {
+	s.pages(r)
+	s.feeds(r)
+	s.files(r)
+	s.doors(r)
+	r.NotFound(s.Errors.Handle(s.missing))
+}
+
+func (s *Site) pages(r chi.Router) {
+	s.read(r, "/", s.home)
+	s.read(r, "/kind/{kind}", s.kind)
+	s.read(r, "/tag/{tag}", s.tag)
+	s.read(r, "/archive", s.archive)
+	s.read(r, "/about", s.about)
+	s.read(r, "/{year:[0-9]{4}}", s.year)
+	s.read(r, "/{year:[0-9]{4}}/{month:[0-9]{2}}", s.month)
+	s.read(r, "/{year:[0-9]{4}}/{slug}", s.post)
+}
+
+// read serves a page to GET and HEAD alike, and leads to it from the same
+// address with a slash at its end.
+func (s *Site) read(r chi.Router, pattern string, h page.Handler) {
+	get(r, pattern, s.Errors.Handle(h))
+	if pattern != "/" {
+		get(r, pattern+"/", s.unslash)
+	}
+}
+
+// get answers GET and HEAD.
+func get(r chi.Router, pattern string, h http.HandlerFunc) {
+	r.Get(pattern, h)
+	r.Head(pattern, h)
+}
