@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"hark/internal/auth"
+	"hark/internal/authlog"
+	"hark/internal/database"
+	choices "hark/internal/settings"
+)
+
+type userCommand struct {
+	Add    userAdd    `cmd:"" help:"Make an account. Whoever has one may do everything."`
+	Passwd userPasswd `cmd:"" help:"Set the password of an account, which ends its sessions."`
+}
+
+type userAdd struct {
+	Name          string `arg:"" help:"The name to sign in with."`
+	PasswordStdin bool   `required:"" help:"Read the password from standard input."`
+}
+
+// Run makes an account.
+func (u userAdd) Run(c *config, in io.Reader) error {
+	password, err := readPassword(in)
+	if err != nil {
+		return err
+	}
+	return c.withGate(func(ctx context.Context, gate *auth.Gate, db *database.DB) error {
+		if _, err := gate.Add(ctx, u.Name, u.Name, password, auth.Owner); err != nil {
+			return err
+		}
+		return nameAuthor(ctx, choices.New(db), u.Name)
+	})
+}
+
+// nameAuthor gives the site its author's name, if it has none yet.
+func nameAuthor(ctx context.Context, store *choices.Store, name string) error {
+	site, err := store.Site(ctx)
+	if err != nil || site.Author != "" {
+		return err
+	}
+	site.Author = name
+	return store.Save(ctx, site)
+}
+
+type userPasswd struct {
+	Name          string `arg:"" help:"The name to sign in with."`
+	PasswordStdin bool   `required:"" help:"Read the password from standard input."`
+}
+
+// Run sets a password.
+func (u userPasswd) Run(c *config, in io.Reader) error {
+	password, err := readPassword(in)
+	if err != nil {
+		return err
+	}
+	return c.withGate(func(ctx context.Context, gate *auth.Gate, _ *database.DB) error {
+		return gate.SetPassword(ctx, u.Name, password)
+	})
+}
+
+type tokenCommand struct {
+	Create tokenCreate `cmd:"" help:"Make a token and print it, this once."`
+}
+
+type tokenCreate struct {
+	User  string `required:"" placeholder:"NAME" help:"Whose token it is."`
+	Scope string `required:"" placeholder:"WORDS" help:"What it allows: some of create, update, delete, undelete, media."`
+	Name  string `default:"command line" help:"What it is for."`
+}
+
+// Run prints a new token alone on its line.
+func (t tokenCreate) Run(c *config, out io.Writer) error {
+	return c.withGate(func(ctx context.Context, gate *auth.Gate, _ *database.DB) error {
+		token, err := gate.NewToken(ctx, t.User, t.Scope, t.Name)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(out, token)
+		return err
+	})
+}
+
+// withGate opens what the commands about accounts need.
+func (c *config) withGate(do func(context.Context, *auth.Gate, *database.DB) error) error {
+	if _, err := c.check(); err != nil {
+		return err
+	}
+	alog, err := authlog.Open(c.AuthLog, "hark")
+	if err != nil {
+		return err
+	}
+	defer alog.Close()
+	ctx := context.Background()
+	db, err := database.Open(ctx, c.database())
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(ctx, auth.New(db, alog, time.Now), db), db.Close())
+}
+
+// readPassword reads one line.
+func readPassword(in io.Reader) (string, error) {
+	line, err := bufio.NewReader(io.LimitReader(in, 64<<10)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	if line = strings.TrimRight(line, "\r\n"); line == "" {
+		return "", errors.New("there is no password on standard input; pipe it in, as one line")
+	}
+	return line, nil
+}

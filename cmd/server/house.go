@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"hark/internal/auth"
+	"hark/internal/authlog"
+	"hark/internal/database"
+	"hark/internal/desk"
+	"hark/internal/fetch"
+	"hark/internal/guard"
+	"hark/internal/mentions"
+	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/queue"
+	choices "hark/internal/settings"
+	"hark/internal/site"
+	"hark/web"
+)
+
+// cacheBytes bounds what the page cache holds.
+const cacheBytes = 24 << 20
+
+// house is the whole program, wired.
+type house struct {
+	handler http.Handler
+	queue   *queue.Queue
+	gate    *auth.Gate
+}
+
+// build puts the rooms together, from the ground up.
+func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
+	now, log := time.Now, slog.Default()
+	store := choices.New(db)
+	jobs := queue.New(db, log, now)
+	gate := auth.New(db, alog, now)
+	warden := guard.New(alog, guard.DefaultBudgets(), now)
+	writing := posts.New(db, jobs, now)
+	rooms := mentions.Rooms{
+		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url,
+		Fetch: fetch.New(fetch.Options{Agent: fmt.Sprintf("hark/%s (%s; reads pages that link here or are linked from here)", version, s.url), Allow: s.allow}),
+	}
+	inbox := mentions.NewInbox(rooms)
+	outbox := mentions.NewOutbox(rooms, inbox)
+
+	static, err := page.NewStatic(web.Static)
+	if err != nil {
+		return nil, err
+	}
+	funcs := template.FuncMap{"asset": static.Asset}
+	templates := page.ParseTemplates(web.Templates, funcs)
+	failures := page.NewErrors(templates, log, frameOf(store),
+		page.Known{Err: posts.ErrNotFound, Status: http.StatusNotFound},
+		page.Known{Err: mentions.ErrNotFound, Status: http.StatusNotFound},
+		page.Known{Err: database.ErrFull, Status: http.StatusInsufficientStorage},
+	)
+	owner := desk.New(desk.Options{
+		URL: s.url, Gate: gate, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store,
+		Pages: templates, Errors: failures, Now: now,
+	})
+	readers := site.New(site.Options{
+		URL: s.url, Posts: writing, Inbox: inbox, Settings: store, Gate: gate, Guard: warden,
+		Pages: templates, Errors: failures, Cache: page.NewCache(db, cacheBytes), Static: static,
+		Who: owner.Who, HasOwner: gate.HasOwner, Ping: db.Ping, Now: now,
+	})
+	router := chi.NewRouter()
+	router.Use(guard.ClientIP(s.proxies), page.SecurityHeaders(s.https))
+	owner.Routes(router)
+	readers.Routes(router)
+	return &house{handler: router, queue: jobs, gate: gate}, nil
+}
+
+// frameOf says what stands on every error page.
+func frameOf(store *choices.Store) func(context.Context) page.Site {
+	return func(ctx context.Context) page.Site {
+		site, err := store.Site(ctx)
+		if err != nil {
+			site = choices.Default
+		}
+		return page.Site{Name: site.Title, Lang: site.Language}
+	}
+}

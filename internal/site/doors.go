@@ -1,0 +1,164 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+
+	"hark/internal/authlog"
+	"hark/internal/mentions"
+	"hark/internal/micropub"
+	"hark/internal/pingback"
+	"hark/internal/webmention"
+)
+
+// patience is how long a pingback's caller waits for the verdict: its protocol
+// can tell it what is wrong in this one answer only, and WordPress waits 3 s.
+const patience = 2 * time.Second
+
+// doors are where other sites and programs knock.
+func (s *Site) doors(r chi.Router) {
+	form := s.Errors.Handle(s.webmentionForm)
+	mention := s.knock(authlog.Webmention, webmention.Handler(s.acceptWebmention, s.refusedWebmention, s.replyWebmention))
+	r.HandleFunc("/webmention", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			form(w, r)
+			return
+		}
+		mention.ServeHTTP(w, r)
+	})
+	get(r, "/webmention/{id}", s.Errors.Handle(s.webmentionStatus))
+	r.Handle("/pingback", s.knock(authlog.Pingback, pingback.Handler(pingback.Methods{
+		Ping:      s.ping,
+		Pingbacks: s.pingbacks,
+		Refused:   s.refusedPingback,
+		Failed:    s.failed("pingback"),
+	})))
+	r.Handle("/micropub", micropub.Handler(micropub.Service{
+		Authorize: s.authorize,
+		Create:    s.create,
+		Delete:    s.remove,
+		Undelete:  s.restore,
+		Failed:    s.failed("micropub"),
+	}))
+}
+
+// caller is the address of the one who asks, as far as it is known.
+func caller(ctx context.Context) netip.Addr { return middleware.GetClientIPAddr(ctx) }
+
+// knock asks the budgets before anything is read.
+func (s *Site) knock(p authlog.Protocol, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		from := caller(r.Context())
+		if wait, ok := s.Guard.Knock(from); !ok {
+			s.Guard.Refused(p, authlog.RateLimited, from)
+			w.Header().Set("Retry-After", seconds(wait))
+			http.Error(w, "Too many pings came from your address. Please send this one again later.", http.StatusTooManyRequests)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int((d + time.Second - 1) / time.Second)) }
+
+func (s *Site) failed(door string) func(context.Context, error) {
+	return func(_ context.Context, err error) { slog.Error("door failed", "door", door, "error", err) }
+}
+
+// acceptWebmention takes a mention and says where its fate can be read.
+func (s *Site) acceptWebmention(ctx context.Context, source, target string) (string, error) {
+	taken, err := s.Inbox.Receive(ctx, mentions.Webmention, source, target, caller(ctx))
+	var refusal *mentions.Refusal
+	if !errors.As(err, &refusal) {
+		return s.URL + "/webmention/" + taken.ID, err
+	}
+	s.Guard.Refused(authlog.Webmention, refusal.Reason, caller(ctx))
+	status := http.StatusBadRequest
+	if refusal.RetryAfter > 0 {
+		status = http.StatusTooManyRequests
+	}
+	return "", &webmention.Error{Status: status, Text: refusal.Text, RetryAfter: refusal.RetryAfter}
+}
+
+func (s *Site) refusedWebmention(ctx context.Context, err error) {
+	s.Guard.Refused(authlog.Webmention, reason(err), caller(ctx))
+}
+
+func (s *Site) refusedPingback(ctx context.Context, err error) {
+	s.Guard.Refused(authlog.Pingback, reason(err), caller(ctx))
+}
+
+// reason names a refusal of the protocols' own in the words of the log.
+func reason(err error) authlog.Reason {
+	is := func(webmentions, pingbacks error) bool {
+		return errors.Is(err, webmentions) || errors.Is(err, pingbacks)
+	}
+	switch {
+	case is(webmention.ErrBadSource, pingback.ErrBadSource):
+		return authlog.BadSource
+	case is(webmention.ErrTooLarge, pingback.ErrTooLarge):
+		return authlog.TooLarge
+	case is(webmention.ErrMethod, pingback.ErrMethod):
+		return authlog.BadMethod
+	case errors.Is(err, pingback.ErrBadTarget):
+		return authlog.NoTarget
+	}
+	return authlog.Malformed
+}
+
+// ping takes a pingback, and waits a little for what can be told only now.
+func (s *Site) ping(ctx context.Context, source, target string) (string, error) {
+	taken, err := s.Inbox.Receive(ctx, mentions.Pingback, source, target, caller(ctx))
+	var refusal *mentions.Refusal
+	if errors.As(err, &refusal) {
+		s.Guard.Refused(authlog.Pingback, refusal.Reason, caller(ctx))
+		return "", refusalFault(refusal)
+	}
+	if err != nil {
+		return "", err
+	}
+	m, err := s.Inbox.Verdict(ctx, taken.ID, patience)
+	switch {
+	case err != nil:
+		return "", err
+	case m.State == mentions.Refused && m.Refusal == authlog.NoLink:
+		return "", &pingback.Fault{Code: pingback.SourceNoLink, Text: m.Reason}
+	case m.State == mentions.Refused:
+		return "", &pingback.Fault{Code: pingback.SourceMissing, Text: m.Reason}
+	case taken.Known:
+		return "", &pingback.Fault{Code: pingback.AlreadyKnown, Text: "This pingback was registered before. The source has been read again."}
+	}
+	return fmt.Sprintf("Pingback from %s to %s received. Thank you.", source, target), nil
+}
+
+// refusalFault is what XML-RPC says for a refusal.
+func refusalFault(r *mentions.Refusal) *pingback.Fault {
+	f := &pingback.Fault{Code: pingback.TargetMissing, Text: r.Text, RetryAfter: r.RetryAfter}
+	switch {
+	case r.RetryAfter > 0:
+		f.Code, f.Status = pingback.AccessDenied, http.StatusTooManyRequests
+	case r.Reason == authlog.BadSource:
+		f.Code = pingback.SourceMissing
+	case r.Closed:
+		f.Code = pingback.TargetRefused
+	}
+	return f
+}
+
+func (s *Site) pingbacks(ctx context.Context, target string) ([]string, error) {
+	sources, err := s.Inbox.Sources(ctx, target)
+	var refusal *mentions.Refusal
+	if errors.As(err, &refusal) {
+		return nil, refusalFault(refusal)
+	}
+	return sources, err
+}
