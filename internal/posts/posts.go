@@ -118,9 +118,17 @@ func (p *Post) Name() string {
 		return shorten(p.Summary, 70)
 	}
 	if property, address := p.Answers(); property != "" {
-		return strings.ToUpper(string(p.Kind[:1])) + string(p.Kind[1:]) + ": " + address
+		return strings.ToUpper(string(p.Kind[:1])) + string(p.Kind[1:]) + ": " + bare(address)
 	}
 	return "Untitled"
+}
+
+// bare is an address as people write it.
+func bare(address string) string {
+	if _, rest, found := strings.Cut(address, "://"); found {
+		address = rest
+	}
+	return strings.TrimSuffix(address, "/")
 }
 
 // Answers is the property and the address of what the post responds to, both

@@ -78,11 +78,6 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
 		}
 	}
 	p.Version++
-	if p.Status == Published {
-		if err := p.settle(tx); err != nil {
-			return err
-		}
-	}
 	properties, err := json.Marshal(p.Properties)
 	if err != nil {
 		return fmt.Errorf("save post: %w", err)
@@ -97,6 +92,11 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
 		p.ID, p.AuthorID, string(p.Status), string(p.Kind), p.Path, p.Slug, p.Title, p.Content, string(properties), string(p.HTML), p.Summary, p.Words,
 		p.Version, database.Unix(p.Created), database.Unix(p.Published), database.Unix(p.Updated)); err != nil {
 		return fmt.Errorf("save post: %w", err)
+	}
+	if p.Status == Published {
+		if err := p.settle(tx); err != nil {
+			return err
+		}
 	}
 	if err := p.saveTags(tx); err != nil {
 		return err
@@ -141,7 +141,8 @@ func (p *Post) settle(tx *database.Tx) error {
 		}
 		if n == 1 {
 			p.Path = path
-			return nil
+			_, err := tx.Exec("UPDATE posts SET path = $1 WHERE id = $2", path, p.ID)
+			return err
 		}
 		if p.Slug != "" {
 			return &Invalid{"slug", "Another post lives at " + path + " already."}
