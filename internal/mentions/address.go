@@ -1,6 +1,8 @@
 package mentions
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"path"
 	"strings"
@@ -17,7 +19,7 @@ func canonical(address string) string {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
-	key := canonicalHost(u) + canonicalPath(u.Path)
+	key := canonicalHost(u) + canonicalPath(u.EscapedPath())
 	if query := canonicalQuery(u.RawQuery); query != "" {
 		key += "?" + query
 	}
@@ -38,28 +40,43 @@ func canonicalHost(u *url.URL) string {
 	return host
 }
 
-// canonicalPath takes a decoded path and escapes it in one way.
-func canonicalPath(decoded string) string {
-	clean := path.Clean("/" + decoded)
+// canonicalPath escapes each part of a path in one way. A part that holds an
+// escaped slash stays one part.
+func canonicalPath(escaped string) string {
+	parts := strings.Split(escaped, "/")
+	for n, part := range parts {
+		if decoded, err := url.PathUnescape(part); err == nil {
+			parts[n] = url.PathEscape(decoded)
+		}
+	}
+	clean := path.Clean("/" + strings.Join(parts, "/"))
 	if clean == "/" {
 		return ""
 	}
-	return (&url.URL{Path: clean}).EscapedPath()
+	return clean
 }
 
 // canonicalQuery leaves out what only says how a reader came.
 func canonicalQuery(query string) string {
 	var kept []string
 	for _, pair := range strings.Split(query, "&") {
-		name, _, _ := strings.Cut(pair, "=")
-		if pair != "" && !tracks(strings.ToLower(name)) {
-			if decoded, err := url.QueryUnescape(pair); err == nil && !strings.ContainsAny(decoded, "&+%") {
-				pair = decoded
-			}
-			kept = append(kept, pair)
+		name, value, full := strings.Cut(pair, "=")
+		if name = canonicalWord(name); pair == "" || tracks(strings.ToLower(name)) {
+			continue
 		}
+		if full {
+			name += "=" + canonicalWord(value)
+		}
+		kept = append(kept, name)
 	}
 	return strings.Join(kept, "&")
+}
+
+func canonicalWord(escaped string) string {
+	if decoded, err := url.QueryUnescape(escaped); err == nil {
+		escaped = decoded
+	}
+	return url.QueryEscape(escaped)
 }
 
 func tracks(name string) bool {
@@ -68,6 +85,21 @@ func tracks(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(name, "utm_") || strings.HasPrefix(name, "pk_") || strings.HasPrefix(name, "mtm_")
+}
+
+// longestKey is how long a key may be; an index of PostgreSQL takes no more than
+// 2,704 bytes.
+const longestKey = 1024
+
+// sourceKey is the canonical form under which a source is kept. A long one is
+// its beginning and its digest.
+func sourceKey(address string) string {
+	key := canonical(address)
+	if len(key) <= longestKey {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return key[:longestKey] + "#" + hex.EncodeToString(sum[:])
 }
 
 // ours is the path of an address on our own site, as it was typed; a query of
