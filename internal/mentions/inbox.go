@@ -20,8 +20,15 @@ import (
 // verify is the job that reads a mention's source.
 const verify queue.Kind = "verify"
 
-// mostWaiting is how many accepted mentions may wait to be read.
-const mostWaiting = 20_000
+const (
+	// mostWaiting is how many accepted mentions may wait to be read.
+	mostWaiting = 20_000
+	// visitsAtOnce is how many of them are read at the same time, and
+	// visitsToHost how many of these may be for one host: as it is visited by one
+	// at a time, the others only wait, and must not keep those for other hosts.
+	visitsAtOnce = 64
+	visitsToHost = 16
+)
 
 // Inbox receives mentions, checks them, and decides what is shown. It owns the
 // tables mentions and mention_events.
@@ -36,6 +43,7 @@ type Inbox struct {
 	now      func() time.Time
 	site     site
 	waiters  *waiters
+	visits   *visits
 }
 
 // Rooms are the rooms below that Inbox and Outbox stand on.
@@ -55,9 +63,9 @@ type Rooms struct {
 func NewInbox(r Rooms) *Inbox {
 	i := &Inbox{
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, guard: r.Guard, fetch: r.Fetch,
-		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(),
+		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(),
 	}
-	r.Queue.Handle(verify, 64, i.verify)
+	r.Queue.Handle(verify, visitsAtOnce, i.verify)
 	return i
 }
 
@@ -84,19 +92,16 @@ func (i *Inbox) Receive(ctx context.Context, via Via, source, target string, fro
 	if err != nil {
 		return Receipt{}, err
 	}
-	key := canonical(source)
+	key := sourceKey(source)
 	if err := i.checkSource(key, source); err != nil {
 		return Receipt{}, err
 	}
 	reason := ""
 	if _, ok := i.guard.Target(path); !ok {
-		reason = crowded
+		reason = Crowded
 	}
-	if waiting, err := i.queue.Crowded(ctx, verify, mostWaiting); err != nil || waiting {
-		if err != nil {
-			return Receipt{}, err
-		}
-		return Receipt{}, &Refusal{Reason: authlog.RateLimited, Text: "Too many mentions are waiting here. Please send it again later.", RetryAfter: 10 * time.Minute}
+	if err := i.checkRoom(ctx); err != nil {
+		return Receipt{}, err
 	}
 	m := Mention{ID: database.NewID(), PostID: post, Source: source, Target: target, Via: via, Reason: reason}
 	known := false
@@ -116,8 +121,8 @@ type Receipt struct {
 	Known bool   // its source was found to link before
 }
 
-// crowded is the reason with which a mention waits whose target gets too many.
-const crowded = "More mentions of this post came than usual."
+// Crowded is the reason with which a mention waits whose target gets too many.
+const Crowded = "More mentions of this post came than usual."
 
 // checkSource refuses sources that cannot be somebody else's page.
 func (i *Inbox) checkSource(key, source string) error {
@@ -129,6 +134,20 @@ func (i *Inbox) checkSource(key, source string) error {
 	}
 	if retry, ok := i.guard.Source(hostOf(source)); !ok {
 		return &Refusal{Reason: authlog.RateLimited, Text: "Too many mentions came from that site. Please send it again later.", RetryAfter: retry}
+	}
+	return nil
+}
+
+// checkRoom refuses more mentions than can be read in good time. Those whose
+// source was asked in vain do not count: nobody can fill the inbox with them.
+func (i *Inbox) checkRoom(ctx context.Context) error {
+	var waiting int
+	err := i.db.QueryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM mentions WHERE state = 'waiting' AND strikes = 0 LIMIT $1) AS unread", mostWaiting).Scan(&waiting)
+	if err != nil {
+		return fmt.Errorf("count waiting mentions: %w", err)
+	}
+	if waiting >= mostWaiting {
+		return &Refusal{Reason: authlog.RateLimited, Text: "Too many mentions are waiting here. Please send it again later.", RetryAfter: 10 * time.Minute}
 	}
 	return nil
 }
@@ -158,83 +177,9 @@ func (i *Inbox) resolve(ctx context.Context, target string) (path, postID string
 	return post.Path, post.ID, nil
 }
 
-// remember writes the mention and its job. m.ID becomes the key of the one that
-// is there, if it is a repeat; known says that its source was found to link.
-func (i *Inbox) remember(tx *database.Tx, m *Mention, key string, from netip.Addr) (known bool, err error) {
-	r, err := scan(tx.QueryRow("SELECT "+columns+" FROM mentions WHERE source_key = $1 AND post_id = $2", key, m.PostID))
-	switch {
-	case errors.Is(err, ErrNotFound):
-	case err != nil:
-		return false, err
-	default:
-		m.ID, known = r.ID, !r.Verified.IsZero() && r.State != Removed
-		if r.Checking || r.State == Removed {
-			return known, nil
-		}
-	}
-	err = tx.QueryRow(`
-		INSERT INTO mentions (id, post_id, source_key, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
-			kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, '', TRUE, 0, 0, '', '', '', '', '', '', '', 0, $9, 0, 0)
-		ON CONFLICT (source_key, post_id) DO UPDATE
-		SET source = excluded.source, target = excluded.target, via = excluded.via, address = excluded.address, checking = TRUE
-		RETURNING id`,
-		m.ID, m.PostID, key, m.Source, m.Target, string(m.Via), addressText(from), m.Reason, i.now().Unix()).Scan(&m.ID)
-	if err != nil {
-		return false, fmt.Errorf("store mention: %w", err)
-	}
-	if err := i.note(tx, m.ID, "Asked", fmt.Sprintf("by %s, at the %s door.", addressText(from), m.Via)); err != nil {
-		return false, err
-	}
-	return known, i.queue.Enqueue(tx, verify, m.ID)
-}
-
 func addressText(from netip.Addr) string {
 	if !from.IsValid() {
 		return "unknown"
 	}
 	return from.String()
-}
-
-// Decision is what the owner wants of a mention.
-type Decision string
-
-// The decisions.
-const (
-	Show   Decision = "show"   // as it is now, with words that came later
-	Keep   Decision = "keep"   // the words shown so far, not those that came later
-	Delete Decision = "delete" // for good; the same source is not shown again
-)
-
-// Decide does what the owner wants; who is written into the ledger. A mention
-// whose source was never read cannot be shown.
-func (i *Inbox) Decide(ctx context.Context, id string, d Decision, who string) error {
-	return i.db.InTx(ctx, func(tx *database.Tx) error {
-		r, err := scan(tx.QueryRow("SELECT "+columns+" FROM mentions WHERE id = $1", id))
-		if err != nil {
-			return err
-		}
-		before := r.Mention
-		said := map[Decision]string{Show: "Shown", Keep: "Kept", Delete: "Removed"}[d]
-		switch d {
-		case Show:
-			if r.Verified.IsZero() {
-				return ErrNotFound
-			}
-			if r.Changed != nil {
-				r.Content = *r.Changed
-			}
-			r.State = Shown
-		case Delete:
-			r.State = Removed
-		case Keep:
-		default:
-			return fmt.Errorf("decide on mention: %q is no decision", d)
-		}
-		r.Changed, r.Reason, r.Decided = nil, "", i.now()
-		if err := r.save(tx, before); err != nil {
-			return err
-		}
-		return i.note(tx, id, said, "by "+who+".")
-	})
 }

@@ -12,7 +12,7 @@ import (
 type evidence struct {
 	entry   Entry
 	mode    settings.Mode
-	known   bool // an answer of this author, or from this host, was shown before
+	known   bool // something of this author, from this host, was shown before
 	crowded bool // the target gets more mentions than usual
 }
 
@@ -45,7 +45,7 @@ func (e evidence) doubt() string {
 	answers := e.entry.Microformats && e.entry.Kind != mf2.Mention
 	switch {
 	case e.crowded:
-		return crowded
+		return Crowded
 	case e.entry.Place == InHiding:
 		return "The link to you is hidden from that page's readers."
 	case answers:

@@ -106,11 +106,13 @@ func (o *Outbox) resolveOwn(ctx context.Context, p *posts.Post, links []string) 
 // something to learn.
 func (o *Outbox) compare(tx *database.Tx, author string, p *posts.Post, links []string, own map[string]string) error {
 	version := digest(p)
+	said := map[string]bool{"": true} // of our own posts, to whom the first link speaks
 	for _, link := range links {
 		if post, ours := own[link]; ours {
-			if post == "" {
+			if said[post] {
 				continue
 			}
+			said[post] = true
 			if err := o.inbox.mentionOwn(tx, author, p, o.address(p), post, link); err != nil {
 				return err
 			}
@@ -120,7 +122,7 @@ func (o *Outbox) compare(tx *database.Tx, author string, p *posts.Post, links []
 			return err
 		}
 	}
-	if err := o.inbox.forgetOwn(tx, o.address(p), own); err != nil {
+	if err := o.inbox.forgetOwn(tx, p.ID, own); err != nil {
 		return err
 	}
 	return o.unlink(tx, p.ID, links)

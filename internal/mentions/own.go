@@ -13,18 +13,17 @@ import (
 // mentionOwn shows beneath one of our posts that another of ours links there. No
 // page has to be fetched for it, and nothing judged.
 func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, source, target, link string) error {
-	key := canonical(source)
-	m := Mention{ID: database.NewID(), PostID: target, Source: source, Target: link, Via: Own, State: Shown}
+	key := ownKey(from.ID)
 	_, err := tx.Exec(`
 		INSERT INTO mentions (id, post_id, source_key, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
 			kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at)
 		VALUES ($1, $2, $3, $4, $5, 'own', '', 'waiting', '', '', FALSE, 0, 0, '', '', '', '', '', '', '', 0, $6, 0, 0)
-		ON CONFLICT (source_key, post_id) DO NOTHING`,
-		m.ID, target, key, source, link, i.now().Unix())
+		ON CONFLICT (source_key, post_id) DO UPDATE SET source = excluded.source, target = excluded.target`,
+		database.NewID(), target, key, source, link, i.now().Unix())
 	if err != nil {
 		return fmt.Errorf("store own mention: %w", err)
 	}
-	r, err := scan(tx.QueryRow("SELECT "+columns+" FROM mentions WHERE source_key = $1 AND post_id = $2", key, target))
+	r, err := lockSource(tx, key, target)
 	if err != nil || r.State == Removed {
 		return err
 	}
@@ -34,12 +33,16 @@ func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, sou
 		return err
 	}
 	if r.State != before.State {
-		if err := i.note(tx, r.ID, "Shown", "because a post of yours links here."); err != nil {
+		if err := i.note(tx, r.ID, Event{What: "Shown", Detail: "because a post of yours links here."}); err != nil {
 			return err
 		}
 	}
 	return r.save(tx, before)
 }
+
+// ownKey is the source of what a post of ours says. It is the post itself and not
+// its address, which may change.
+func ownKey(post string) string { return "own:" + post }
 
 func (i *Inbox) ownContent(author string, from *posts.Post, link string) (Content, error) {
 	c := Content{Kind: mf2.Mention, AuthorName: author, Title: from.Title, AuthorURL: i.site.url + "/", Published: from.Published}
@@ -64,12 +67,12 @@ var kindOfOwn = map[posts.Kind]mf2.Kind{
 
 // forgetOwn withdraws what a post of ours said beneath others that it links to
 // no more. linked holds the keys of those it links to still.
-func (i *Inbox) forgetOwn(tx *database.Tx, source string, linked map[string]string) error {
+func (i *Inbox) forgetOwn(tx *database.Tx, from string, linked map[string]string) error {
 	still := map[string]bool{}
 	for _, post := range linked {
 		still[post] = true
 	}
-	gone, err := i.ownShown(tx, source)
+	gone, err := ownShown(tx, from)
 	if err != nil {
 		return err
 	}
@@ -82,15 +85,15 @@ func (i *Inbox) forgetOwn(tx *database.Tx, source string, linked map[string]stri
 		if err := r.save(tx, before); err != nil {
 			return err
 		}
-		if err := i.note(tx, r.ID, "Withdrawn", r.Reason); err != nil {
+		if err := i.note(tx, r.ID, Event{What: "Withdrawn", Detail: r.Reason}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (i *Inbox) ownShown(tx *database.Tx, source string) ([]*record, error) {
-	rows, err := tx.Query("SELECT "+columns+" FROM mentions WHERE source_key = $1 AND via = 'own' AND state = 'shown'", canonical(source))
+func ownShown(tx *database.Tx, from string) ([]*record, error) {
+	rows, err := tx.Query("SELECT "+columns+" FROM mentions WHERE source_key = $1 AND via = 'own' AND state = 'shown'", ownKey(from))
 	if err != nil {
 		return nil, fmt.Errorf("read own mentions: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"strings"
 	"time"
 
 	"hark/internal/authlog"
@@ -24,9 +25,42 @@ const columns = `id, post_id, source, target, via, address, state, reason, refus
 // record is a row of the table mentions, with what is nobody else's business.
 type record struct {
 	Mention
-	address string // of the caller, for the ledger and the log
-	strikes int    // how often in a row the source was not found
-	struck  time.Time
+	address string    // of the caller, for the ledger and the log
+	strikes int       // how often in a row nothing could be said of the source
+	struck  time.Time // when the source, which was there before, was first missing
+
+	declined *Content // the words that came later and that the owner did not want
+}
+
+// declinedMark begins the later words of a mention that the owner did not want.
+// They are kept so that nobody is asked about them twice.
+const declinedMark = "-"
+
+// later are the words that came later, as the column changed keeps them.
+func (r *record) later() (string, error) {
+	words, mark := r.Changed, ""
+	if words == nil {
+		words, mark = r.declined, declinedMark
+	}
+	if words == nil {
+		return "", nil
+	}
+	b, err := json.Marshal(words)
+	if err != nil {
+		return "", fmt.Errorf("save mention: %w", err)
+	}
+	return mark + string(b), nil
+}
+
+// lock reads a mention that is about to be changed. The update holds the row, so
+// that on PostgreSQL, too, nobody changes it in between.
+func lock(tx *database.Tx, id string) (*record, error) {
+	return scan(tx.QueryRow("UPDATE mentions SET id = id WHERE id = $1 RETURNING "+columns, id))
+}
+
+// lockSource is lock for the mention of a post by a source.
+func lockSource(tx *database.Tx, key, post string) (*record, error) {
+	return scan(tx.QueryRow("UPDATE mentions SET id = id WHERE source_key = $1 AND post_id = $2 RETURNING "+columns, key, post))
 }
 
 func scan(row interface{ Scan(...any) error }) (*record, error) {
@@ -42,7 +76,11 @@ func scan(row interface{ Scan(...any) error }) (*record, error) {
 		return nil, fmt.Errorf("read mention: %w", err)
 	}
 	if changed != "" {
-		if err := json.Unmarshal([]byte(changed), &r.Changed); err != nil {
+		later, to := changed, &r.Changed
+		if words, ok := strings.CutPrefix(changed, declinedMark); ok {
+			later, to = words, &r.declined
+		}
+		if err := json.Unmarshal([]byte(later), to); err != nil {
 			return nil, fmt.Errorf("read mention %s: changed words: %w", r.ID, err)
 		}
 	}
@@ -56,15 +94,11 @@ func scan(row interface{ Scan(...any) error }) (*record, error) {
 // save writes what verification, judgement or the owner have changed. Pages are
 // made anew only if readers see a difference.
 func (r *record) save(tx *database.Tx, before Mention) error {
-	changed := ""
-	if r.Changed != nil {
-		b, err := json.Marshal(r.Changed)
-		if err != nil {
-			return fmt.Errorf("save mention: %w", err)
-		}
-		changed = string(b)
+	changed, err := r.later()
+	if err != nil {
+		return err
 	}
-	_, err := tx.Exec(`
+	_, err = tx.Exec(`
 		UPDATE mentions SET state = $1, reason = $2, refusal = $17, checking = $3, strikes = $4, struck_at = $5,
 			kind = $6, author_name = $7, author_url = $8, title = $9, html = $10, rsvp = $11, changed = $12,
 			published_at = $13, verified_at = $14, decided_at = $15
@@ -75,20 +109,17 @@ func (r *record) save(tx *database.Tx, before Mention) error {
 	if err != nil {
 		return fmt.Errorf("save mention: %w", err)
 	}
-	if shown := r.State == Shown; shown != (before.State == Shown) || shown && r.Content != before.Content {
+	if shown := r.State == Shown; shown != (before.State == Shown) || shown && !r.Content.same(before.Content) {
 		tx.Touch(posts.Generation(r.PostID), posts.Lists)
 	}
 	return nil
 }
 
-// note adds a line to the mention's ledger.
-func (i *Inbox) note(tx *database.Tx, mention, what, detail string) error {
-	_, err := tx.Exec("INSERT INTO mention_events (id, mention_id, at, what, detail) VALUES ($1, $2, $3, $4, $5)",
-		database.NewID(), mention, i.now().Unix(), what, detail)
-	if err != nil {
-		return fmt.Errorf("write ledger: %w", err)
-	}
-	return nil
+// same tells whether readers see no difference.
+func (c Content) same(other Content) bool {
+	alike := c.Published.Equal(other.Published)
+	c.Published = other.Published
+	return alike && c == other
 }
 
 func (i *Inbox) record(ctx context.Context, id string) (*record, error) {
@@ -117,7 +148,7 @@ func (i *Inbox) List(ctx context.Context, state State, before string, limit int)
 // Changed reads the shown mentions whose words have changed, for the owner to
 // decide about the new ones.
 func (i *Inbox) Changed(ctx context.Context, limit int) ([]*Mention, error) {
-	return i.list(ctx, "SELECT "+columns+" FROM mentions WHERE state = 'shown' AND changed <> '' ORDER BY received_at DESC, id DESC LIMIT $1", limit)
+	return i.list(ctx, "SELECT "+columns+" FROM mentions WHERE state = 'shown' AND changed LIKE '{%' ORDER BY received_at DESC, id DESC LIMIT $1", limit)
 }
 
 func (i *Inbox) list(ctx context.Context, query string, args ...any) ([]*Mention, error) {
@@ -146,7 +177,7 @@ func (i *Inbox) Count(ctx context.Context, state State) (n int, err error) {
 // Undecided is how many mentions wait for the owner: those held, and those shown
 // whose words have changed.
 func (i *Inbox) Undecided(ctx context.Context) (n int, err error) {
-	err = i.db.QueryRow(ctx, "SELECT count(*) FROM mentions WHERE state = 'held' OR state = 'shown' AND changed <> ''").Scan(&n)
+	err = i.db.QueryRow(ctx, "SELECT count(*) FROM mentions WHERE state = 'held' OR state = 'shown' AND changed LIKE '{%'").Scan(&n)
 	return n, err
 }
 
@@ -224,24 +255,4 @@ func (i *Inbox) Sources(ctx context.Context, target string) ([]string, error) {
 		sources[n] = m.Source
 	}
 	return sources, nil
-}
-
-// Ledger reads what happened to a mention, oldest first.
-func (i *Inbox) Ledger(ctx context.Context, id string) ([]Event, error) {
-	rows, err := i.db.Query(ctx, "SELECT at, what, detail FROM mention_events WHERE mention_id = $1 ORDER BY at, id", id)
-	if err != nil {
-		return nil, fmt.Errorf("read ledger: %w", err)
-	}
-	defer rows.Close()
-	var events []Event
-	for rows.Next() {
-		var at int64
-		var e Event
-		if err := rows.Scan(&at, &e.What, &e.Detail); err != nil {
-			return nil, err
-		}
-		e.At = database.Time(at)
-		events = append(events, e)
-	}
-	return events, rows.Err()
 }

@@ -7,21 +7,29 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/netip"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"hark/internal/authlog"
 	"hark/internal/database"
 	"hark/internal/fetch"
 	"hark/internal/queue"
+	"hark/internal/settings"
 )
 
-// strikeGap is how far apart two looks at a missing source have to be before it
-// counts as gone.
-const strikeGap = 24 * time.Hour
+// How long a mention waits whose source's host is busy: with a visit of ours, or
+// with so many waiting for their turn that this one had better not.
+const (
+	busyRest    = 5 * time.Second
+	crowdedRest = 15 * time.Second
+)
 
 // verify reads a mention's source and writes down what that changes. It is the
 // handler of the job, and the only place where a stranger's page is judged.
+//
+// What has to be tried again it writes as a new job itself: a mention has at
+// most one that waits, however often it is sent.
 func (i *Inbox) verify(ctx context.Context, job queue.Job) error {
 	var id string
 	if err := json.Unmarshal(job.Payload, &id); err != nil {
@@ -34,24 +42,36 @@ func (i *Inbox) verify(ctx context.Context, job queue.Job) error {
 	if err != nil {
 		return err
 	}
+	if !i.visits.enter(r.Host()) {
+		return i.postpone(ctx, id, crowdedRest)
+	}
+	defer i.visits.leave(r.Host())
 	page, err := i.fetch.Get(ctx, r.Source, i.heading(r))
 	if errors.Is(err, fetch.ErrBusy) {
-		return queue.Postpone(5 * time.Second)
+		return i.postpone(ctx, id, busyRest)
 	}
-	if err != nil && ctx.Err() != nil {
-		return err
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err() // hark stops
 	}
 	found := i.look(ctx, r, page, err)
-	if found.again != nil && job.Last {
-		found.again = nil
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
 	}
-	err = i.db.InTx(ctx, func(tx *database.Tx) error { return i.settle(tx, id, found) })
+	// A host that used up the job's time has to be written down all the same.
+	err = i.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error { return i.settle(tx, id, found) })
 	if err != nil {
 		return fmt.Errorf("verify mention %s: %w", id, err)
 	}
 	i.waiters.tell(id)
 	i.log.Info("mention read", "mention", id, "source", r.Source, "found", found.what, "detail", found.detail)
-	return found.again
+	return nil
+}
+
+// postpone has a mention read later. It is no try: nothing was asked.
+func (i *Inbox) postpone(ctx context.Context, id string, wait time.Duration) error {
+	return i.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error {
+		return i.queue.EnqueueAt(tx, verify, id, i.now().Add(wait))
+	})
 }
 
 // heading is what is sent along: whose ping makes us ask, as WordPress does.
@@ -87,7 +107,14 @@ const (
 )
 
 // look turns the source's answer into a finding (mentions.md, the outcome table).
-func (i *Inbox) look(ctx context.Context, r *record, page *fetch.Page, err error) finding {
+func (i *Inbox) look(ctx context.Context, r *record, page *fetch.Page, err error) (f finding) {
+	defer func() {
+		if p := recover(); p != nil {
+			i.log.Error("source not understood", "source", r.Source, "panic", p, "stack", string(debug.Stack()))
+			f = finding{verdict: unknown, what: "Read", detail: "the page, and could not make sense of it. Nothing changed.",
+				reason: "The source could not be understood.", counted: authlog.Unreachable, again: fmt.Errorf("panic: %v", p)}
+		}
+	}()
 	if err != nil {
 		return failed(err)
 	}
@@ -138,8 +165,12 @@ func (i *Inbox) read(ctx context.Context, r *record, page *fetch.Page, at string
 	}
 	element, ok := findLink(source, same)
 	if !ok {
+		in := "it"
+		if page.Cut {
+			in = "its first megabyte"
+		}
 		return finding{verdict: nolink, what: "Read", detail: at + ".", counted: authlog.NoLink,
-			reason: fmt.Sprintf("The page was read, but no link to %s was found in it.", r.Target)}
+			reason: fmt.Sprintf("The page was read, but no link to %s was found in %s.", r.Target, in)}
 	}
 	entry := readEntry(ctx, source, same, func(ctx context.Context, address string) (*fetch.Page, error) {
 		return i.fetch.Get(ctx, address, nil)
@@ -165,14 +196,30 @@ func (i *Inbox) weigh(ctx context.Context, r *record, entry Entry) (State, strin
 	if err != nil {
 		return "", "", err
 	}
-	e := evidence{entry: entry, mode: site.Mode, crowded: r.Reason == crowded}
-	err = i.db.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM mentions WHERE author_url = $1 AND state = 'shown' AND id <> $2)",
-		entry.AuthorURL, r.ID).Scan(&e.known)
-	if err != nil {
-		return "", "", fmt.Errorf("look for the author: %w", err)
+	e := evidence{entry: entry, mode: site.Mode, crowded: r.Reason == Crowded}
+	if site.Mode == settings.HoldStrangers {
+		if e.known, err = i.knows(ctx, r.Source, entry.AuthorURL); err != nil {
+			return "", "", err
+		}
 	}
 	state, doubt := judge(e)
 	return state, doubt, nil
+}
+
+// knows tells whether something of this author is shown that came from the same
+// host. What a page on another host claims about its author proves nothing.
+func (i *Inbox) knows(ctx context.Context, source, author string) (known bool, err error) {
+	host, _, _ := strings.Cut(canonical(source), "/")
+	host, _, _ = strings.Cut(host, "?")
+	err = i.db.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT 1 FROM mentions
+			WHERE state = 'shown' AND author_url = $1 AND (source_key = $2 OR substr(source_key, 1, $3) IN ($4, $5)))`,
+		author, host, len(host)+1, host+"/", host+"?").Scan(&known)
+	if err != nil {
+		return false, fmt.Errorf("look for the author: %w", err)
+	}
+	return known, nil
 }
 
 // same makes the test whether an address names the mention's target.
@@ -196,104 +243,4 @@ func size(page *fetch.Page) string {
 		more = "more than "
 	}
 	return fmt.Sprintf("%s%d KB", more, (len(page.Body)+1023)/1024)
-}
-
-// settle writes what a look has shown. The mention is read again here, because
-// its owner may have decided meanwhile.
-func (i *Inbox) settle(tx *database.Tx, id string, f finding) error {
-	r, err := scan(tx.QueryRow("SELECT "+columns+" FROM mentions WHERE id = $1", id))
-	if errors.Is(err, ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	before := r.Mention
-	if err := i.apply(tx, r, f); err != nil {
-		return err
-	}
-	r.Checking = f.again != nil
-	if err := r.save(tx, before); err != nil {
-		return err
-	}
-	if err := i.note(tx, id, f.what, f.detail); err != nil {
-		return err
-	}
-	if r.State == Refused && f.again == nil {
-		from, _ := netip.ParseAddr(r.address)
-		tx.OnCommit(func() { i.guard.Refused(protocols[r.Via], f.counted, from) })
-	}
-	if r.State == before.State {
-		return nil
-	}
-	return i.note(tx, id, stateWords[r.State], r.Reason)
-}
-
-var protocols = map[Via]authlog.Protocol{Pingback: authlog.Pingback, Webmention: authlog.Webmention}
-
-var stateWords = map[State]string{
-	Shown: "Shown", Held: "Held", Withdrawn: "Withdrawn", Refused: "Refused", Removed: "Removed", Waiting: "Waiting",
-}
-
-// apply moves the mention as the finding says.
-func (i *Inbox) apply(tx *database.Tx, r *record, f finding) error {
-	never := r.Verified.IsZero()
-	if f.verdict != missing {
-		r.strikes = 0
-	}
-	switch {
-	case r.State == Removed:
-		// the owner's word stands
-	case f.verdict == links:
-		i.verified(r, f)
-	case f.verdict == unknown && (f.again != nil || !never):
-		if never && r.Reason != crowded {
-			r.Reason = f.reason
-		}
-	case never:
-		r.State, r.Reason, r.Refusal = Refused, f.reason, f.counted
-	case f.verdict == missing:
-		return i.strike(tx, r, f)
-	default:
-		r.State, r.Reason, r.Changed = Withdrawn, f.reason, nil
-	}
-	return nil
-}
-
-// verified takes over what a linking source says. What is shown stays shown:
-// other words that are doubtful, or that differ much from words the owner has
-// seen, wait beside it.
-func (i *Inbox) verified(r *record, f finding) {
-	if f.content.Published.IsZero() {
-		f.content.Published = r.Received
-	}
-	r.Verified, r.Refusal = i.now(), ""
-	differs := differ(string(r.HTML), string(f.content.HTML))
-	switch {
-	case r.State != Shown:
-		r.Content, r.State, r.Reason, r.Changed = f.content, f.state, f.doubt, nil
-	case r.HTML == f.content.HTML && r.Title == f.content.Title:
-		r.Changed = nil
-	case f.state == Held, differs && !r.Decided.IsZero():
-		r.Changed = &f.content
-		if r.Reason = f.doubt; r.Reason == "" {
-			r.Reason = "You have shown this already, and its words have changed a good deal since. The old words stay until you decide."
-		}
-	default:
-		r.Content, r.Reason, r.Changed = f.content, "", nil
-	}
-}
-
-// strike counts a look at a missing source. Two of them a day apart withdraw
-// what was shown.
-func (i *Inbox) strike(tx *database.Tx, r *record, f finding) error {
-	now := i.now()
-	if r.strikes > 0 && now.Sub(r.struck) >= strikeGap {
-		r.State, r.Reason, r.Changed = Withdrawn, f.reason, nil
-		return nil
-	}
-	if r.strikes == 0 {
-		r.strikes, r.struck = 1, now
-	}
-	return i.queue.EnqueueAt(tx, verify, r.ID, r.struck.Add(strikeGap))
 }

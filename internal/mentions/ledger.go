@@ -1,0 +1,58 @@
+package mentions
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"hark/internal/database"
+)
+
+// note adds lines to the mention's ledger. Their keys have a number at the end,
+// because those that are made in one millisecond have no order of their own.
+func (i *Inbox) note(tx *database.Tx, mention string, events ...Event) error {
+	key := database.NewID()
+	for n, e := range events {
+		_, err := tx.Exec("INSERT INTO mention_events (id, mention_id, at, what, detail) VALUES ($1, $2, $3, $4, $5)",
+			fmt.Sprintf("%s-%d", key, n), mention, i.now().Unix(), e.What, strings.ToValidUTF8(e.Detail, "\uFFFD"))
+		if err != nil {
+			return fmt.Errorf("write ledger: %w", err)
+		}
+	}
+	return nil
+}
+
+// longestLedger is how many lines of a ledger are kept: whoever sends the same
+// mention for days must not fill the disk with it.
+const longestLedger = 200
+
+func trimLedger(tx *database.Tx, mention string) error {
+	_, err := tx.Exec(`
+		DELETE FROM mention_events
+		WHERE mention_id = $1 AND id < (SELECT id FROM mention_events WHERE mention_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)`,
+		mention, longestLedger-1)
+	if err != nil {
+		return fmt.Errorf("trim ledger: %w", err)
+	}
+	return nil
+}
+
+// Ledger reads what happened to a mention, oldest first.
+func (i *Inbox) Ledger(ctx context.Context, id string) ([]Event, error) {
+	rows, err := i.db.Query(ctx, "SELECT at, what, detail FROM mention_events WHERE mention_id = $1 ORDER BY at, id", id)
+	if err != nil {
+		return nil, fmt.Errorf("read ledger: %w", err)
+	}
+	defer rows.Close()
+	var events []Event
+	for rows.Next() {
+		var at int64
+		var e Event
+		if err := rows.Scan(&at, &e.What, &e.Detail); err != nil {
+			return nil, err
+		}
+		e.At = database.Time(at)
+		events = append(events, e)
+	}
+	return events, rows.Err()
+}

@@ -1,0 +1,170 @@
+package mentions
+
+import (
+	"errors"
+	"html/template"
+	"net/netip"
+	"time"
+
+	"hark/internal/authlog"
+	"hark/internal/database"
+	"hark/internal/queue"
+)
+
+// strikeGap is how far apart two looks at a missing source have to be before it
+// counts as gone.
+const strikeGap = 24 * time.Hour
+
+// settle writes what a look has shown. The mention is read again here, because
+// its owner may have decided meanwhile.
+func (i *Inbox) settle(tx *database.Tx, id string, f finding) error {
+	r, err := lock(tx, id)
+	if errors.Is(err, ErrNotFound) || err == nil && r.State == Removed {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	before := r.Mention
+	if err := i.plan(tx, r, &f); err != nil {
+		return err
+	}
+	if err := i.apply(tx, r, f); err != nil {
+		return err
+	}
+	if err := r.save(tx, before); err != nil {
+		return err
+	}
+	if err := i.readAgain(tx, r); err != nil {
+		return err
+	}
+	if r.State == Refused && !r.Checking {
+		from, _ := netip.ParseAddr(r.address)
+		tx.OnCommit(func() { i.guard.Refused(protocols[r.Via], f.counted, from) })
+	}
+	events := []Event{{What: f.what, Detail: f.detail}}
+	if r.State != before.State {
+		events = append(events, Event{What: stateWords[r.State], Detail: r.Reason})
+	}
+	if err := i.note(tx, id, events...); err != nil {
+		return err
+	}
+	return trimLedger(tx, id)
+}
+
+// readAgain has what is shown read once more after a week, a month and half a
+// year.
+func (i *Inbox) readAgain(tx *database.Tx, r *record) error {
+	if r.State != Shown || r.Checking || r.Via == Own {
+		return nil
+	}
+	for _, days := range []time.Duration{7, 30, 180} {
+		if at := r.Received.Add(days * 24 * time.Hour); at.After(i.now()) {
+			return i.queue.EnqueueAt(tx, verify, r.ID, at)
+		}
+	}
+	return nil
+}
+
+// plan has a source about which nothing can be said now read again, on the
+// queue's schedule, until that ends.
+func (i *Inbox) plan(tx *database.Tx, r *record, f *finding) error {
+	r.Checking = false
+	if f.again == nil {
+		return nil
+	}
+	r.strikes++
+	wait := queue.Rest(f.again, r.strikes)
+	if wait == 0 {
+		f.again = nil
+		return nil
+	}
+	r.Checking = true
+	return i.queue.EnqueueAt(tx, verify, r.ID, i.now().Add(wait))
+}
+
+var protocols = map[Via]authlog.Protocol{Pingback: authlog.Pingback, Webmention: authlog.Webmention}
+
+var stateWords = map[State]string{
+	Shown: "Shown", Held: "Held", Withdrawn: "Withdrawn", Refused: "Refused", Removed: "Removed", Waiting: "Waiting",
+}
+
+// apply moves the mention as the finding says.
+func (i *Inbox) apply(tx *database.Tx, r *record, f finding) error {
+	never := r.Verified.IsZero()
+	if f.verdict != unknown {
+		r.strikes = 0
+	}
+	if f.verdict != unknown && f.verdict != missing {
+		r.struck = time.Time{}
+	}
+	switch {
+	case f.verdict == links:
+		i.verified(r, f)
+	case f.verdict == unknown && (f.again != nil || !never):
+		if never && r.Reason != Crowded {
+			r.Reason = f.reason
+		}
+	case never:
+		r.State, r.Reason, r.Refusal = Refused, f.reason, f.counted
+	case f.verdict == missing:
+		return i.strike(tx, r, f)
+	default:
+		r.withdraw(f.reason)
+	}
+	return nil
+}
+
+func (r *record) withdraw(reason string) {
+	r.State, r.Reason, r.Changed, r.declined = Withdrawn, reason, nil, nil
+}
+
+// verified takes over what a linking source says. What is shown stays shown, and
+// where it is: other words that are doubtful, or that differ much from words the
+// owner has seen, wait beside it.
+func (i *Inbox) verified(r *record, f finding) {
+	r.Verified, r.Refusal = i.now(), ""
+	if r.State != Shown {
+		if f.content.Published.IsZero() {
+			f.content.Published = r.Received
+		}
+		r.Content, r.State, r.Reason, r.Changed, r.declined = f.content, f.state, f.doubt, nil, nil
+		return
+	}
+	f.content.Published = r.Published
+	switch {
+	case r.Content.same(f.content):
+		r.Reason, r.Changed = "", nil
+	case r.declined != nil && r.declined.same(f.content):
+		// the owner was asked already
+	case f.state == Held, !r.Decided.IsZero() && differ(r.said(), f.content.said()):
+		r.Changed, r.declined = &f.content, nil
+		if r.Reason = f.doubt; r.Reason == "" {
+			r.Reason = "You have shown this already, and its words have changed a good deal since. The old words stay until you decide."
+		}
+	default:
+		r.Content, r.Reason, r.Changed, r.declined = f.content, "", nil, nil
+	}
+}
+
+// said is all that readers see of it.
+func (c Content) said() string {
+	return template.HTMLEscapeString(c.AuthorName+" "+hostOf(c.AuthorURL)+" "+c.Title+" "+c.RSVP) + " " + string(c.HTML)
+}
+
+// strike counts a look at a source that is missing. Two of them a day apart
+// withdraw what came from it.
+func (i *Inbox) strike(tx *database.Tx, r *record, f finding) error {
+	now := i.now()
+	switch {
+	case r.State != Shown && r.State != Held:
+		return nil
+	case r.struck.IsZero():
+		r.struck = now
+	case now.Sub(r.struck) >= strikeGap:
+		r.struck = time.Time{}
+		r.withdraw(f.reason)
+		return nil
+	}
+	return i.queue.EnqueueAt(tx, verify, r.ID, r.struck.Add(strikeGap))
+}

@@ -1,0 +1,31 @@
+package mentions
+
+import "sync"
+
+// visits are how many reads of sources are under way for each host.
+type visits struct {
+	mu sync.Mutex
+	to map[string]int
+}
+
+func newVisits() *visits { return &visits{to: map[string]int{}} }
+
+// enter begins a visit, unless enough others wait for that host. Then leave has
+// to be called.
+func (v *visits) enter(host string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.to[host] >= visitsToHost {
+		return false
+	}
+	v.to[host]++
+	return true
+}
+
+func (v *visits) leave(host string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.to[host]--; v.to[host] == 0 {
+		delete(v.to, host)
+	}
+}
