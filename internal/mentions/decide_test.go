@@ -1,0 +1,358 @@
+package mentions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hark/internal/database"
+	"hark/internal/settings"
+)
+
+func TestModesDecideWhatStrangersMayShow(t *testing.T) {
+	hidden := func(to string) string {
+		return fmt.Sprintf(`<title>x</title><div style="display:none"><a href="%s">x</a></div><p>Words.`, to)
+	}
+	for mode, want := range map[settings.Mode][3]State{
+		settings.ShowAll:       {Shown, Shown, Shown},
+		settings.HoldDoubtful:  {Shown, Shown, Held},
+		settings.HoldStrangers: {Held, Held, Held},
+		settings.HoldAll:       {Held, Held, Held},
+	} {
+		w, b := newWorld(t), newBlog(t)
+		w.mode(mode)
+		p := w.post("Words.")
+		got := [3]State{
+			w.arrive(b.html("/reply", reply(ours(p), "Well said.")), ours(p)).State,
+			w.arrive(b.html("/plain", linking(ours(p))), ours(p)).State,
+			w.arrive(b.html("/hidden", hidden(ours(p))), ours(p)).State,
+		}
+		if got != want {
+			t.Errorf("%s: a reply, a plain link and a hidden one are %v, want %v", mode, got, want)
+		}
+		w.pass(time.Hour)
+	}
+}
+
+func TestAHeldMentionSaysWhyAndCanBeShown(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	w.mode(settings.HoldAll)
+	p := w.post("Words.")
+	before := w.generation(p.ID)
+	m := w.arrive(b.html("/a", reply(ours(p), "Well said.")), ours(p))
+	if m = w.expect(m.ID, Held); m.Reason == "" || w.answers(p.ID).Count() != 0 || w.generation(p.ID) != before {
+		t.Errorf("held, but: %+v", m)
+	}
+	if n, err := w.inbox.Undecided(context.Background()); err != nil || n != 1 {
+		t.Errorf("%d wait for the owner (%v)", n, err)
+	}
+	w.decide(m.ID, Show)
+	if m = w.expect(m.ID, Shown); m.Reason != "" || !m.Decided.Equal(w.now()) || w.answers(p.ID).Count() != 1 || w.generation(p.ID) == before {
+		t.Errorf("shown, but: %+v", m)
+	}
+	if text := w.ledger(m.ID); !strings.Contains(text, "Held You asked to see every mention") || !strings.HasSuffix(text, "Shown by Writer.\n") {
+		t.Errorf("the ledger:\n%s", text)
+	}
+}
+
+func TestAuthorsWhoWereShownAreNoStrangers(t *testing.T) {
+	w, anna, eve := newWorld(t), newBlog(t), newBlog(t)
+	w.mode(settings.HoldStrangers)
+	p := w.post("Words.")
+	first := w.arrive(anna.html("/1", reply(ours(p), "First.")), ours(p))
+	w.decide(first.ID, Show)
+	w.expect(w.arrive(anna.html("/2", reply(ours(p), "Second.")), ours(p)).ID, Shown)
+	// What another site says about its author proves nothing.
+	claim := strings.Replace(reply(ours(p), "Third."), `href="/"`, `href="`+anna.URL+`/"`, 1)
+	w.expect(w.arrive(eve.html("/3", claim), ours(p)).ID, Held)
+	// A small change of what the owner has shown needs no other word.
+	anna.html("/1", reply(ours(p), "First!"))
+	if m := w.again(first); m.State != Shown || m.Changed != nil || !strings.Contains(string(m.HTML), "First!") {
+		t.Errorf("got %+v", m)
+	}
+}
+
+func TestWhatWasNeverReadCannotBeShown(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post("Words.")
+	m := w.arrive(b.html("/a", "Nothing."), ours(p))
+	if err := w.inbox.Decide(context.Background(), m.ID, Show, "Writer"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+	if err := w.inbox.Decide(context.Background(), "nobody", Delete, "Writer"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("got %v", err)
+	}
+	if err := w.inbox.Decide(context.Background(), m.ID, "approve", "Writer"); err == nil {
+		t.Error("a word that is no decision was taken for one")
+	}
+	w.expect(m.ID, Refused)
+}
+
+// approved is a mention that the owner has shown, and its page changed since.
+func approved(t *testing.T, words string) (*world, *blog, *Mention) {
+	t.Helper()
+	w, b, m := shown(t)
+	w.decide(m.ID, Show)
+	b.html("/a", reply(m.Target, words))
+	return w, b, w.again(m)
+}
+
+const otherWords = "Buy our cheap watches, pills and loans today; nothing else matters here at all."
+
+func TestOtherWordsWaitBesideTheApprovedOnes(t *testing.T) {
+	w, _, m := approved(t, otherWords)
+	before := w.generation(m.PostID)
+	if m.State != Shown || m.Changed == nil || !strings.Contains(string(m.Changed.HTML), "watches") || !strings.Contains(string(m.HTML), "Well said.") || m.Reason == "" {
+		t.Fatalf("got %+v", m)
+	}
+	list, err := w.inbox.Changed(context.Background(), 10)
+	if err != nil || len(list) != 1 || list[0].ID != m.ID {
+		t.Errorf("changed are %v (%v)", list, err)
+	}
+	w.decide(m.ID, Show)
+	if m = w.expect(m.ID, Shown); m.Changed != nil || !strings.Contains(string(m.HTML), "watches") || m.Reason != "" || w.generation(m.PostID) == before {
+		t.Errorf("after showing: %+v", m)
+	}
+}
+
+func TestKeepKeepsTheOldWordsForGood(t *testing.T) {
+	w, b, m := approved(t, otherWords)
+	before := w.generation(m.PostID)
+	w.decide(m.ID, Keep)
+	for range 2 {
+		if m = w.expect(m.ID, Shown); m.Changed != nil || m.Reason != "" || !strings.Contains(string(m.HTML), "Well said.") {
+			t.Fatalf("after keeping: %+v", m)
+		}
+		if n, _ := w.inbox.Undecided(context.Background()); n != 0 {
+			t.Errorf("%d wait for the owner", n)
+		}
+		w.again(m) // by anybody: the owner is not asked about the same words twice
+	}
+	if w.generation(m.PostID) != before {
+		t.Error("the page was made anew")
+	}
+	b.html("/a", reply(m.Target, "Or perhaps a whole garden of cucumbers, which grow quickly in June."))
+	if m = w.again(m); m.Changed == nil || !strings.Contains(string(m.Changed.HTML), "cucumbers") {
+		t.Errorf("with other words again: %+v", m)
+	}
+	b.html("/a", reply(m.Target, "Well said."))
+	if m = w.again(m); m.Changed != nil || m.Reason != "" {
+		t.Errorf("with the old words again: %+v", m)
+	}
+}
+
+func TestKeepNeedsSomethingToKeep(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	w.mode(settings.HoldAll)
+	p := w.post("Words.")
+	m := w.arrive(b.html("/a", linking(ours(p))), ours(p))
+	w.decide(m.ID, Keep)
+	if got := w.expect(m.ID, Held); got.Reason == "" || !got.Decided.IsZero() {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAnotherNameBesideApprovedWordsWaits(t *testing.T) {
+	w, b, m := shown(t)
+	w.decide(m.ID, Show)
+	b.html("/a", strings.Replace(reply(m.Target, "Well said."), "Anna Blume", "Cheap Watches For You", 1))
+	if got := w.again(m); got.AuthorName != "Anna Blume" || got.Changed == nil {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAnAnswerThatChangesIsUpdated(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post("Words.")
+	rsvp := func(answer string) string {
+		return fmt.Sprintf(`<div class="h-entry"><a class="u-in-reply-to" href="%s">x</a><data class="p-rsvp" value="%s"></data></div>`, ours(p), answer)
+	}
+	m := w.arrive(b.html("/a", rsvp("yes")), ours(p))
+	if w.expect(m.ID, Shown).RSVP != "yes" || len(w.answers(p.ID).RSVPs) != 1 {
+		t.Fatalf("got %+v", m)
+	}
+	before := w.generation(p.ID)
+	b.html("/a", rsvp("no"))
+	if got := w.again(m); got.RSVP != "no" || w.generation(p.ID) == before {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestRemovedStaysRemovedAndItsSenderCannotTell(t *testing.T) {
+	w, b, m := shown(t)
+	fresh, err := w.inbox.Receive(context.Background(), Webmention, b.URL+"/fresh", m.Target, stranger)
+	w.must(err)
+	w.drain()
+	before, visits := w.generation(m.PostID), b.visited("/a")
+	w.decide(m.ID, Delete)
+	if w.expect(m.ID, Removed); w.answers(m.PostID).Count() != 0 || w.generation(m.PostID) == before {
+		t.Error("readers see it still")
+	}
+	lines := w.ledger(m.ID)
+	for _, spelling := range []string{m.Source, m.Source + "/", m.Source + "#x", m.Source + "?utm_source=x", strings.Replace(m.Source, "http:", "https:", 1)} {
+		r := w.receiveVia(Pingback, spelling, m.Target)
+		if r.ID != m.ID || r.Known != fresh.Known {
+			t.Errorf("%s: got %+v, a fresh one is %+v", spelling, r, fresh)
+		}
+		w.drain()
+		w.expect(m.ID, Removed)
+	}
+	if b.visited("/a") != visits || w.ledger(m.ID) != lines || w.answers(m.PostID).Count() != 0 {
+		t.Error("something was done for it")
+	}
+	w.after(200 * 24 * time.Hour)
+	w.expect(m.ID, Removed)
+}
+
+// The owner decides while the source is being read: the owner's word stands.
+func TestADecisionDuringAReadStands(t *testing.T) {
+	w, b, m := shown(t)
+	for _, d := range []Decision{Show, Delete} {
+		b.serve("/a", func(rw http.ResponseWriter, _ *http.Request) {
+			w.must(w.inbox.Decide(context.Background(), m.ID, d, "Writer"))
+			fmt.Fprint(rw, reply(m.Target, otherWords))
+		})
+		w.again(m)
+		if d == Show {
+			if got := w.expect(m.ID, Shown); got.Changed == nil {
+				t.Errorf("the words the owner just approved were replaced: %+v", got)
+			}
+		}
+	}
+	if got := w.expect(m.ID, Removed); got.Checking {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestDecisionsAndVerdictsAtOnceLoseNoDelete(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post("Words.")
+	var ids []string
+	for n := range 15 {
+		ids = append(ids, w.arrive(b.html(fmt.Sprintf("/%d", n), linking(ours(p))), ours(p)).ID)
+	}
+	var all sync.WaitGroup
+	for _, id := range ids {
+		f := finding{verdict: links, what: "Found", state: Shown, content: Content{AuthorName: "Anna", HTML: "New words."}}
+		all.Go(func() {
+			w.must(w.db.InTx(context.Background(), func(tx *database.Tx) error { return w.inbox.settle(tx, id, f) }))
+		})
+		all.Go(func() { w.decide(id, Delete) })
+	}
+	all.Wait()
+	for _, id := range ids {
+		w.expect(id, Removed)
+	}
+}
+
+func TestPagesMoveOnlyWithWhatReadersSee(t *testing.T) {
+	w, b, m := shown(t)
+	before := w.generation(m.PostID)
+	other := w.post("Another.")
+	of := w.generation(other.ID)
+	w.again(m)                                             // the same
+	w.arrive(b.html("/none", "Nothing."), m.Target)        // refused
+	w.mode(settings.HoldAll)                               //
+	w.arrive(b.html("/held", linking(m.Target)), m.Target) // held
+	w.receive(b.URL+"/waiting", m.Target)                  // waiting
+	if w.generation(m.PostID) != before {
+		t.Error("the page was made anew, though nothing on it changed")
+	}
+	w.decide(m.ID, Delete)
+	if w.generation(m.PostID) == before {
+		t.Error("the page was not made anew")
+	}
+	if w.generation(other.ID) != of {
+		t.Error("another post's page was made anew")
+	}
+}
+
+func TestTheLedgerSaysWhatHappenedInOrder(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	w.mode(settings.HoldAll)
+	p := w.post("Words.")
+	b.status("/old", 302, "Location", "/a")
+	b.html("/a", reply(ours(p), "Well said."))
+	m := w.arrive(b.URL+"/old", ours(p))
+	w.decide(m.ID, Show)
+	b.status("/a", 503)
+	w.again(m)
+	b.status("/old", 410)
+	w.after(time.Minute)
+	w.decide(m.ID, Delete)
+	want := strings.Join([]string{
+		"Asked by 203.0.113.7, at the webmention door.",
+		"Found the link to your post: a.u-in-reply-to. Read the page: 200, 1 KB, found at " + b.URL + "/a.",
+		"Held You asked to see every mention before others do.",
+		"Shown by Writer.",
+		"Asked by 203.0.113.7, at the webmention door.",
+		"Read the page: 503, 0 KB, found at " + b.URL + "/a. Nothing changed.",
+		"Gone the page: 410, 0 KB.",
+		"Withdrawn The source answers that it is gone.",
+		"Removed by Writer.", "",
+	}, "\n")
+	if got := w.ledger(m.ID); got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func TestALedgerDoesNotGrowForEver(t *testing.T) {
+	w, _, m := shown(t)
+	w.must(w.db.InTx(context.Background(), func(tx *database.Tx) error {
+		for range 3 * longestLedger {
+			if err := w.inbox.note(tx, m.ID, Event{What: "Asked", Detail: "\xff"}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	w.again(m)
+	events, err := w.inbox.Ledger(context.Background(), m.ID)
+	w.must(err)
+	if len(events) != longestLedger || events[len(events)-1].What != "Found" {
+		t.Errorf("%d lines, the last: %+v", len(events), events[len(events)-1])
+	}
+}
+
+func TestListsGoBackPageByPage(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post("Words.")
+	want := map[string]bool{}
+	for n := range 7 {
+		want[w.arrive(b.html(fmt.Sprintf("/%d", n), linking(ours(p))), ours(p)).ID] = true
+		if n%3 == 0 {
+			w.pass(time.Second)
+		}
+	}
+	before, last := "", time.Time{}
+	for len(want) > 0 {
+		list, err := w.inbox.List(context.Background(), Shown, before, 2)
+		w.must(err)
+		if len(list) == 0 {
+			t.Fatalf("%d were not listed", len(want))
+		}
+		for _, m := range list {
+			if !want[m.ID] || !last.IsZero() && m.Received.After(last) {
+				t.Fatalf("%s is listed twice or out of order", m.ID)
+			}
+			delete(want, m.ID)
+			before, last = m.ID, m.Received
+		}
+	}
+	counts, err := w.inbox.Counts(context.Background(), p.ID, "nothing")
+	if err != nil || counts[p.ID] != 7 || counts["nothing"] != 0 {
+		t.Errorf("counts are %v (%v)", counts, err)
+	}
+	sources, err := w.inbox.Sources(context.Background(), ours(p))
+	if err != nil || len(sources) != 7 || !strings.HasPrefix(sources[0], b.URL) {
+		t.Errorf("sources are %v (%v)", sources, err)
+	}
+	if _, err := w.inbox.Sources(context.Background(), ourSite+"/2026/nothing"); err == nil {
+		t.Error("an unknown target has sources")
+	}
+}
