@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 
@@ -168,7 +170,11 @@ func (d *Desk) lines(events []mentions.Event) []line {
 	day := ""
 	for i, e := range events {
 		at := e.At.UTC()
-		lines[i] = line{Time: at.Format("15:04:05"), When: d.when(at), What: e.What, Detail: e.Detail}
+		what := e.What
+		if first, _ := utf8.DecodeRuneInString(e.Detail); unicode.IsUpper(first) {
+			what += ":" // a sentence of its own follows
+		}
+		lines[i] = line{Time: at.Format("15:04:05"), When: d.when(at), What: what, Detail: e.Detail}
 		if today := at.Format("2 January 2006"); today != day {
 			day, lines[i].Day = today, today
 		}

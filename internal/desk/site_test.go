@@ -336,3 +336,25 @@ func has(n *html.Node, name string) bool {
 	}
 	return false
 }
+
+// user is the owner as the gate knows him.
+func (h *house) user() *auth.User {
+	h.t.Helper()
+	s, err := h.gate.Login(context.Background(), ownerName, ownerPassword, "", netip.MustParseAddr("192.0.2.1"), "")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return &s.User
+}
+
+// fill leaves the database no room for another page.
+func (h *house) fill() {
+	h.t.Helper()
+	err := h.db.InTx(context.Background(), func(tx *database.Tx) error {
+		var pages int
+		return tx.QueryRow("PRAGMA max_page_count = 1").Scan(&pages) // it stays as large as it is
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}

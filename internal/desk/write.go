@@ -86,6 +86,9 @@ func (d *Desk) saved(p *posts.Post) string {
 	case posts.Draft:
 		return "A draft, saved " + d.when(p.Updated).Words + "."
 	case posts.Published:
+		if p.Updated.Equal(p.Published) {
+			return "Published " + d.when(p.Published).Words + "."
+		}
 		return "Published " + d.when(p.Published).Words + ", saved " + d.when(p.Updated).Words + "."
 	}
 	return ""
