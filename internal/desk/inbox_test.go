@@ -183,11 +183,22 @@ func TestARefusedMentionSaysWhyAndCannotBeShown(t *testing.T) {
 	v := h.owner()
 	p, _ := h.published(v, "Six years", "of rain")
 	id, _ := h.mentioned(p, "<!doctype html><title>Nothing</title><p>No link.")
-	a := v.get("/desk/inbox?state=refused").is(http.StatusOK).says(".held .why", "no link to")
+	a := v.get("/desk/inbox?state=refused").is(http.StatusOK).says(".held .why", "no link to").says(".held blockquote", "Nothing in this page can be shown.")
 	if got := text(a.one(".held form")); got != "Delete" {
 		t.Errorf("the buttons are %q, want one that deletes", got)
 	}
 	v.post("/desk/inbox/"+id, url.Values{"do": {"show"}}).is(http.StatusNotFound)
+}
+
+func TestAWaitingMentionSaysThatItWillBeRead(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	p, _ := h.published(v, "Six years", "of rain")
+	if _, err := h.inbox.Receive(context.Background(), mentions.Pingback, "https://a.example/b", h.URL+p.Path, addr()); err != nil {
+		t.Fatal(err)
+	}
+	a := v.get("/desk/inbox?state=waiting").is(http.StatusOK).says(".held", "has not been read yet").says(".held .why", "by pingback")
+	a.says(".held blockquote + .on a", "https://a.example/b")
 }
 
 func TestAnEmptyInboxTeaches(t *testing.T) {

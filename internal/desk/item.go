@@ -73,6 +73,9 @@ func (d *Desk) words(m *mentions.Mention, c mentions.Content) words {
 	if w.Author == "" {
 		w.Author, w.Initials = w.Host, strings.ToUpper(firstRune(w.Host))
 	}
+	if c.Kind == "" { // nothing was read in it
+		w.Title, w.Quoted = m.Source, true
+	}
 	if w.Title == "" {
 		w.Title = w.Host
 	}
@@ -80,7 +83,7 @@ func (d *Desk) words(m *mentions.Mention, c mentions.Content) words {
 		w.When = d.when(m.Received)
 	}
 	if strings.TrimSpace(string(c.HTML)) == "" {
-		w.Line = kindLine(c)
+		w.Line = kindLine(m, c)
 	}
 	return w
 }
@@ -93,7 +96,7 @@ func firstRune(s string) string {
 }
 
 // kindLine says what a mention does that says nothing in words.
-func kindLine(c mentions.Content) string {
+func kindLine(m *mentions.Mention, c mentions.Content) string {
 	switch c.Kind {
 	case mf2.Like:
 		return "likes this."
@@ -103,8 +106,12 @@ func kindLine(c mentions.Content) string {
 		return "keeps this."
 	case mf2.RSVP:
 		return map[string]string{"yes": "will come.", "no": "will not come.", "maybe": "may come.", "interested": "is interested."}[c.RSVP]
-	case "":
+	}
+	if m.State == mentions.Waiting {
 		return "The page has not been read yet."
+	}
+	if m.Verified.IsZero() {
+		return "Nothing in this page can be shown."
 	}
 	return "links here."
 }
