@@ -108,13 +108,10 @@ func (b *browser) press(selector string) (status int64) {
 	return b.follow(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
-// fill types into a field, as a person would, over whatever stands in it.
+// fill types into an empty field, as a person would.
 func (b *browser) fill(selector, words string) {
 	b.t.Helper()
-	b.do(
-		chromedp.Clear(chromedp.CSS(selector), chromedp.NodeVisible),
-		chromedp.SendKeys(chromedp.CSS(selector), words, chromedp.NodeVisible),
-	)
+	b.do(chromedp.SendKeys(chromedp.CSS(selector), words, chromedp.NodeVisible))
 }
 
 // signIn tries a name and a password at the login page.

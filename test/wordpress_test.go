@@ -20,23 +20,21 @@ func TestWordPress(t *testing.T) {
 	reader := from(t, "127.0.0.1")
 
 	ours := s.publish(token, "Six years of rain", "<p>The jar was never meant to last.</p>")
+	beside := s.publish(token, "The server in the porch", "<p>It talks four times a minute.</p>")
 	theirs := ""
 	t.Run("a post that links to ours appears beneath it by itself", func(t *testing.T) {
-		theirs = w.publish("Two clocks on one wall",
-			`<p>Keep the old instrument. I read <a href="`+ours+`">about a jar in the rain</a> and hung a second clock.</p>`)
+		theirs = w.publish("Two clocks on one wall", clocks("I read <a href=%q>about a jar in the rain</a> and hung a second clock.", ours, beside))
 		waitForCite(t, reader, ours, theirs, "Two clocks on one wall", "about a jar in the rain and hung a second clock")
 	})
 	t.Run("an edit that keeps the link renews what is shown", func(t *testing.T) {
-		w.edit(theirs, "Two clocks on one wall",
-			`<p>A year has passed. I read again <a href="`+ours+`">about a jar in the rain</a> and hung a third clock.</p>`)
+		w.edit(theirs, "Two clocks on one wall", clocks("A year later I read again <a href=%q>about a jar in the rain</a> and hung a third clock.", ours, beside))
 		waitForCite(t, reader, ours, theirs, "Two clocks on one wall", "about a jar in the rain and hung a third clock")
 	})
 	t.Run("an edit that takes the link away withdraws it, once somebody pings again", func(t *testing.T) {
 		// WordPress does not announce a link that is gone, so the ping is sent by hand.
 		w.edit(theirs, "Two clocks on one wall", "<p>A year has passed and I have no clocks.</p>")
-		fault := ping(t, reader, s.url+"/pingback", theirs, ours)
-		if !strings.Contains(fault, "<int>17</int>") && !strings.Contains(fault, "<i4>17</i4>") {
-			t.Errorf("a ping without a link is answered\n%s\nwant fault 17", fault)
+		if answer := ping(t, reader, s.url+"/pingback", theirs, ours); !strings.Contains(answer, "<int>17</int>") && !strings.Contains(answer, "<int>48</int>") {
+			t.Errorf("a ping that has lost its link is answered\n%s\nwant fault 17 or 48", answer)
 		}
 		eventually(t, patience, "the mention is withdrawn", func() error {
 			if found := citing(reader.page(ours), theirs); len(found) != 0 {
@@ -81,6 +79,13 @@ func TestWordPress(t *testing.T) {
 			t.Errorf("WordPress holds %d comments after the edit, want 1: %+v", len(found), found)
 		}
 	})
+}
+
+// clocks is a text with a link to ours and one to another post beside it. Of several links that
+// were taken WordPress remembers only the last, so it pings the first again at every edit.
+func clocks(sentence, ours, beside string) string {
+	return "<p>Keep the old instrument. " + fmt.Sprintf(sentence, ours) + "</p>" +
+		"<p>There is also <a href=\"" + beside + "\">a server</a>.</p>"
 }
 
 // waitForCite waits until a post of ours shows exactly one answer from a source, with a title and an excerpt.
@@ -159,14 +164,11 @@ func (v *visitor) edit(s *site, post string, change func(url.Values)) string {
 // editor is the filled form that the owner gets by the edit link on a post's page.
 func (v *visitor) editor(s *site, post string) url.Values {
 	v.t.Helper()
-	links := all(v.page(post), `a[href*="/desk/write?"]`)
+	links := all(v.page(post), `a[href^="/desk/write/"]`)
 	if len(links) == 0 {
 		v.t.Fatalf("%s shows its owner no link to the editor", post)
 	}
-	address := attr(links[0], "href")
-	if strings.HasPrefix(address, "/") {
-		address = s.url + address
-	}
+	address := s.url + attr(links[0], "href")
 	form := url.Values{}
 	page := v.page(address)
 	for _, field := range all(page, "form.write input[name], form.write textarea[name]") {
