@@ -2,6 +2,7 @@ package site
 
 import (
 	"html/template"
+	"strings"
 
 	"hark/internal/posts"
 )
@@ -13,6 +14,7 @@ type cite struct {
 	Author   string // empty where it is not known
 	Href     template.HTMLAttr
 	Name     string // never empty: others look for the text of the link
+	Host     string // where it lives, unless Name says so
 }
 
 // cited makes the card, or nil for a post that answers nothing.
@@ -25,7 +27,7 @@ func cited(p *posts.Post) *cite {
 	c := &cite{Property: words.property, Lead: words.lead, Href: href(address), Name: bare(address)}
 	if known := embedded(p.Properties[property]); known != nil {
 		if name := firstText(known["name"]); name != "" {
-			c.Name = name
+			c.Name, c.Host = name, hostOf(address)
 		}
 		c.Author = firstText(known["author"])
 	}
@@ -56,4 +58,10 @@ func firstText(value any) string {
 		return firstText(inner["name"])
 	}
 	return ""
+}
+
+// hostOf is the host of an address, for people.
+func hostOf(address string) string {
+	host, _, _ := strings.Cut(bare(address), "/")
+	return strings.TrimPrefix(host, "www.")
 }
