@@ -6,8 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"sync"
+	"strings"
 	"time"
 
 	"hark/internal/database"
@@ -17,21 +16,20 @@ import (
 	"hark/internal/webmention"
 )
 
-// How far apart two messages to one host are. WordPress refuses pings of anyone
-// that follow each other within 15 s.
-const (
-	pingbackGap   = 16 * time.Second
-	webmentionGap = 2 * time.Second
-)
-
 // protocol names as they stand in deliveries.
 const (
 	byWebmention = "webmention"
 	byPingback   = "pingback"
 )
 
+// longestWait bounds what an endpoint may ask us to wait.
+const longestWait = 24 * time.Hour
+
 // tell tells the target of one link: it finds where the target wants to be told,
 // webmention first, else pingback, never both. It is the handler of the job.
+//
+// What has to be tried again it writes as a new job itself: a delivery has at
+// most one that waits, however often its post is saved meanwhile.
 func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 	var id string
 	if err := json.Unmarshal(job.Payload, &id); err != nil {
@@ -48,28 +46,40 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 	if err != nil {
 		return err
 	}
-	again := o.deliver(ctx, d, o.address(p))
-	if busy := queue.IsPostponed(again); busy || ctx.Err() != nil {
-		return again
+	wait, again := o.deliver(ctx, d, o.address(p))
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err() // hark stops
+	case wait > 0:
+		return o.keep(ctx, d, wait)
 	}
 	d.Tries++
-	if again != nil && job.Last {
-		d.State, again = Failed, nil
+	if again != nil {
+		if wait = queue.Rest(again, d.Tries); wait == 0 {
+			d.State = Failed
+		}
 	}
-	if err := o.keep(ctx, d, again); err != nil {
+	if err := o.keep(ctx, d, wait); err != nil {
 		return err
 	}
 	o.log.Info("target told", "target", d.Target, "protocol", d.Protocol, "state", d.State, "answer", d.Answer)
-	return again
+	return nil
 }
 
-// deliver tries once, and fills in what came of it. The error says to try again.
-func (o *Outbox) deliver(ctx context.Context, d *Delivery, source string) error {
-	if err := o.discover(ctx, d); err != nil || d.State != Queued {
-		return err
+// deliver tries once, and fills in what came of it. The error says to try again;
+// a wait says that nothing was tried, because its turn has not come.
+func (o *Outbox) deliver(ctx context.Context, d *Delivery, source string) (wait time.Duration, again error) {
+	if !o.gaps.found(d) {
+		err := o.discover(ctx, d)
+		if errors.Is(err, fetch.ErrBusy) {
+			return busyRest, nil
+		}
+		if err != nil || d.State != Queued {
+			return 0, err
+		}
 	}
-	if wait := o.gaps.take(d.Endpoint, d.Protocol); wait > 0 {
-		return queue.Postpone(wait)
+	if wait := o.gaps.take(d); wait > 0 {
+		return wait, nil
 	}
 	var err error
 	if d.Protocol == byWebmention {
@@ -79,9 +89,9 @@ func (o *Outbox) deliver(ctx context.Context, d *Delivery, source string) error 
 	} else {
 		var r pingback.Receipt
 		r, err = pingback.Send(ctx, o.fetch.HTTP(), d.Endpoint, source, d.Target)
-		d.Answer = r.Text
+		d.Answer, d.Location = r.Text, ""
 	}
-	return d.conclude(err)
+	return 0, d.conclude(err)
 }
 
 // discover finds the endpoint anew. A target that cannot be read now keeps the
@@ -90,7 +100,7 @@ func (o *Outbox) discover(ctx context.Context, d *Delivery) error {
 	page, err := o.fetch.Get(ctx, d.Target, nil)
 	switch {
 	case errors.Is(err, fetch.ErrBusy):
-		return queue.Postpone(5 * time.Second)
+		return err
 	case errors.Is(err, fetch.ErrForbidden):
 		d.State, d.Answer = Failed, reasonOf(err)
 		return nil
@@ -140,7 +150,7 @@ func (d *Delivery) conclude(err error) error {
 	case errors.As(err, &fault) && fault.Code == pingback.AlreadyKnown:
 		d.State, d.Answer = Sent, "It was known there already."
 	case errors.As(err, &fault) && fault.Code == http.StatusTooManyRequests:
-		return d.refused(err, fault.Code, fault.Text, pingbackGap)
+		return d.refused(err, fault.Code, fault.Text, max(pingbackGap, fault.RetryAfter))
 	case errors.As(err, &fault):
 		d.State, d.Answer = Failed, fault.Text
 		if d.Answer == "" {
@@ -160,64 +170,34 @@ func (d *Delivery) refused(err error, status int, text string, wait time.Duratio
 		d.Answer = fmt.Sprintf("The endpoint answers %d.", status)
 	}
 	if status == http.StatusTooManyRequests || status >= 500 {
-		return queue.Later(err, wait)
+		return queue.Later(err, min(wait, longestWait))
 	}
 	d.State = Failed
 	return nil
 }
 
-// keep writes what came of a try, unless the post changed meanwhile and has the
-// target told anew.
-func (o *Outbox) keep(ctx context.Context, d *Delivery, again error) error {
-	next := int64(0)
-	if again != nil {
-		next = o.now().Add(queue.Rest(again, d.Tries)).Unix()
+// keep writes what came of a try and when the next is due, unless the post
+// changed meanwhile and has the target told anew.
+func (o *Outbox) keep(ctx context.Context, d *Delivery, wait time.Duration) error {
+	next, due := int64(0), o.now().Add(wait)
+	if wait > 0 {
+		next = due.Unix()
 	}
-	return o.db.InTx(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(`
+	// What was answered has to be written even when the job's time is up.
+	return o.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error {
+		n, err := tx.Exec(`
 			UPDATE deliveries SET protocol = $1, endpoint = $2, state = $3, tries = $4, answer = $5, location = $6, updated_at = $7, next_at = $8
 			WHERE id = $9 AND linked = $10 AND version = $11`,
-			d.Protocol, d.Endpoint, string(d.State), d.Tries, d.Answer, d.Location, o.now().Unix(), next, d.ID, d.Linked, d.version)
+			d.Protocol, valid(d.Endpoint), string(d.State), d.Tries, valid(d.Answer), valid(d.Location), o.now().Unix(), next, d.ID, d.Linked, d.version)
 		if err != nil {
 			return fmt.Errorf("keep outcome: %w", err)
 		}
-		return nil
+		if n == 0 || wait == 0 {
+			return nil
+		}
+		return o.queue.EnqueueAt(tx, tell, d.ID, due)
 	})
 }
 
-// gaps keeps the messages to one host apart.
-type gaps struct {
-	now  func() time.Time
-	mu   sync.Mutex
-	next map[string]time.Time
-}
-
-func newGaps(now func() time.Time) *gaps {
-	return &gaps{now: now, next: map[string]time.Time{}}
-}
-
-// take reserves the next message to the endpoint's host, or says how long it
-// has to wait.
-func (g *gaps) take(endpoint, protocol string) time.Duration {
-	u, err := url.Parse(endpoint)
-	if err != nil {
-		return 0
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	now := g.now()
-	if wait := g.next[u.Host].Sub(now); wait > 0 {
-		return wait
-	}
-	for host, next := range g.next {
-		if !next.After(now) {
-			delete(g.next, host)
-		}
-	}
-	gap := webmentionGap
-	if protocol == byPingback {
-		gap = pingbackGap
-	}
-	g.next[u.Host] = now.Add(gap)
-	return 0
-}
+// valid is a text that PostgreSQL takes.
+func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

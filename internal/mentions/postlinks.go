@@ -9,7 +9,8 @@ import (
 	"hark/internal/posts"
 )
 
-// maxLinks is how many links of one post are told.
+// maxLinks is how many links of one post are told. Longer addresses than
+// maxAddress are not: nobody takes them.
 const maxLinks = 500
 
 // postLinks are the web addresses that a post links to: what it responds to,
@@ -24,7 +25,7 @@ func postLinks(p *posts.Post, address string) []string {
 	seen := map[string]bool{}
 	add := func(link string) {
 		u, err := base.Parse(strings.TrimSpace(link))
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || len(links) >= maxLinks {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || len(link) > maxAddress || len(links) >= maxLinks {
 			return
 		}
 		if whole, err := url.Parse(link); err != nil || !whole.IsAbs() {
