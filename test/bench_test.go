@@ -3,6 +3,7 @@ package test
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -55,23 +56,43 @@ func BenchmarkIdleMemory(b *testing.B) {
 }
 
 // BenchmarkMention measures one mention from its POST until its status page calls it shown; the
-// source answers at once.
+// source answers at once. Each comes from another address, and no post gets more than its budget.
 func BenchmarkMention(b *testing.B) {
 	s := start(b)
-	post := s.publish(s.owner(), "The target", "<p>Answered.</p>")
-	sender := from(b, "127.0.0.1")
+	token := s.owner()
+	var post string
 	for n := 0; b.Loop(); n++ {
 		b.StopTimer()
-		source := newBlog(b, fmt.Sprintf("127.0.%d.%d", 20+n/250, n%250+1), fmt.Sprintf("Writer %d", n), post) + "/reply"
+		if n%400 == 0 {
+			post = s.publish(token, fmt.Sprintf("Target %d", n/400), "<p>Answered.</p>")
+		}
+		host := fmt.Sprintf("127.1.%d.%d", n/250, n%250+1)
+		source := newBlog(b, host, fmt.Sprintf("Writer %d", n), post) + "/reply"
+		sender := from(b, host)
 		b.StartTimer()
 		a := sender.post(s.url+"/webmention", url.Values{"source": {source}, "target": {post}})
 		if a.status != http.StatusCreated {
 			b.Fatalf("a webmention is answered %d: %s", a.status, a.body)
 		}
-		for !strings.Contains(sender.get(a.header.Get("Location")).body, "hown") { // Shown, shown
+		for sender.state(a.header.Get("Location")) != "shown" {
 			time.Sleep(200 * time.Microsecond)
 		}
 	}
+}
+
+// state asks a mention's status page, as a program does, what became of it.
+func (v *visitor) state(address string) string {
+	req, err := http.NewRequest(http.MethodGet, address, nil)
+	if err == nil {
+		req.Header.Set("Accept", "application/json")
+	}
+	var fate struct {
+		Status string `json:"status"`
+	}
+	if err := json.Unmarshal([]byte(v.must(req, err).body), &fate); err != nil {
+		v.t.Fatal(err)
+	}
+	return fate.Status
 }
 
 func BenchmarkMalformedPingbacks(b *testing.B) {

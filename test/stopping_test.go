@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"sync"
 	"syscall"
@@ -17,60 +18,47 @@ func TestStoppingFinishesWhatRunsAndEndsWell(t *testing.T) {
 	token := s.owner()
 	post := s.publish(token, "A post", "<p>Read while hark stops.</p>")
 
-	// A Micropub call whose body is still on its way when the signal comes.
-	body, finish := newSlowBody(`h=entry&content=Half+a+thought`, `+and+the+other+half`)
+	// A Micropub call of which hark has read the head, and waits for the body, when the signal comes.
+	read, write := io.Pipe()
+	begun := make(chan struct{})
 	written := make(chan answer, 1)
 	go func() {
-		req, err := http.NewRequest(http.MethodPost, s.url+"/micropub", body)
+		trace := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{Got100Continue: func() { close(begun) }})
+		req, err := http.NewRequestWithContext(trace, http.MethodPost, s.url+"/micropub", read)
 		if err != nil {
 			t.Error(err)
 		}
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("Authorization", "Bearer "+token)
+		req.Header.Set("Expect", "100-continue")
 		a, err := from(t, "127.0.0.1").do(req)
 		if err != nil {
 			t.Errorf("a call that ran while hark stopped: %v", err)
 		}
 		written <- a
 	}()
-	<-body.begun
+	<-begun
 
 	// Readers who keep asking. Once hark no longer listens they are turned away, but none is cut off.
 	var readers sync.WaitGroup
 	for n := range 8 {
 		readers.Go(func() { readUntilClosed(t, from(t, fmt.Sprintf("127.0.0.%d", 20+n)), post) })
 	}
-	begun := time.Now()
+	signalled := time.Now()
 	if err := s.process.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	readers.Wait() // hark no longer takes connections; the call is still half sent
-	finish()
+	if _, err := io.WriteString(write, "h=entry&content=A+whole+thought"); err != nil {
+		t.Error(err)
+	}
+	write.Close()
 	if a := <-written; a.status != http.StatusCreated {
 		t.Errorf("a call that ran while hark stopped is answered %d, want 201:\n%s", a.status, a.body)
 	}
 	s.stop()
-	if took := time.Since(begun); took > 10*time.Second {
+	if took := time.Since(signalled); took > 10*time.Second {
 		t.Errorf("stopping took %s, want 10 s at most", took)
-	}
-}
-
-// slowBody is a request's body in two parts, the second held back.
-type slowBody struct {
-	*io.PipeReader
-	begun chan struct{} // closed when the first part has been read
-}
-
-func newSlowBody(first, second string) (body slowBody, finish func()) {
-	read, write := io.Pipe()
-	body = slowBody{read, make(chan struct{})}
-	go func() {
-		_, _ = io.WriteString(write, first) // a reader that went away shows in the answer
-		close(body.begun)
-	}()
-	return body, func() {
-		_, _ = io.WriteString(write, second)
-		write.Close()
 	}
 }
 

@@ -31,7 +31,7 @@ func from(t testing.TB, address string) *visitor {
 		t.Fatal(err)
 	}
 	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}, Timeout: 5 * time.Second}
-	transport := &http.Transport{DialContext: dialer.DialContext}
+	transport := &http.Transport{DialContext: dialer.DialContext, ExpectContinueTimeout: 10 * time.Second}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &visitor{t: t, client: &http.Client{
 		Transport:     transport,
