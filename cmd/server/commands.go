@@ -98,7 +98,7 @@ func (c *config) withGate(do func(context.Context, *auth.Gate, *database.DB) err
 	}
 	defer alog.Close()
 	ctx := context.Background()
-	db, err := database.Open(ctx, c.database())
+	db, err := c.open(ctx)
 	if err != nil {
 		return err
 	}

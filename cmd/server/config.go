@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -95,7 +96,14 @@ func prefixes(variable string, list []string) ([]netip.Prefix, error) {
 	return parsed, nil
 }
 
-// database says which database the settings name.
-func (c *config) database() database.Options {
-	return database.Options{Dir: c.Data, URL: c.DB}
+// open opens the database that the settings name.
+func (c *config) open(ctx context.Context) (*database.DB, error) {
+	db, err := database.Open(ctx, database.Options{Dir: c.Data, URL: c.DB})
+	switch {
+	case err == nil:
+		return db, nil
+	case c.DB != "":
+		return nil, fmt.Errorf("HARK_DB: %w", err)
+	}
+	return nil, fmt.Errorf("HARK_DATA: %w", err)
 }

@@ -71,7 +71,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		Who: owner.Who, HasOwner: gate.HasOwner, Ping: db.Ping, Now: now,
 	})
 	router := chi.NewRouter()
-	router.Use(guard.ClientIP(s.proxies), page.SecurityHeaders(s.https))
+	router.Use(guard.ClientIP(s.proxies), page.SecurityHeaders(s.https), owner.Remember)
 	owner.Routes(router)
 	readers.Routes(router)
 	return &house{handler: router, queue: jobs, gate: gate}, nil

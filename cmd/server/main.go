@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -33,7 +34,7 @@ func (versionCommand) Run(out io.Writer) error {
 
 func main() {
 	if err := run(os.Args[1:], os.Stdin, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "hark:", err)
+		fmt.Fprintln(os.Stderr, "hark:", strings.Join(strings.Fields(err.Error()), " ")) // one line, whatever is in it
 		os.Exit(1)
 	}
 }

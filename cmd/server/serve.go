@@ -17,7 +17,6 @@ import (
 
 	"hark/internal/auth"
 	"hark/internal/authlog"
-	"hark/internal/database"
 	"hark/internal/page"
 )
 
@@ -46,7 +45,7 @@ func (serveCommand) Run(c *config, out io.Writer) error {
 		}
 		defer release()
 	}
-	db, err := database.Open(ctx, c.database())
+	db, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
