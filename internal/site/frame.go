@@ -51,17 +51,27 @@ func author(site settings.Site) string {
 
 // header is what every page announces of its doors and feeds (W3C Webmention,
 // section 3.1.2; Pingback 1.0, section 2.1). All links stand in one line, since
-// some senders read only the first.
+// some senders read only the first. feeds is the path whose own feeds
+// are announced beside the site's, or empty.
 func (s *Site) header(feeds string) http.Header {
-	links := []string{s.links}
-	for _, form := range forms {
-		links = append(links, `<`+s.URL+feeds+`/feed.`+form.name+`>; rel="alternate"; type="`+form.mediaType+`"`)
+	links := s.links
+	if feeds != "" {
+		links += ", " + feedLinks(s.URL+feeds)
 	}
 	return http.Header{
 		"Content-Type": {htmlType},
-		"Link":         {strings.Join(links, ", ")},
+		"Link":         {links},
 		"X-Pingback":   {s.URL + "/pingback"},
 	}
+}
+
+// feedLinks announces the feeds that lie below an address.
+func feedLinks(address string) string {
+	var links []string
+	for _, form := range forms {
+		links = append(links, `<`+address+`/feed.`+form.name+`>; rel="alternate"; type="`+form.mediaType+`"`)
+	}
+	return strings.Join(links, ", ")
 }
 
 // answer draws a page.

@@ -81,10 +81,13 @@ func tagScope(name string) (c scope, ok bool) {
 	return scope{path: path, label: "Tag", title: key, feeds: path, list: posts.List{Tag: key}}, key == name
 }
 
+// firstYear is the first in which a post can be published.
+const firstYear = 1970
+
 // year is the posts of a year.
 func (s *Site) year(w http.ResponseWriter, r *http.Request) error {
 	from, err := time.Parse("2006", segment(r, 0))
-	if err != nil {
+	if err != nil || from.Year() < firstYear {
 		return s.missing(w, r)
 	}
 	return s.list(w, r, scope{
@@ -96,7 +99,7 @@ func (s *Site) year(w http.ResponseWriter, r *http.Request) error {
 // month is the posts of a month.
 func (s *Site) month(w http.ResponseWriter, r *http.Request) error {
 	from, err := time.Parse("2006/01", segment(r, 0)+"/"+segment(r, 1))
-	if err != nil {
+	if err != nil || from.Year() < firstYear {
 		return s.missing(w, r)
 	}
 	return s.list(w, r, scope{

@@ -41,7 +41,7 @@ type Options struct {
 // Site serves readers. New is its only door.
 type Site struct {
 	Options
-	links string // the Link header of every page, without its feeds
+	links string // the Link header of every page
 }
 
 // New makes the site.
@@ -53,6 +53,7 @@ func New(o Options) *Site {
 		`<` + o.URL + `/webmention>; rel="webmention"`,
 		`<` + o.URL + `/pingback>; rel="pingback"`,
 		`<` + o.URL + `/micropub>; rel="micropub"`,
+		feedLinks(o.URL),
 	}, ", ")}
 }
 
