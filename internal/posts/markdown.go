@@ -3,17 +3,14 @@ package posts
 import (
 	"bytes"
 	"html/template"
-	"regexp"
-	"strings"
 
-	chroma "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
-	highlighting "github.com/yuin/goldmark-highlighting/v2"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
-	xhtml "golang.org/x/net/html"
+	"github.com/yuin/goldmark/util"
 )
 
 // Renderer turns Markdown into the HTML of a page: GitHub's flavour, footnotes,
@@ -27,99 +24,67 @@ type Renderer struct {
 func NewRenderer() *Renderer {
 	return &Renderer{
 		markdown: goldmark.New(
-			goldmark.WithExtensions(
-				extension.Linkify, extension.Strikethrough, extension.TaskList, extension.Typographer,
-				extension.NewTable(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)),
-				extension.NewFootnote(extension.WithFootnoteBacklinkHTML("↩︎")),
-				highlighting.NewHighlighting(highlighting.WithFormatOptions(chroma.WithClasses(true))),
+			goldmark.WithParser(newParser()),
+			goldmark.WithExtensions(extension.Linkify, extension.Strikethrough, extension.TaskList, extension.Typographer),
+			goldmark.WithRendererOptions(
+				html.WithUnsafe(), // cleaned below
+				renderer.WithNodeRenderers(
+					util.Prioritized(links{}, 100),
+					util.Prioritized(code{}, 100),
+					util.Prioritized(extension.NewTableHTMLRenderer(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), 500),
+					util.Prioritized(extension.NewFootnoteHTMLRenderer(extension.WithFootnoteBacklinkHTML("↩︎")), 500),
+				),
 			),
-			goldmark.WithParserOptions(parser.WithAutoHeadingID()),
-			goldmark.WithRendererOptions(html.WithUnsafe()), // cleaned below
 		),
 		policy: ownPolicy(),
 	}
 }
 
-// ownPolicy is what the owner's own HTML may have: no script, no style, no form,
-// no frame, nothing that loads from another host but pictures and players.
-func ownPolicy() *bluemonday.Policy {
-	p := bluemonday.UGCPolicy()
-	p.RequireNoFollowOnLinks(false)
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^[a-z0-9 _-]+$`)).Globally()
-	p.AllowAttrs("id").Matching(regexp.MustCompile(`^[\p{L}\p{N}:_.-]+$`)).Globally()
-	p.AllowAttrs("role").Matching(regexp.MustCompile(`^doc-[a-z]+$`)).Globally()
-	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("pre")
-	p.AllowAttrs("rel").Matching(regexp.MustCompile(`^[a-z -]+$`)).OnElements("a")
-	p.AllowAttrs("loading").Matching(regexp.MustCompile(`^lazy$`)).OnElements("img")
-	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
-	p.AllowAttrs("checked", "disabled").Matching(regexp.MustCompile(`^$`)).OnElements("input")
-	p.AllowElements("figure", "figcaption", "kbd", "mark", "small", "aside", "audio", "video", "source")
-	p.AllowAttrs("src").OnElements("audio", "video", "source")
-	p.AllowAttrs("controls").Matching(regexp.MustCompile(`^$`)).OnElements("audio", "video")
-	return p
+// newParser is the parser of CommonMark, tables and footnotes with the limits of
+// limits.go put in.
+func newParser() parser.Parser {
+	return parser.NewParser(
+		parser.WithBlockParsers(
+			util.Prioritized(parser.NewSetextHeadingParser(), 100),
+			util.Prioritized(parser.NewThematicBreakParser(), 200),
+			util.Prioritized(shallow{parser.NewListParser()}, 300),
+			util.Prioritized(parser.NewListItemParser(), 400),
+			util.Prioritized(parser.NewCodeBlockParser(), 500),
+			util.Prioritized(parser.NewATXHeadingParser(), 600),
+			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
+			util.Prioritized(shallow{parser.NewBlockquoteParser()}, 800),
+			util.Prioritized(parser.NewHTMLBlockParser(), 900),
+			util.Prioritized(shallow{notes{extension.NewFootnoteBlockParser()}}, 999),
+			util.Prioritized(parser.NewParagraphParser(), 1000),
+		),
+		parser.WithInlineParsers(append(parser.DefaultInlineParsers(),
+			util.Prioritized(brake{}, -1),
+			util.Prioritized(extension.NewFootnoteParser(), 101))...),
+		parser.WithParagraphTransformers(
+			util.Prioritized(references{}, 100),
+			util.Prioritized(tables{extension.NewTableParagraphTransformer()}, 200)),
+		parser.WithASTTransformers(
+			util.Prioritized(extension.NewTableASTTransformer(), 0),
+			util.Prioritized(extension.NewFootnoteASTTransformer(), 999),
+			util.Prioritized(colours{}, 1000)),
+		parser.WithAutoHeadingID(),
+	)
 }
 
-// HTML renders Markdown. It never fails: any text is Markdown.
+// HTML renders Markdown. It never fails: any text is Markdown. What is longer
+// than a post may be is shown as it was typed.
 func (r *Renderer) HTML(markdown string) template.HTML {
 	var b bytes.Buffer
-	if err := r.markdown.Convert([]byte(markdown), &b); err != nil {
-		return template.HTML("<pre>" + template.HTMLEscapeString(markdown) + "</pre>")
+	if len(markdown) > MaxContent {
+		return asTyped(markdown)
 	}
-	return template.HTML(roomy.Replace(r.policy.Sanitize(b.String())))
+	context := parser.NewContext(parser.WithIDs(newAnchors()))
+	if err := r.markdown.Convert([]byte(markdown), &b, parser.WithContext(context)); err != nil {
+		return asTyped(markdown)
+	}
+	return template.HTML(finish(r.policy.Sanitize(tame(b.String()))))
 }
 
-// roomy lets what may be wider than the column scroll by itself, by keyboard
-// too. After cleaning, these bytes can only be tags.
-var roomy = strings.NewReplacer(
-	"<table>", `<div class="wide" tabindex="0" role="region" aria-label="Table"><table>`,
-	"</table>", "</table></div>",
-	"<pre><code", `<pre tabindex="0"><code`,
-	`<input checked="" disabled="" type="checkbox">`, `<input checked="" disabled="" type="checkbox" aria-label="done">`,
-	`<input disabled="" type="checkbox">`, `<input disabled="" type="checkbox" aria-label="not done">`,
-)
-
-// gist reads rendered HTML once: its first paragraph as plain text, at most 500
-// runes, and how many words it has.
-func gist(rendered template.HTML) (summary string, words int) {
-	tokens := xhtml.NewTokenizer(strings.NewReader(string(rendered)))
-	var first strings.Builder
-	inFirst, done, skip := false, false, 0
-	for {
-		switch tokens.Next() {
-		case xhtml.ErrorToken:
-			return shorten(strings.Join(strings.Fields(first.String()), " "), 500), words
-		case xhtml.StartTagToken:
-			switch name, _ := tokens.TagName(); string(name) {
-			case "p":
-				inFirst = !done
-			case "sup":
-				skip++
-			case "br":
-				first.WriteByte(' ')
-			}
-		case xhtml.EndTagToken:
-			switch name, _ := tokens.TagName(); string(name) {
-			case "p":
-				done = done || inFirst && strings.TrimSpace(first.String()) != ""
-				inFirst = false
-			case "sup":
-				skip--
-			}
-		case xhtml.TextToken:
-			text := xhtml.UnescapeString(string(tokens.Raw()))
-			words += len(strings.Fields(text))
-			if inFirst && skip == 0 {
-				first.WriteString(text)
-			}
-		}
-	}
-}
-
-// render fills what the post's page shows.
-func (p *Post) render(r *Renderer) {
-	p.HTML = r.HTML(p.Content)
-	p.Summary, p.Words = gist(p.HTML)
-	if p.Summary == "" && p.Words > 0 {
-		p.Summary = shorten(strings.Join(strings.Fields(p.Content), " "), 500)
-	}
+func asTyped(text string) template.HTML {
+	return template.HTML("<pre>" + template.HTMLEscapeString(text) + "</pre>")
 }

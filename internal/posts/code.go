@@ -1,0 +1,128 @@
+package posts
+
+import (
+	"time"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// Some lexers take the square of a text's length, or worse, and a language is
+// slow when it is met first. What is beyond these limits has no colours.
+const (
+	maxColoured  = 16 << 10 // bytes of one block
+	allColoured  = 64 << 10 // bytes of all blocks
+	maxLanguages = 8
+	maxColouring = 300 * time.Millisecond
+)
+
+// colours finds what the words of code blocks are in their languages.
+type colours struct{}
+
+// kindColoured is a code block whose words are known.
+var kindColoured = ast.NewNodeKind("ColouredCode")
+
+type coloured struct {
+	ast.BaseBlock
+	language string
+	tokens   []chroma.Token
+}
+
+// Kind is kindColoured.
+func (*coloured) Kind() ast.NodeKind { return kindColoured }
+
+// IsRaw says that there is no Markdown within.
+func (*coloured) IsRaw() bool { return true }
+
+// Dump writes the node for a developer.
+func (c *coloured) Dump(source []byte, level int) { ast.DumpHelper(c, source, level, nil, nil) }
+
+// Transform puts coloured blocks in the place of those whose language is known.
+func (colours) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
+	var blocks []*ast.FencedCodeBlock
+	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if block, ok := n.(*ast.FencedCodeBlock); ok && entering {
+			blocks = append(blocks, block)
+		}
+		return ast.WalkContinue, nil
+	})
+	source, left, lexerOf := reader.Source(), allColoured, map[string]chroma.Lexer{}
+	end := time.Now().Add(maxColouring)
+	for _, block := range blocks {
+		language := string(block.Language(source))
+		lexer, known := lexerOf[language]
+		if !known && language != "" && len(lexerOf) < maxLanguages {
+			lexer = lexers.Get(language)
+			lexerOf[language] = lexer
+		}
+		code := block.Lines().Value(source)
+		if left -= len(code); lexer == nil || left < 0 || len(code) > maxColoured {
+			continue
+		}
+		if tokens, ok := tokenise(lexer, string(code), end); ok {
+			block.Parent().ReplaceChild(block.Parent(), block, &coloured{language: language, tokens: tokens})
+		}
+	}
+}
+
+func tokenise(lexer chroma.Lexer, code string, end time.Time) (tokens []chroma.Token, ok bool) {
+	next, err := chroma.Coalesce(lexer).Tokenise(nil, code)
+	if err != nil {
+		return nil, false
+	}
+	for token := next(); token != chroma.EOF; token = next() {
+		if tokens = append(tokens, token); time.Now().After(end) {
+			return nil, false
+		}
+	}
+	return tokens, true
+}
+
+// code writes coloured blocks: each word in a span whose class says what it is,
+// as Pygments' style sheets know them.
+type code struct{}
+
+// RegisterFuncs says what code writes.
+func (c code) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
+	r.Register(kindColoured, c.block)
+}
+
+func (code) block(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
+	n := node.(*coloured)
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	w.WriteString(`<pre class="chroma"><code class="language-`)
+	w.Write(util.EscapeHTML([]byte(n.language)))
+	w.WriteString(`">`)
+	for _, token := range n.tokens {
+		class := classOf(token.Type)
+		if class != "" {
+			w.WriteString(`<span class="` + class + `">`)
+		}
+		w.Write(util.EscapeHTML([]byte(token.Value)))
+		if class != "" {
+			w.WriteString("</span>")
+		}
+	}
+	w.WriteString("</code></pre>\n")
+	return ast.WalkContinue, nil
+}
+
+// classOf is the class of a kind of word, empty for white space and plain text.
+func classOf(t chroma.TokenType) string {
+	for ; t > 0; t = t.Parent() {
+		if class, ok := chroma.StandardTypes[t]; ok {
+			if class == "w" {
+				return ""
+			}
+			return class
+		}
+	}
+	return ""
+}

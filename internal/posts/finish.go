@@ -1,0 +1,141 @@
+package posts
+
+import (
+	"bytes"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// maxDepth is how deep elements stand within one another at most, well below
+// what browsers bear.
+const maxDepth = 200
+
+// finish makes cleaned HTML whole, so that nothing in it can close or keep open
+// an element of the page around it, and gives it what readers without a mouse
+// or without eyes need.
+func finish(cleaned string) string {
+	f := finisher{open: map[string]int{}, dropped: map[string]int{}}
+	f.out.Grow(len(cleaned) + len(cleaned)/8)
+	tokens := html.NewTokenizer(strings.NewReader(cleaned))
+	for {
+		kind := tokens.Next()
+		raw := tokens.Raw()
+		switch kind {
+		case html.ErrorToken:
+			for len(f.stack) > 0 {
+				f.pop()
+			}
+			return apostrophe.Replace(f.out.String())
+		case html.StartTagToken, html.SelfClosingTagToken:
+			name, _ := tokens.TagName()
+			f.start(string(name), raw)
+		case html.EndTagToken:
+			name, _ := tokens.TagName()
+			f.end(string(name))
+		default:
+			f.out.Write(raw)
+		}
+	}
+}
+
+// apostrophe writes it plainly: the cleaned HTML has none of its own, and in an
+// address other sites look for it as it was typed.
+var apostrophe = strings.NewReplacer("&#39;", "'")
+
+// finisher is the HTML written so far and the elements open in it.
+type finisher struct {
+	out           strings.Builder
+	stack         []string
+	open, dropped map[string]int // how many of each
+}
+
+func (f *finisher) start(name string, raw []byte) {
+	f.closeImplied(name)
+	switch {
+	case name == "input":
+		f.checkbox(raw)
+		return
+	case void[name]:
+		f.out.Write(raw)
+		return
+	case len(f.stack) >= maxDepth:
+		f.dropped[name]++
+		return
+	}
+	tag, _ := bytes.CutSuffix(raw, []byte("/>"))
+	tag = bytes.TrimSuffix(tag, []byte(">"))
+	if name == "table" && f.open["table"] == 0 {
+		f.out.WriteString(`<div class="wide" tabindex="0" role="region" aria-label="Table">`)
+	}
+	f.out.Write(tag)
+	switch {
+	case name == "pre":
+		f.out.WriteString(` tabindex="0"`)
+	case name == "a" && bytes.Contains(tag, []byte(`role="doc-backlink"`)):
+		f.out.WriteString(` aria-label="Back to the text"`)
+	}
+	f.out.WriteByte('>')
+	f.stack = append(f.stack, name)
+	f.open[name]++
+}
+
+// checkbox writes the box of a task, which nobody can tick on a page.
+func (f *finisher) checkbox(raw []byte) {
+	switch {
+	case !bytes.Contains(raw, []byte(`type="checkbox"`)):
+	case bytes.Contains(raw, []byte(` checked="`)):
+		f.out.WriteString(`<input type="checkbox" disabled checked aria-label="done">`)
+	default:
+		f.out.WriteString(`<input type="checkbox" disabled aria-label="not done">`)
+	}
+}
+
+func (f *finisher) end(name string) {
+	switch {
+	case void[name]:
+	case f.dropped[name] > 0:
+		f.dropped[name]--
+	case f.open[name] > 0:
+		for f.pop() != name {
+		}
+	}
+}
+
+// pop closes the innermost element.
+func (f *finisher) pop() (name string) {
+	last := len(f.stack) - 1
+	name, f.stack = f.stack[last], f.stack[:last]
+	f.open[name]--
+	f.out.WriteString("</" + name + ">")
+	if name == "table" && f.open["table"] == 0 {
+		f.out.WriteString("</div>")
+	}
+	return name
+}
+
+// closeImplied closes the element that a browser would close when this one
+// begins right in it: a paragraph before a block, an item before the next.
+func (f *finisher) closeImplied(name string) {
+	if len(f.stack) == 0 {
+		return
+	}
+	switch top := f.stack[len(f.stack)-1]; {
+	case top == "p" && endsParagraph[name], top == name && endsItself[name]:
+		f.pop()
+	}
+}
+
+var (
+	void          = set("br hr img input wbr col source")
+	endsItself    = set("li dt dd td th tr")
+	endsParagraph = set("p div ul ol dl table pre blockquote figure figcaption section article aside details summary hr address center hgroup h1 h2 h3 h4 h5 h6")
+)
+
+func set(names string) map[string]bool {
+	all := map[string]bool{}
+	for name := range strings.FieldsSeq(names) {
+		all[name] = true
+	}
+	return all
+}

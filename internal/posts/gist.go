@@ -1,0 +1,115 @@
+package posts
+
+import (
+	"html/template"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/html"
+)
+
+// maxSummary is how long a summary is at most, in runes.
+const maxSummary = 500
+
+// gist reads rendered HTML once: its first paragraph as plain text, or all of
+// its text if it has no paragraph, and how many words it has. The marks of
+// footnotes belong to neither.
+func gist(rendered template.HTML) (summary string, words int) {
+	var first, all strings.Builder
+	var picture string
+	inFirst, done, skip := false, false, ""
+	tokens := html.NewTokenizer(strings.NewReader(string(rendered)))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			for _, text := range []string{first.String(), all.String(), picture} {
+				if summary = shorten(strings.Join(strings.Fields(text), " "), maxSummary); summary != "" {
+					break
+				}
+			}
+			return summary, countWords(all.String())
+		case html.StartTagToken:
+			token := tokens.Token()
+			switch {
+			case token.Data == "p":
+				inFirst = !done
+			case token.Data == "img" && picture == "":
+				picture = attribute(token, "alt")
+			case token.Data == "a" && isNoteMark(token):
+				skip = "a"
+			}
+			gap(token.Data, &all, &first)
+		case html.EndTagToken:
+			tag, _ := tokens.TagName()
+			name := string(tag)
+			if name == skip {
+				skip = ""
+			}
+			if name == "p" {
+				done = done || inFirst && strings.TrimSpace(first.String()) != ""
+				inFirst = false
+			}
+			gap(name, &all)
+		case html.TextToken:
+			if skip != "" {
+				continue
+			}
+			text := html.UnescapeString(string(tokens.Raw()))
+			all.WriteString(text)
+			if inFirst {
+				first.WriteString(text)
+			}
+		}
+	}
+}
+
+// isNoteMark tells the links between a text and its footnotes.
+func isNoteMark(a html.Token) bool {
+	role := attribute(a, "role")
+	return role == "doc-noteref" || role == "doc-backlink"
+}
+
+func attribute(t html.Token, name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// gap parts the words on either side of a tag that breaks a line.
+func gap(tag string, texts ...*strings.Builder) {
+	if tag == "br" || tag == "li" || tag == "td" || tag == "th" || tag == "tr" || tag == "dt" || tag == "dd" || endsParagraph[tag] {
+		for _, text := range texts {
+			text.WriteByte(' ')
+		}
+	}
+}
+
+// countWords counts the words of a text. In scripts that do not part them,
+// every character counts as one.
+func countWords(text string) (words int) {
+	within := false
+	for _, r := range text {
+		switch {
+		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
+			words++
+			within = false
+		case unicode.IsLetter(r), unicode.IsNumber(r):
+			if !within {
+				words++
+			}
+			within = true
+		case unicode.IsSpace(r):
+			within = false
+		}
+	}
+	return words
+}
+
+// render fills what the post's page shows.
+func (p *Post) render(r *Renderer) {
+	p.HTML = r.HTML(p.Content)
+	p.Summary, p.Words = gist(p.HTML)
+}

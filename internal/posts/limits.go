@@ -1,0 +1,147 @@
+package posts
+
+import (
+	"bytes"
+
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+)
+
+// Some texts cost the parser the square of their length. Each limit below lies
+// far beyond what a person writes; what is beyond it stays as it was typed.
+const (
+	maxNested   = 64      // lists, quotes and notes within one another
+	maxNotes    = 1000    // footnotes
+	maxCells    = 50_000  // cells of all tables, those that a short row leaves out included
+	escapeCells = 20      // what one escaped bar counts as
+	maxRefLines = 2_000   // lines of one paragraph of link definitions
+	maxEffort   = 1 << 27 // steps of looking for the other end of a quote, a link, an emphasis
+	noteEffort  = 1 << 16 // what one footnote mark counts as
+)
+
+// spent is what a text has used up of its limits.
+type spent struct {
+	effort, cells, notes int
+	block                ast.Node // which marks are being counted
+	marks                int      // in that block
+}
+
+var spentKey = parser.NewContextKey()
+
+func spentOf(pc parser.Context) *spent {
+	return pc.ComputeIfAbsent(spentKey, func() any { return new(spent) }).(*spent)
+}
+
+// shallow is a parser of containers that opens none too deep: the text within
+// is a paragraph then.
+type shallow struct{ parser.BlockParser }
+
+// Open opens a container unless it stands too deep.
+func (s shallow) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	depth := 0
+	for n := parent; n != nil; n = n.Parent() {
+		depth++
+	}
+	if depth > maxNested {
+		return nil, parser.NoChildren
+	}
+	return s.BlockParser.Open(parent, reader, pc)
+}
+
+// notes is the parser of footnotes, of so many and no more.
+type notes struct{ parser.BlockParser }
+
+// Open opens a footnote unless there are too many.
+func (p notes) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
+	s := spentOf(pc)
+	if s.notes >= maxNotes {
+		return nil, parser.NoChildren
+	}
+	node, state := p.BlockParser.Open(parent, reader, pc)
+	if node != nil {
+		s.notes++
+	}
+	return node, state
+}
+
+// references takes link definitions out of a paragraph of a bounded length.
+type references struct{}
+
+// Transform takes the link definitions out of the paragraph.
+func (references) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	if node.Lines().Len() <= maxRefLines {
+		parser.LinkReferenceParagraphTransformer.Transform(node, reader, pc)
+	}
+}
+
+// tables makes tables of paragraphs as long as there are not too many cells.
+type tables struct{ parser.ParagraphTransformer }
+
+// Transform makes a table of the paragraph if it is one.
+func (t tables) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
+	lines := node.Lines()
+	cells, escapes := 0, 0
+	for i := range lines.Len() {
+		line := lines.At(i)
+		words := line.Value(reader.Source())
+		escapes += bytes.Count(words, []byte(`\|`))
+		if len(bytes.Trim(words, "|:- \t\n")) == 0 { // the line below the head
+			cells += (bytes.Count(words, []byte("|")) + 1) * (lines.Len() - i + 1)
+		}
+	}
+	if cells == 0 {
+		return
+	}
+	s := spentOf(pc)
+	if s.cells += cells + escapes*escapeCells; s.cells <= maxCells {
+		t.ParagraphTransformer.Transform(node, reader, pc)
+	}
+}
+
+// brake goes before every other parser of what stands within a paragraph. When
+// a text has made them work too much it takes what is left of each block for
+// plain words.
+type brake struct{}
+
+// Trigger is all that opens or closes something.
+func (brake) Trigger() []byte { return []byte("[]!<'\"*_~`") }
+
+// Parse counts, and yields the rest of the block when there was too much.
+func (brake) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	s := spentOf(pc)
+	line, at := block.PeekLine()
+	if s.block != parent {
+		s.block, s.marks = parent, 0
+	}
+	s.marks++
+	s.effort += s.marks
+	if lines := parent.Lines(); lines.Len() > 0 {
+		s.effort += lines.At(lines.Len()-1).Stop - at.Start
+	}
+	if bytes.HasPrefix(line, []byte("[^")) {
+		s.effort += noteEffort
+	}
+	if s.effort <= maxEffort {
+		return nil
+	}
+	return plainRest(parent, block)
+}
+
+// plainRest makes plain text of what is left of a block.
+func plainRest(parent ast.Node, block text.Reader) (last ast.Node) {
+	source := block.Source()
+	for {
+		line, at := block.PeekLine()
+		if line == nil {
+			return last
+		}
+		if last != nil {
+			parent.AppendChild(parent, last)
+		}
+		words := ast.NewTextSegment(at.TrimRightSpace(source))
+		words.SetSoftLineBreak(bytes.HasSuffix(line, []byte("\n")))
+		last = words
+		block.AdvanceLine()
+	}
+}

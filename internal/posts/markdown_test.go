@@ -1,0 +1,256 @@
+package posts
+
+import (
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// words400 is a text of 400 words as people write them.
+var words400 = strings.Repeat("The jar was *never* meant to last, [Hollis](https://hollis.example/damson) said: \"until the proper one comes\".\n\n", 25)
+
+func TestMarkdownIsRenderedAsTheVectorsSay(t *testing.T) {
+	files, err := filepath.Glob("testdata/markdown/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	r := NewRenderer()
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".md"), func(t *testing.T) {
+			markdown, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := os.ReadFile(strings.TrimSuffix(file, "md") + "html")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := r.HTML(string(markdown))
+			if string(got) != string(want) {
+				t.Errorf("%s gives\n%s\nwant\n%s", file, got, want)
+			}
+			mustBeHarmless(t, got)
+		})
+	}
+}
+
+// mustBeHarmless fails for HTML that could do anything but be read, or that
+// could close or keep open an element around it.
+func mustBeHarmless(t testing.TB, rendered template.HTML) {
+	t.Helper()
+	var open []string
+	tokens := html.NewTokenizer(strings.NewReader(string(rendered)))
+	for {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			if len(open) > 0 {
+				t.Errorf("left open: %v in\n%s", open, rendered)
+			}
+			return
+		case html.StartTagToken, html.SelfClosingTagToken:
+			token := tokens.Token()
+			if slices.Contains(strings.Fields("script style iframe frame frameset form textarea title svg math object embed base meta link button select"), token.Data) {
+				t.Errorf("there is a %s in\n%s", token.Data, rendered)
+			}
+			for _, a := range token.Attr {
+				mustBeHarmlessIn(t, token, a)
+			}
+			if !void[token.Data] {
+				open = append(open, token.Data)
+			}
+		case html.EndTagToken:
+			token := tokens.Token()
+			if len(open) == 0 || open[len(open)-1] != token.Data {
+				t.Fatalf("</%s> within %v in\n%s", token.Data, open, rendered)
+			}
+			open = open[:len(open)-1]
+		}
+	}
+}
+
+func mustBeHarmlessIn(t testing.TB, token html.Token, a html.Attribute) {
+	t.Helper()
+	if a.Key == "style" || strings.HasPrefix(a.Key, "on") || token.Data == "input" && a.Key == "type" && a.Val != "checkbox" {
+		t.Errorf("there is %s", token)
+	}
+	if !slices.Contains([]string{"href", "src", "poster", "cite"}, a.Key) {
+		return
+	}
+	address := strings.ToLower(strings.Map(func(r rune) rune { // as a browser reads it
+		if r <= ' ' {
+			return -1
+		}
+		return r
+	}, a.Val))
+	for _, scheme := range []string{"javascript:", "vbscript:", "data:", "file:"} {
+		if strings.HasPrefix(address, scheme) {
+			t.Errorf("there is %s", token)
+		}
+	}
+}
+
+func TestTheSummaryIsTheFirstParagraphInPlainWords(t *testing.T) {
+	r := NewRenderer()
+	for _, c := range []struct {
+		markdown, summary string
+		words             int
+	}{
+		{"", "", 0},
+		{"# Title\n\nOne *two*\nthree.\n\nFour.", "One two three.", 5},
+		{"One[^1] two.\n\n[^1]: Note.", "One two.", 3},
+		{"H<sub>2</sub>O and x<sup>2</sup>, un<em>believ</em>able", "H2O and x2, unbelievable", 4},
+		{"5 < 6 & \"so\" &copy;", "5 < 6 & “so” ©", 3},
+		{"one  \ntwo", "one two", 2},
+		{"- one\n- two", "one two", 2},
+		{"<div>one</div><div>two</div>", "one two", 2},
+		{"<script>alert(1)</script>\n\nOne.", "One.", 1},
+		{"![A jar](/a.jpg)", "A jar", 0},
+		{"![A jar](/a.jpg)\n\nIn rain.", "In rain.", 2},
+		{"```go\nx := 1\n```\n\nSo.", "So.", 3},
+		{"今日は雨。", "今日は雨。", 4},
+		{strings.Repeat("rain ", 200), strings.TrimSpace(strings.Repeat("rain ", 99)) + " rain …", 200},
+	} {
+		if summary, words := gist(r.HTML(c.markdown)); summary != c.summary || words != c.words {
+			t.Errorf("%q has %d words and says %q; want %d and %q", c.markdown, words, summary, c.words, c.summary)
+		}
+	}
+}
+
+func TestATextLongerThanAPostIsShownAsItWasTyped(t *testing.T) {
+	got := NewRenderer().HTML("<b>" + strings.Repeat("*x* ", MaxContent/4))
+	if !strings.HasPrefix(string(got), "<pre>&lt;b&gt;*x* *x*") || !strings.HasSuffix(string(got), "</pre>") {
+		t.Errorf("it begins with %.60s", got)
+	}
+}
+
+// Each of these takes the parser the square of its length, or all the memory
+// there is, unless something bounds it: without the limits this test does not end.
+func TestNoTextKeepsTheRendererBusy(t *testing.T) {
+	full := func(s string) string { return strings.Repeat(s, MaxContent/len(s)) }
+	half := func(s string) string { return strings.Repeat(s, MaxContent/2/len(s)) }
+	numbered := func(form string) string {
+		var b strings.Builder
+		for i := 0; b.Len() < MaxContent-100; i++ {
+			fmt.Fprintf(&b, form, i)
+		}
+		return b.String()
+	}
+	r := NewRenderer()
+	for name, markdown := range map[string]string{
+		"quotes":              full(">"),
+		"quotes of lists":     full("> - "),
+		"lists":               full("- "),
+		"numbered lists":      full("1. "),
+		"lists by lines":      strings.Repeat(strings.Repeat("- ", 300)+"a\n", 800),
+		"notes in notes":      full("[^a]: "),
+		"brackets":            full("["),
+		"pairs of brackets":   half("[") + half("]"),
+		"links in links":      full("[a]("),
+		"links without end":   full("[a](<b"),
+		"pictures":            full("!["),
+		"stars":               full("*a_ "),
+		"emphasis":            half("a_") + half("_b**"),
+		"emphasis by lines":   full("*a\n"),
+		"apostrophes":         full("'"),
+		"double quotes":       full("\""),
+		"ticks":               full("`a``b\n"),
+		"tildes":              full("~~a "),
+		"tags":                full("a <b "),
+		"elements":            full("<b>"),
+		"comments":            full("a <!-- b\n"),
+		"blocks":              full("<div>\n\n"),
+		"swallowing tags":     full("a <script> <title> "),
+		"table of columns":    "|" + strings.Repeat("a|", 50_000) + "\n|" + strings.Repeat("-|", 50_000) + "\n" + strings.Repeat("|\n", 100_000),
+		"many tables":         strings.Repeat("|"+strings.Repeat("a|", 90)+"\n|"+strings.Repeat("-|", 90)+"\n"+strings.Repeat("|\n", 90)+"\n", 900),
+		"escaped bars":        "a|b\n-|-\n" + half("`\\|`|`\\|\\|`\n"),
+		"marks of one note":   "[^1]: x\n\n" + half("[^1]\n\n"),
+		"notes":               numbered("x[^%[1]d]\n\n[^%[1]d]: y\n\n"),
+		"definitions":         full("[a]: b \"\n"),
+		"open definitions":    full("[\n"),
+		"addresses":           full("www.a."),
+		"mail addresses":      full("a_b@c.d"),
+		"headings":            full("# a\n"),
+		"code of one block":   "```html\n" + full("<"),
+		"code in C++":         "```c++\n" + full("a<b<"),
+		"many blocks of code": full("```go\nx\n```\n"),
+		"many languages":      numbered("```l%d\nx\n```\n"),
+		"entities":            full("&amp;"),
+		"backslashes":         full("\\"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := r.HTML(markdown[:min(len(markdown), MaxContent)])
+			if mustBeHarmless(t, got); len(got) > 16*MaxContent {
+				t.Errorf("%d bytes became %d", len(markdown), len(got))
+			}
+		})
+	}
+}
+
+func TestWhatIsBeyondALimitIsShownAsItWasTyped(t *testing.T) {
+	r := NewRenderer()
+	deep := string(r.HTML(strings.Repeat("> ", 100) + "deep"))
+	if n := strings.Count(deep, "<blockquote>"); n < 30 || n > 100 || !strings.Contains(deep, "&gt; &gt; deep") {
+		t.Errorf("a hundred quotes are %d: %s", n, deep)
+	}
+	wide := string(r.HTML("a|b\n-|-\n" + strings.Repeat("c|d\n", maxCells)))
+	if strings.Contains(wide, "<table>") || !strings.Contains(wide, "c|d") {
+		t.Errorf("a table beyond the limit is %.80s", wide)
+	}
+	entangled := string(r.HTML(strings.Repeat("*a [b](c) ", 40_000) + "**end** &amp; all"))
+	if !strings.HasPrefix(entangled, `<p>*a <a href="c">b</a>`) || !strings.Contains(entangled, "**end** &amp; all") {
+		t.Errorf("an entangled text is %.80s", entangled)
+	}
+	long := string(r.HTML("```go\n" + strings.Repeat("var x = 1\n", 5000) + "```"))
+	if strings.Contains(long, "<span") || !strings.Contains(long, "var x = 1") {
+		t.Errorf("long code is %.80s", long)
+	}
+}
+
+func TestOrdinaryLongTextsMeetNoLimit(t *testing.T) {
+	r := NewRenderer()
+	novel := string(r.HTML(strings.Repeat(words400+"\n\n", MaxContent/len(words400)-1)))
+	if n := strings.Count(novel, "<em>never</em>"); n != strings.Count(novel, "<p>") || strings.Contains(novel, "*") {
+		t.Errorf("of %d paragraphs %d have their emphasis", strings.Count(novel, "<p>"), n)
+	}
+	paragraph := string(r.HTML(strings.ReplaceAll(strings.Repeat(words400, 10), "\n\n", "\n")))
+	if n := strings.Count(paragraph, "<em>never</em>"); n != 250 || strings.Contains(paragraph, "*") {
+		t.Errorf("in one paragraph of 250 lines %d have their emphasis", n)
+	}
+	table := string(r.HTML("a|b|c\n-|-|-\n" + strings.Repeat("1|2|3\n", 2000)))
+	if n := strings.Count(table, "<tr>"); n != 2001 {
+		t.Errorf("a table of 2001 rows has %d", n)
+	}
+}
+
+func FuzzRender(f *testing.F) {
+	files, err := filepath.Glob("testdata/markdown/*.md")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		markdown, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(markdown))
+	}
+	r := NewRenderer()
+	f.Fuzz(func(t *testing.T, markdown string) {
+		got := r.HTML(markdown)
+		mustBeHarmless(t, got)
+		gist(got)
+	})
+}
+
+func BenchmarkHTML400Words(b *testing.B) {
+	r := NewRenderer()
+	for b.Loop() {
+		r.HTML(words400)
+	}
+}
