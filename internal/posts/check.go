@@ -2,6 +2,7 @@ package posts
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gosimple/slug"
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxTags and maxTag bound the tags of a post, in tags and in runes.
@@ -21,22 +23,37 @@ const (
 
 // tidy brings what was typed into the form in which it is kept.
 func (p *Post) tidy() {
-	p.Title = strings.Join(strings.Fields(p.Title), " ")
-	p.Content = strings.ReplaceAll(strings.ToValidUTF8(p.Content, "\uFFFD"), "\r\n", "\n")
-	p.Content = strings.ReplaceAll(strings.TrimRight(p.Content, " \t\n"), "\x00", "")
+	p.Title = oneLine(p.Title)
+	p.Content = strings.TrimRight(newlines.Replace(strings.ToValidUTF8(p.Content, "\uFFFD")), " \t\n")
 	p.Slug = strings.Trim(strings.TrimSpace(p.Slug), "/")
 	p.Tags = tidyTags(p.Tags)
-	for name, values := range p.Properties {
-		if len(values) == 0 {
-			delete(p.Properties, name)
-		}
+	if !p.Published.IsZero() {
+		p.Published = p.Published.UTC().Truncate(time.Second)
 	}
+	p.Properties = maps.Clone(p.Properties) // the caller keeps its own
+	maps.DeleteFunc(p.Properties, func(_ string, values []any) bool { return len(values) == 0 })
+}
+
+// newlines makes them one kind, and takes away the one character that
+// PostgreSQL cannot keep.
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "")
+
+// oneLine is a text without control characters, each white space one space, and
+// letters with marks in their composed form, so that equal words are equal.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
 }
 
 func tidyTags(tags []string) (tidied []string) {
 	seen := map[string]bool{}
 	for _, tag := range tags {
-		tag = strings.Join(strings.Fields(strings.TrimLeft(strings.TrimSpace(tag), "#")), " ")
+		tag = strings.TrimLeft(oneLine(tag), "# ")
 		if key := TagKey(tag); key != "" && !seen[key] {
 			seen[key] = true
 			tidied = append(tidied, tag)
@@ -49,7 +66,7 @@ func tidyTags(tags []string) (tidied []string) {
 // any script, the rest as hyphens.
 func TagKey(tag string) string {
 	var b strings.Builder
-	for _, r := range strings.ToLower(tag) {
+	for _, r := range norm.NFC.String(strings.ToLower(tag)) {
 		switch {
 		case unicode.IsLetter(r), unicode.IsMark(r), unicode.IsDigit(r), r == '_', r == '+':
 			b.WriteRune(r)
@@ -69,11 +86,11 @@ func (p *Post) check(now time.Time) error {
 		return &Invalid{"text", fmt.Sprintf("That is too long for one post: %d KB at most.", MaxContent>>10)}
 	case len(p.Tags) > maxTags:
 		return &Invalid{"tags", fmt.Sprintf("Those are too many tags: %d at most.", maxTags)}
-	case p.Slug != "" && !slugForm.MatchString(p.Slug):
+	case p.Slug != "" && (len(p.Slug) > 100 || !slugForm.MatchString(p.Slug)):
 		return &Invalid{"slug", "An address may have small letters, digits and hyphens, 100 at most."}
 	case p.Published.After(now.Add(time.Minute)):
 		return &Invalid{"published", "That day lies in the future."}
-	case !p.Published.IsZero() && p.Published.Year() < 1970:
+	case !p.Published.IsZero() && p.Published.Unix() <= 0:
 		return &Invalid{"published", "That day lies before 1970."}
 	}
 	for _, tag := range p.Tags {
@@ -120,7 +137,7 @@ func (p *Post) slugs(yield func(string) bool) {
 	if !yield(base) {
 		return
 	}
-	for n := 2; n < 10; n++ {
+	for n := 2; n <= 20; n++ {
 		if !yield(base + "-" + strconv.Itoa(n)) {
 			return
 		}

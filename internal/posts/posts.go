@@ -118,7 +118,8 @@ func (p *Post) Name() string {
 		return shorten(p.Summary, 70)
 	}
 	if property, address := p.Answers(); property != "" {
-		return strings.ToUpper(string(p.Kind[:1])) + string(p.Kind[1:]) + ": " + bare(address)
+		kind := string(p.discover())
+		return strings.ToUpper(kind[:1]) + kind[1:] + ": " + bare(address)
 	}
 	return "Untitled"
 }
