@@ -49,9 +49,6 @@ func (s *Store) Save(ctx context.Context, p *Post) error {
 	now := s.now().UTC().Truncate(time.Second)
 	next.tidy()
 	next.Kind = next.discover()
-	if next.Status == Published && next.Published.IsZero() {
-		next.Published = now
-	}
 	if next.Status != Draft && next.Status != Published {
 		return fmt.Errorf("save post: status %q", next.Status)
 	}
@@ -72,12 +69,14 @@ func (s *Store) Save(ctx context.Context, p *Post) error {
 }
 
 func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
-	if !fresh {
-		if err := p.follow(tx); err != nil {
-			return err
-		}
+	if fresh {
+		p.Version, p.Path, p.Deleted = 1, "", time.Time{}
+	} else if err := p.follow(tx); err != nil {
+		return err
 	}
-	p.Version++
+	if p.Status == Published && p.Published.IsZero() {
+		p.Published = p.Updated
+	}
 	properties, err := json.Marshal(p.Properties)
 	if err != nil {
 		return fmt.Errorf("save post: %w", err)
@@ -101,27 +100,45 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
 	if err := p.saveTags(tx); err != nil {
 		return err
 	}
-	return s.changed(tx, p)
+	return s.changed(tx, p.ID, p.Path)
 }
 
-// follow takes over what a known post keeps, if this is its newest version.
+// follow takes over what a known post keeps, if this is its newest version. It
+// counts the version up in the same statement, so that of two who save at once
+// on PostgreSQL the second waits, and then finds another version.
 func (p *Post) follow(tx *database.Tx) error {
-	var status, path string
-	var version, created int64
-	err := tx.QueryRow("SELECT status, path, version, created_at FROM posts WHERE id = $1", p.ID).
-		Scan(&status, &path, &version, &created)
+	var status string
+	var created, published int64
+	err := tx.QueryRow(`
+		UPDATE posts SET version = version + 1
+		WHERE id = $1 AND version = $2 AND status <> 'deleted'
+		RETURNING author_id, status, path, version, created_at, published_at`, p.ID, p.Version).
+		Scan(&p.AuthorID, &status, &p.Path, &p.Version, &created, &published)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return ErrNotFound
+		return p.outrun(tx)
 	case err != nil:
 		return fmt.Errorf("save post: %w", err)
-	case version != p.Version, Status(status) == Deleted:
-		return ErrChanged
 	case Status(status) == Published && p.Status == Draft:
 		return &Invalid{"status", "This post is published already. Delete it to take it away; it can be restored."}
 	}
-	p.Path, p.Created = path, database.Time(created)
+	p.Created, p.Deleted = database.Time(created), time.Time{}
+	if p.Published.IsZero() && p.Path != "" {
+		p.Published = database.Time(published)
+	}
 	return nil
+}
+
+// outrun says why there is no post of this key and version.
+func (p *Post) outrun(tx *database.Tx) error {
+	var there bool
+	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM posts WHERE id = $1)", p.ID).Scan(&there); err != nil {
+		return fmt.Errorf("save post: %w", err)
+	}
+	if !there {
+		return ErrNotFound
+	}
+	return ErrChanged
 }
 
 // settle gives a published post its address: the one it has, unless another was
@@ -141,14 +158,16 @@ func (p *Post) settle(tx *database.Tx) error {
 		}
 		if n == 1 {
 			p.Path = path
-			_, err := tx.Exec("UPDATE posts SET path = $1 WHERE id = $2", path, p.ID)
-			return err
+			if _, err := tx.Exec("UPDATE posts SET path = $1 WHERE id = $2", path, p.ID); err != nil {
+				return fmt.Errorf("save address: %w", err)
+			}
+			return nil
 		}
 		if p.Slug != "" {
-			return &Invalid{"slug", "Another post lives at " + path + " already."}
+			return &Invalid{"slug", "Another post lives at " + path + " already, or did once."}
 		}
 	}
-	return nil
+	return fmt.Errorf("save post %s: no address is free", p.ID)
 }
 
 func (p *Post) saveTags(tx *database.Tx) error {
@@ -163,14 +182,15 @@ func (p *Post) saveTags(tx *database.Tx) error {
 	return nil
 }
 
-// changed tells those who care: the pages made from the post, and, once it was
-// published, the job that answers other sites.
-func (s *Store) changed(tx *database.Tx, p *Post) error {
-	if p.Published.IsZero() {
+// changed tells those who care that what readers see has changed: the pages made
+// from the post, and the job that answers other sites. A post that was never
+// published has no path, and nobody to tell.
+func (s *Store) changed(tx *database.Tx, id, path string) error {
+	if path == "" {
 		return nil
 	}
-	tx.Touch(p.Generation(), Lists)
-	return s.queue.Enqueue(tx, Changed, p.ID)
+	tx.Touch(Generation(id), Lists)
+	return s.queue.Enqueue(tx, Changed, id)
 }
 
 // Delete takes a post away; its address then says that it is gone. Deleting
@@ -178,26 +198,31 @@ func (s *Store) changed(tx *database.Tx, p *Post) error {
 func (s *Store) Delete(ctx context.Context, id string) error {
 	return s.move(ctx, id, `
 		UPDATE posts SET status = 'deleted', deleted_at = $1, version = version + 1
-		WHERE id = $2 AND status <> 'deleted'`)
+		WHERE id = $2 AND status <> 'deleted'
+		RETURNING path`)
 }
 
 // Restore brings a deleted post back to where it was.
 func (s *Store) Restore(ctx context.Context, id string) error {
 	return s.move(ctx, id, `
 		UPDATE posts SET status = CASE WHEN path = '' THEN 'draft' ELSE 'published' END, deleted_at = 0, updated_at = $1, version = version + 1
-		WHERE id = $2 AND status = 'deleted'`)
+		WHERE id = $2 AND status = 'deleted'
+		RETURNING path`)
 }
 
 func (s *Store) move(ctx context.Context, id, statement string) error {
-	p, err := s.ByID(ctx, id)
-	if err != nil {
-		return err
-	}
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
-		n, err := tx.Exec(statement, s.now().Unix(), id)
-		if err != nil || n == 0 {
-			return err
+		var path string
+		err := tx.QueryRow(statement, s.now().Unix(), id).Scan(&path)
+		if errors.Is(err, sql.ErrNoRows) {
+			if err := (&Post{ID: id}).outrun(tx); !errors.Is(err, ErrChanged) {
+				return err
+			}
+			return nil // it is there already
 		}
-		return s.changed(tx, p)
+		if err != nil {
+			return fmt.Errorf("move post %s: %w", id, err)
+		}
+		return s.changed(tx, id, path)
 	})
 }
