@@ -210,22 +210,28 @@ type Month struct {
 
 // Months are the months in which something was published, newest first.
 func (s *Store) Months(ctx context.Context) ([]Month, error) {
-	rows, err := s.db.Query(ctx, "SELECT published_at FROM posts WHERE status = 'published' ORDER BY published_at DESC")
+	rows, err := s.db.Query(ctx, `
+		SELECT published_at / 86400 AS day, count(*)
+		FROM posts
+		WHERE status = 'published'
+		GROUP BY day
+		ORDER BY day DESC`) // days, because months are not a matter of numbers
 	if err != nil {
 		return nil, fmt.Errorf("read months: %w", err)
 	}
 	defer rows.Close()
 	var months []Month
 	for rows.Next() {
-		var at int64
-		if err := rows.Scan(&at); err != nil {
+		var day int64
+		var posts int
+		if err := rows.Scan(&day, &posts); err != nil {
 			return nil, err
 		}
-		t := database.Time(at)
+		t := time.Unix(day*86400, 0).UTC()
 		if n := len(months); n == 0 || months[n-1].Year != t.Year() || months[n-1].Month != int(t.Month()) {
 			months = append(months, Month{Year: t.Year(), Month: int(t.Month())})
 		}
-		months[len(months)-1].Posts++
+		months[len(months)-1].Posts += posts
 	}
 	return months, rows.Err()
 }
