@@ -21,8 +21,6 @@ import (
 const verify queue.Kind = "verify"
 
 const (
-	// mostWaiting is how many accepted mentions may wait to be read.
-	mostWaiting = 20_000
 	// visitsAtOnce is how many of them are read at the same time, and
 	// visitsToHost how many of these may be for one host: as it is visited by one
 	// at a time, the others only wait, and must not keep those for other hosts.
@@ -44,6 +42,7 @@ type Inbox struct {
 	site     site
 	waiters  *waiters
 	visits   *visits
+	room     room
 }
 
 // Rooms are the rooms below that Inbox and Outbox stand on.
@@ -134,20 +133,6 @@ func (i *Inbox) checkSource(key, source string) error {
 	}
 	if retry, ok := i.guard.Source(hostOf(source)); !ok {
 		return &Refusal{Reason: authlog.RateLimited, Text: "Too many mentions came from that site. Please send it again later.", RetryAfter: retry}
-	}
-	return nil
-}
-
-// checkRoom refuses more mentions than can be read in good time. Those whose
-// source was asked in vain do not count: nobody can fill the inbox with them.
-func (i *Inbox) checkRoom(ctx context.Context) error {
-	var waiting int
-	err := i.db.QueryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM mentions WHERE state = 'waiting' AND strikes = 0 LIMIT $1) AS unread", mostWaiting).Scan(&waiting)
-	if err != nil {
-		return fmt.Errorf("count waiting mentions: %w", err)
-	}
-	if waiting >= mostWaiting {
-		return &Refusal{Reason: authlog.RateLimited, Text: "Too many mentions are waiting here. Please send it again later.", RetryAfter: 10 * time.Minute}
 	}
 	return nil
 }

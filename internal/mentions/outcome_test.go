@@ -314,8 +314,12 @@ func TestWhatNeverLinkedIsRefused(t *testing.T) {
 		"/empty": {answer("text/html", ""), authlog.NoLink},
 		"/text":  {answer("text/html", "<!-- <a href='"+ours(p)+"'>x</a> -->"+ours(p)), authlog.NoLink},
 		"/none":  {answer("text/html", linking("https://other.example/")), authlog.NoLink},
-		"/ftp":   {func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "ftp://a.example/", 302) }, authlog.BadSource},
-		"/inner": {func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "http://10.0.0.1/", 302) }, authlog.BadSource},
+		"/ftp": {func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "ftp://a.example/", http.StatusFound)
+		}, authlog.BadSource},
+		"/inner": {func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "http://10.0.0.1/", http.StatusFound)
+		}, authlog.BadSource},
 	} {
 		m := w.arrive(b.serve(path, c.page), ours(p))
 		if m.State != Refused || m.Refusal != c.want || m.Reason == "" || m.Checking {

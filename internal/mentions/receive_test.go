@@ -165,6 +165,7 @@ func TestAFullInboxIsToldToWait(t *testing.T) {
 	fill(mostWaiting, 3)
 	w.receive("https://a.example/1", ours(p)) // those asked in vain keep nobody out
 	fill(mostWaiting-1, 0)
+	w.pass(time.Second)
 	_, err := w.inbox.Receive(context.Background(), Webmention, "https://a.example/2", ours(p), stranger)
 	var refusal *Refusal
 	if !errors.As(err, &refusal) || refusal.Reason != authlog.RateLimited || refusal.RetryAfter <= 0 {
