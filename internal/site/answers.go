@@ -32,15 +32,14 @@ type face struct {
 	Name, Initials string
 }
 
+// reply is made of few parts, since each costs about as much as a kilobyte.
 type reply struct {
 	ID       string
-	Name     string
 	Initials string
-	Author   template.HTMLAttr // leads to the author; empty where that is not known
+	Author   template.HTML // the name, and the way to its owner where that is known
 	Own      bool
 	Via      string
-	Source   template.HTMLAttr
-	Time     template.HTML
+	When     template.HTML // the date, which leads to the source
 	HTML     template.HTML
 }
 
@@ -119,14 +118,22 @@ func names(list []*mentions.Mention) string {
 
 func replyView(m *mentions.Mention, dates *calendar) reply {
 	r := reply{
-		ID: m.ID, Name: m.AuthorName, Initials: m.Initials(), Author: href(m.AuthorURL),
-		Own: m.Via == mentions.Own, Via: m.Carried(),
-		Source: href(m.Source), Time: dates.published(said(m)), HTML: m.HTML,
+		ID: m.ID, Initials: m.Initials(), Author: authorLink(m.AuthorName, m.AuthorURL),
+		Own: m.Via == mentions.Own, Via: m.Carried(), HTML: m.HTML,
+		When: template.HTML(`<a class="u-url plain" rel="nofollow ugc" ` + string(href(m.Source)) + `>` + string(dates.published(said(m))) + `</a>`),
 	}
 	if r.HTML == "" {
 		r.HTML = template.HTML(template.HTMLEscapeString(m.Title))
 	}
 	return r
+}
+
+func authorLink(name, address string) template.HTML {
+	name = template.HTMLEscapeString(name)
+	if attribute := href(address); attribute != "" {
+		return template.HTML(`<a class="p-name u-url plain" rel="nofollow ugc" ` + string(attribute) + `>` + name + `</a>`)
+	}
+	return template.HTML(`<span class="p-name">` + name + `</span>`)
 }
 
 func quoteView(m *mentions.Mention, dates *calendar) quote {

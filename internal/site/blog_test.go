@@ -1,6 +1,7 @@
 package site
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"html/template"
@@ -196,9 +197,14 @@ func (b *blog) ask(method, path string, headers ...string) reading {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	doc, err := html.Parse(strings.NewReader(string(body)))
+	return read(b.t, res, body)
+}
+
+func read(t testing.TB, res *http.Response, body []byte) reading {
+	t.Helper()
+	doc, err := html.Parse(bytes.NewReader(body))
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return reading{res, string(body), doc}
 }

@@ -43,23 +43,26 @@ type neighbour struct{ Path, Name string }
 // post is a post, where it lives or once lived.
 func (s *Site) post(w http.ResponseWriter, r *http.Request) error {
 	path := r.URL.Path
-	return s.serve(w, r, path, func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
-		p, err := s.Posts.ByPath(ctx, path)
-		if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
-			return s.moved(moved.To), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		site, err := s.Settings.Site(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if p.Status == posts.Deleted {
-			return s.absent(http.StatusGone, "site/gone", site, "Gone", bar, p.Generation(), settings.Generation)
-		}
-		return s.postPage(ctx, site, p, bar)
-	})
+	return s.serve(w, r, path, func(ctx context.Context, bar *deskbar) (*page.Answer, error) { return s.atPath(ctx, path, bar) })
+}
+
+// atPath is what stands at the path of a post.
+func (s *Site) atPath(ctx context.Context, path string, bar *deskbar) (*page.Answer, error) {
+	p, err := s.Posts.ByPath(ctx, path)
+	if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
+		return s.moved(moved.To), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	site, err := s.Settings.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p.Status == posts.Deleted {
+		return s.absent(http.StatusGone, "site/gone", site, "Gone", bar, p.Generation(), settings.Generation)
+	}
+	return s.postPage(ctx, site, p, bar)
 }
 
 func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {

@@ -1,0 +1,81 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"hark/internal/page"
+	"hark/internal/posts"
+)
+
+// words is a text of some 400 words, as an article has them.
+var words = strings.Repeat("The jar was **never** meant to last. My [neighbour](https://hollis.example/) set it on the gatepost the week the clocks went back.\n\n", 18)
+
+// BenchmarkPostPage measures the first view of a post after a change.
+func BenchmarkPostPage(b *testing.B) {
+	for _, mentions := range []int{0, 50} {
+		b.Run(fmt.Sprint(mentions, " mentions"), func(b *testing.B) {
+			blog := newBlog(b)
+			blog.publish(30*day24, posts.Post{Title: "Before", Content: words})
+			p := blog.publish(20*day24, posts.Post{Title: "Six years of rain", Content: words, Tags: []string{"rain", "jars"}})
+			blog.publish(10*day24, posts.Post{Title: "After", Content: words})
+			blog.answered(p, replies(mentions)...)
+			measure(b, func(ctx context.Context) (*page.Answer, error) { return blog.atPath(ctx, p.Path, nil) })
+		})
+	}
+}
+
+// BenchmarkHome measures the first view of the home page after a change.
+func BenchmarkHome(b *testing.B) {
+	blog := newFull(b)
+	measure(b, func(ctx context.Context) (*page.Answer, error) { return blog.listPage(ctx, scope{path: "/"}, nil) })
+}
+
+// BenchmarkFeed measures the first reading of a feed after a change.
+func BenchmarkFeed(b *testing.B) {
+	for _, form := range forms {
+		b.Run(form.name, func(b *testing.B) {
+			blog := newFull(b)
+			measure(b, func(ctx context.Context) (*page.Answer, error) {
+				return blog.feedAnswer(ctx, scope{path: "/"}, form, "/feed."+form.name)
+			})
+		})
+	}
+}
+
+// newFull is a blog with more than a page of articles and notes.
+func newFull(b *testing.B) *blog {
+	blog := newBlog(b)
+	for n := range pageLength + 5 {
+		p := posts.Post{Content: "Eleven curlews on the mudflat this morning.", Tags: []string{"birds"}}
+		if n%2 == 0 {
+			p = posts.Post{Title: fmt.Sprint("Post ", n), Content: words, Tags: []string{"rain", "jars"}}
+		}
+		blog.publish(time.Duration(n)*7*time.Hour, p)
+	}
+	return blog
+}
+
+func replies(n int) []string {
+	pages := make([]string, n)
+	for i := range pages {
+		pages[i] = fmt.Sprintf(`<a class="p-author h-card" href="/">Writer %d</a> <a class="u-in-reply-to" href="%%s">re</a> <p class="e-content">I keep a jar as well, and lose a good two millimetres a week to the sun in July.</p>`, i)
+	}
+	return pages
+}
+
+func measure(b *testing.B, make page.Maker) {
+	answer, err := make(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(len(answer.Body)), "bytes")
+	for b.Loop() {
+		if _, err := make(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

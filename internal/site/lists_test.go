@@ -1,0 +1,202 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"willnorris.com/go/microformats"
+
+	"hark/internal/database"
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+func TestHomeIsAFeedOfEntriesUnderTheAuthorsCard(t *testing.T) {
+	b := newBlog(t)
+	article := b.publish(2*time.Hour, posts.Post{Title: "Six years of rain", Content: "First paragraph.\n\nSecond."})
+	note := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	r := b.get("/")
+	feed := r.item(t, "/")
+	if feed.Type[0] != "h-feed" || len(feed.Children) != 2 {
+		t.Fatalf("the home page is %v with %d entries", feed.Type, len(feed.Children))
+	}
+	for i, p := range []*posts.Post{note, article} {
+		if got := feed.Children[i].Properties["url"][0]; got != public+p.Path {
+			t.Errorf("entry %d is %q, want %q", i, got, public+p.Path)
+		}
+	}
+	if got := feed.Properties["author"][0].(*microformats.Microformat).Properties["name"][0]; got != "Wren Adair" {
+		t.Errorf("the feed's author is %q", got)
+	}
+	if got := attribute(r.one(t, "header.h-card [class*=p-name]"), "value"); got != "Wren Adair" {
+		t.Errorf("the card is of %q", got)
+	}
+	if got := r.texts("h1"); !slices.Equal(got, []string{"Tidewrack"}) {
+		t.Errorf("h1 = %q", got)
+	}
+	if strings.Contains(r.body, "Second.") || !strings.Contains(r.body, "First paragraph.") {
+		t.Error("an article does not show its first paragraph alone")
+	}
+	if got := r.texts(".tabs.kinds a"); !slices.Equal(got, []string{"All", "Articles", "Notes"}) {
+		t.Errorf("tabs = %q, want those in use", got)
+	}
+	if got := b.get("/kind/note").texts(".kinds [aria-current]"); !slices.Equal(got, []string{"Notes"}) {
+		t.Errorf("the current tab is %q", got)
+	}
+}
+
+func TestBeforeThereIsAnOwnerHomeSaysWhatToDo(t *testing.T) {
+	b := newEmptyBlog(t)
+	r := b.get("/")
+	if words := wordsIn(r.doc); !strings.Contains(words, "one-time link") {
+		t.Errorf("home says %q", words)
+	}
+	if _, err := b.Gate.Add(t.Context(), "wren", "Wren", "four plain words suffice", "owner"); err != nil {
+		t.Fatal(err)
+	}
+	if words := wordsIn(b.get("/").doc); strings.Contains(words, "one-time link") || !strings.Contains(words, "Nothing is written here yet") {
+		t.Errorf("with an owner, home says %q", words)
+	}
+}
+
+func TestOlderPostsAreOnFurtherPages(t *testing.T) {
+	b := newBlog(t)
+	for n := range pageLength + 5 {
+		b.publish(time.Duration(n+1)*time.Hour, posts.Post{Title: fmt.Sprint("Post ", n), Content: "x", Tags: []string{"wet"}})
+	}
+	for _, path := range []string{"/", "/tag/wet"} {
+		first := b.get(path)
+		if got := len(first.all(".h-entry")); got != pageLength {
+			t.Fatalf("%s has %d entries, want %d", path, got, pageLength)
+		}
+		second := b.get(path + attribute(first.one(t, ".pager [rel=next]"), "href"))
+		if got := second.texts(".h-entry h2"); len(got) != 5 || got[0] != fmt.Sprint("Post ", pageLength) {
+			t.Errorf("the second page of %s has %q", path, got)
+		}
+		if len(second.all(".pager [rel=next]")) != 0 {
+			t.Errorf("the last page of %s leads on", path)
+		}
+		if got := attribute(second.one(t, ".pager [rel=prev]"), "href"); got != path {
+			t.Errorf("the second page of %s leads back to %q", path, got)
+		}
+	}
+}
+
+func TestQueriesOfStrangersMeetTheSameKeptPage(t *testing.T) {
+	b := newBlog(t)
+	b.publish(time.Hour, posts.Post{Title: "Rain", Content: "x"})
+	b.get("/")
+	kept := b.Cache.Stats().Pages
+	for _, query := range []string{"?utm_source=x", "?before=", "?before=nonsense", "?before=" + strings.ToUpper(database.NewID()), "?before=" + database.NewID()} {
+		if r := b.get("/" + query); len(r.all(".h-entry")) != 1 {
+			t.Errorf("/%s shows another page", query)
+		}
+	}
+	if got := b.Cache.Stats().Pages; got != kept {
+		t.Errorf("%d pages are kept, want %d", got, kept)
+	}
+}
+
+func TestTagsHaveOneAddressAndTheNameThatWasTyped(t *testing.T) {
+	b := newBlog(t)
+	b.publish(time.Hour, posts.Post{Content: "x", Tags: []string{"Дождь и снег"}})
+	path := attribute(b.get("/archive").one(t, "a[rel=tag]"), "href")
+	if got := b.get(path).texts("h1"); !slices.Equal(got, []string{"Дождь и снег"}) {
+		t.Errorf("h1 = %q", got)
+	}
+	b.get(strings.ToLower(path)) // as some clients write it
+	if r := b.ask(http.MethodGet, "/tag/%D0%94ождь%20и%20снег"); r.StatusCode != http.StatusMovedPermanently || r.Header.Get("Location") != public+path {
+		t.Errorf("another spelling answers %d to %q", r.StatusCode, r.Header.Get("Location"))
+	}
+	b.get(path + "/feed.atom")
+}
+
+func TestYearsAndMonthsHoldWhatWasPublishedInThem(t *testing.T) {
+	b := newBlog(t)
+	b.save(posts.Post{Status: posts.Published, Title: "Old year's night", Content: "x", Published: time.Date(2020, 12, 31, 23, 59, 59, 0, time.UTC)})
+	b.save(posts.Post{Status: posts.Published, Title: "New year", Content: "x", Published: time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)})
+	for path, want := range map[string]string{"/2020": "Old year's night", "/2020/12": "Old year's night", "/2021": "New year", "/2021/01": "New year"} {
+		if got := b.get(path).texts(".h-entry h2"); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s has %q, want %q", path, got, want)
+		}
+	}
+	if got := b.get("/2020/12").texts("h1"); !slices.Equal(got, []string{"December 2020"}) {
+		t.Errorf("h1 = %q", got)
+	}
+	r := b.get("/archive")
+	if got := r.texts("main h2"); !slices.Equal(got, []string{"2021", "2020"}) {
+		t.Errorf("the archive has years %q", got)
+	}
+	r.one(t, `a[href="/2020/12"]`)
+}
+
+func TestAKeptPageLastsAsLongAsItsDates(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(90*time.Minute, posts.Post{Title: "Rain", Content: "x"})
+	answer, err := b.listPage(t.Context(), scope{path: "/"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := p.Published.Add(2 * time.Hour); answer.Until.IsZero() || answer.Until.After(want) {
+		t.Errorf("home is good until %v, want at most %v", answer.Until, want)
+	}
+	for _, name := range []string{posts.Lists, settings.Generation, p.Generation()} {
+		if !slices.Contains(answer.DependsOn, name) {
+			t.Errorf("home depends on %q, without %q", answer.DependsOn, name)
+		}
+	}
+}
+
+func TestAKeptPageIsAnsweredWithNotModified(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(day24, posts.Post{Title: "Rain", Content: "x"})
+	for _, path := range []string{"/", p.Path, "/feed.atom"} {
+		tag := b.get(path).Header.Get("Etag")
+		if r := b.ask(http.MethodGet, path, "If-None-Match: "+tag); r.StatusCode != http.StatusNotModified {
+			t.Errorf("%s with its tag answers %d, want 304", path, r.StatusCode)
+		}
+	}
+	p.Content = "y"
+	tag := b.get(p.Path).Header.Get("Etag")
+	b.save(*p)
+	if r := b.ask(http.MethodGet, p.Path, "If-None-Match: "+tag); r.StatusCode != http.StatusOK || !strings.Contains(r.body, "<p>y</p>") {
+		t.Errorf("after an edit it answers %d", r.StatusCode)
+	}
+}
+
+func TestTheAboutPageIsWhatTheOwnerWrote(t *testing.T) {
+	b := newBlog(t)
+	if words := wordsIn(b.get("/about").doc); !strings.Contains(words, "Wren Adair has not written") {
+		t.Errorf("an empty one says %q", words)
+	}
+	b.choose(func(s *settings.Site) { s.About = "I keep *gauges*." })
+	if got := b.get("/about").texts("main em"); !slices.Equal(got, []string{"gauges"}) {
+		t.Errorf("about = %q", got)
+	}
+}
+
+func TestProgramsFindTheirFiles(t *testing.T) {
+	b := newBlog(t)
+	if r := b.get("/healthz"); r.body != "ok\n" {
+		t.Errorf("/healthz says %q", r.body)
+	}
+	if r := b.get("/robots.txt"); !strings.Contains(r.body, "Sitemap: "+public+"/sitemap.xml") {
+		t.Errorf("robots.txt says %q", r.body)
+	}
+	if r := b.get("/favicon.ico"); r.Header.Get("Content-Type") != "image/svg+xml" {
+		t.Errorf("favicon.ico is %q", r.Header.Get("Content-Type"))
+	}
+	if r := b.get(attribute(b.get("/").one(t, "link[rel=stylesheet]"), "href")); !strings.HasPrefix(r.Header.Get("Content-Type"), "text/css") {
+		t.Errorf("the style sheet is %q", r.Header.Get("Content-Type"))
+	}
+	b.Ping = func(context.Context) error { return errors.New("no database") }
+	if r := b.ask(http.MethodGet, "/healthz"); r.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("without a database /healthz answers %d", r.StatusCode)
+	}
+}
