@@ -13,6 +13,7 @@ import (
 	"hark/internal/mentions"
 	"hark/internal/mf2"
 	"hark/internal/posts"
+	"hark/internal/settings"
 )
 
 func TestAnswersOfOtherSitesStandBeneathThePost(t *testing.T) {
@@ -69,6 +70,34 @@ func TestAnswersOfOtherSitesStandBeneathThePost(t *testing.T) {
 		t.Errorf("the form tells of %q", got)
 	}
 	r.one(t, `form.tell[action="/webmention"][method=post] input[name=source]`)
+}
+
+func TestAnAnswerThatWaitsForTheOwnerIsNeitherShownNorCounted(t *testing.T) {
+	b := newBlog(t)
+	b.choose(func(s *settings.Site) { s.Mode = settings.HoldAll })
+	p := b.publish(day24, posts.Post{Title: "Rain", Content: "Words."})
+	sources := b.answered(p, replies(1)...)
+	if r := b.get(p.Path); strings.Contains(r.body, sources[0]) || len(r.all("#answers .h-cite")) != 0 {
+		t.Error("the page shows it")
+	}
+	if got := b.get("/").texts(".count"); len(got) != 0 {
+		t.Errorf("the home page counts %q", got)
+	}
+	b.seen = b.wren
+	if got := b.get("/").texts(".deskbar b"); len(got) != 1 || !strings.HasPrefix(got[0], "1 ") {
+		t.Errorf("the owner's bar counts %q", got)
+	}
+	b.seen = nil
+	waiting, err := b.Inbox.List(t.Context(), mentions.Held, "", 10)
+	if err != nil || len(waiting) != 1 {
+		t.Fatalf("%d mentions are held, %v", len(waiting), err)
+	}
+	if err := b.Inbox.Decide(t.Context(), waiting[0].ID, mentions.Show, "wren"); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.get(p.Path); len(r.all("#answers .h-cite")) != 1 {
+		t.Error("the kept page does not show it after the owner did")
+	}
 }
 
 // drawn is a post's page with answers that nobody sent.
