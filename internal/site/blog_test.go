@@ -96,6 +96,7 @@ func newEmptyBlog(t testing.TB) *blog {
 		Who: func(*http.Request) *auth.User { return b.seen }, HasOwner: gate.HasOwner, Ping: b.db.Ping, Now: now,
 	})
 	router := chi.NewRouter()
+	router.Use(guard.ClientIP(nil))
 	b.Site.Routes(router)
 	b.Server = httptest.NewServer(router)
 	t.Cleanup(b.Server.Close)

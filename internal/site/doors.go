@@ -35,7 +35,7 @@ func (s *Site) doors(r chi.Router) {
 		}
 		mention.ServeHTTP(w, r)
 	})
-	get(r, "/webmention/{id}", s.Errors.Handle(s.webmentionStatus))
+	get(r, "/webmention/{id:[0-9a-z]+}", s.Errors.Handle(s.webmentionStatus))
 	r.Handle("/pingback", s.knock(authlog.Pingback, pingback.Handler(pingback.Methods{
 		Ping:      s.ping,
 		Pingbacks: s.pingbacks,

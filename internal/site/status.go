@@ -2,6 +2,7 @@ package site
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -83,6 +84,9 @@ type statusPage struct {
 // leads (W3C Webmention, section 3.2). It lives as long as the mention.
 func (s *Site) webmentionStatus(w http.ResponseWriter, r *http.Request) error {
 	m, err := s.Inbox.ByID(r.Context(), chi.URLParam(r, "id"))
+	if errors.Is(err, mentions.ErrNotFound) {
+		return s.missing(w, r)
+	}
 	if err != nil {
 		return err
 	}

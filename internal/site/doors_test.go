@@ -1,0 +1,326 @@
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"hark/internal/mentions"
+	"hark/internal/posts"
+)
+
+// send posts a body of a type to a door.
+func (b *blog) send(path, contentType, body string, headers ...string) reading {
+	b.t.Helper()
+	req, err := http.NewRequest(http.MethodPost, b.Server.URL+path, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", contentType)
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		req.Header.Set(name, value)
+	}
+	res, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return read(b.t, res, text)
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// mention sends a webmention.
+func (b *blog) mention(source, target string, headers ...string) reading {
+	return b.send("/webmention", formType, url.Values{"source": {source}, "target": {target}}.Encode(), headers...)
+}
+
+// ping calls pingback.ping and returns what it answers.
+func (b *blog) ping(source, target string) string {
+	b.t.Helper()
+	r := b.send("/pingback", "text/xml", `<?xml version="1.0"?><methodCall><methodName>pingback.ping</methodName><params>`+
+		`<param><value><string>`+source+`</string></value></param><param><value><string>`+target+`</string></value></param></params></methodCall>`)
+	if r.StatusCode != http.StatusOK {
+		b.t.Errorf("a ping of %s is answered %d: %s", target, r.StatusCode, r.body)
+	}
+	return r.body
+}
+
+// working runs the queue until the test ends.
+func (b *blog) working() {
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); b.queue.Run(ctx) }()
+	b.t.Cleanup(func() { stop(); <-done })
+}
+
+// theirs is another blog with one page.
+func theirs(t *testing.T, status int, body string) string {
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}))
+	t.Cleanup(other.Close)
+	return other.URL + "/answer"
+}
+
+func linking(p *posts.Post) string {
+	return `<!doctype html><title>A page</title><p>I have read <a href="` + public + p.Path + `">what she wrote</a> with pleasure.</p>`
+}
+
+func TestAWebmentionIsTakenAndItsSenderCanFollowIt(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	source := theirs(t, http.StatusOK, linking(post))
+	r := b.mention(source, public+post.Path)
+	status, ours := strings.CutPrefix(r.Header.Get("Location"), public)
+	if r.StatusCode != http.StatusCreated || !ours {
+		t.Fatalf("answered %d with Location %q: %s", r.StatusCode, r.Header.Get("Location"), r.body)
+	}
+	if r := b.get(status); !strings.Contains(r.body, "not been read yet") {
+		t.Errorf("before the source was read its status page says %s", r.body)
+	}
+	if err := b.queue.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var fate struct{ Status, Source, Target, Summary string }
+	asJSON := b.ask(http.MethodGet, status, "Accept: application/json")
+	if err := json.Unmarshal([]byte(asJSON.body), &fate); err != nil || fate.Status != "shown" || fate.Source != source || fate.Target != public+post.Path {
+		t.Errorf("as JSON it says %s, %v", asJSON.body, err)
+	}
+	if found := b.get(post.Path).all(".p-comment.h-cite"); len(found) != 1 {
+		t.Errorf("%d comments beneath the post, want 1", len(found))
+	}
+}
+
+func TestT19ACommentIsNowhereBeforeItIsApproved(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	source := theirs(t, http.StatusOK, `<!doctype html><title>Cheap gauges</title><p>Buy.</p><footer><a href="`+public+post.Path+`">gauge</a></footer>`)
+	status := strings.TrimPrefix(b.mention(source, public+post.Path).Header.Get("Location"), public)
+	if err := b.queue.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{post.Path, "/", "/feed.atom", "/feed.json", status} {
+		if r := b.get(path); strings.Contains(r.body, "Cheap gauges") {
+			t.Errorf("%s shows what is held: %s", path, r.body)
+		}
+	}
+	if r := b.ask(http.MethodGet, status+"/comment"); r.StatusCode != http.StatusNotFound {
+		t.Errorf("an address below its status page answers %d", r.StatusCode)
+	}
+	if got := b.ping(source, public+post.Path); strings.Contains(got, "Cheap") {
+		t.Errorf("a ping tells %s", got)
+	}
+}
+
+func TestWhatIsRemovedLooksToItsSenderLikeWhatIsHeld(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	status := strings.TrimPrefix(b.mention(theirs(t, http.StatusOK, linking(post)), public+post.Path).Header.Get("Location"), public)
+	if err := b.queue.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id := strings.TrimPrefix(status, "/webmention/")
+	if err := b.Inbox.Decide(t.Context(), id, mentions.Delete, "Wren"); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.ask(http.MethodGet, status, "Accept: application/json"); !strings.Contains(r.body, `"held"`) || strings.Contains(r.body, "removed") {
+		t.Errorf("the status says %s", r.body)
+	}
+}
+
+func TestAWebmentionThatIsNotTakenSaysWhy(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	for _, test := range []struct{ source, target, want string }{
+		{"https://other.example/a", public + "/2020/none", "no post"},
+		{"https://other.example/a", "https://elsewhere.example/", "not a page of this site"},
+		{public + "/2020/a", public + post.Path, "page of this site"},
+		{"ftp://other.example/a", public + post.Path, "http"},
+		{"https://user@other.example/a", public + post.Path, "user name"},
+		{"", public + post.Path, "source"},
+	} {
+		r := b.mention(test.source, test.target)
+		if r.StatusCode != http.StatusBadRequest || !strings.Contains(r.body, test.want) {
+			t.Errorf("%s → %s: %d %q, want 400 and %q", test.source, test.target, r.StatusCode, r.body, test.want)
+		}
+	}
+}
+
+func TestAPersonWhoSendsAMentionGetsAPage(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	form := b.get("/webmention?target=" + url.QueryEscape(public+post.Path))
+	if len(form.all(`form[action="/webmention"] input[name=source]`)) != 1 || !strings.Contains(form.body, `value="`+public+post.Path+`"`) {
+		t.Errorf("the form is missing: %s", form.body)
+	}
+	r := b.mention(theirs(t, http.StatusOK, linking(post)), public+post.Path, "Accept: text/html")
+	if r.StatusCode != http.StatusCreated || len(r.all(`a[href^="`+public+`/webmention/"]`)) != 1 {
+		t.Errorf("the answer %d leads nowhere: %s", r.StatusCode, r.body)
+	}
+	wrong := b.mention("nonsense", public+post.Path, "Accept: text/html")
+	if wrong.StatusCode != http.StatusBadRequest || len(wrong.all(`[role=alert]`)) != 1 || len(wrong.all("form")) != 1 {
+		t.Errorf("a mistake is answered %d: %s", wrong.StatusCode, wrong.body)
+	}
+}
+
+func TestAPingbackIsToldWhatCanBeToldOnlyNow(t *testing.T) {
+	b := newBlog(t)
+	b.working()
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	gone := b.publish(time.Hour, posts.Post{Content: "Twelve."})
+	if err := b.Posts.Delete(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	good := theirs(t, http.StatusOK, linking(post))
+	for _, test := range []struct{ name, source, target, want string }{
+		{"a page that links", good, public + post.Path, "received"},
+		{"the same again", good, public + post.Path, "<int>48</int>"},
+		{"a page without the link", theirs(t, http.StatusOK, "<p>Nothing</p>"), public + post.Path, "<int>17</int>"},
+		{"no page", theirs(t, http.StatusNotFound, "none"), public + post.Path, "<int>16</int>"},
+		{"no post", good, public + "/2020/none", "<int>32</int>"},
+		{"a post that is gone", good, public + gone.Path, "<int>33</int>"},
+	} {
+		if got := b.ping(test.source, test.target); !strings.Contains(got, test.want) {
+			t.Errorf("%s: answered %s, want %s", test.name, got, test.want)
+		}
+	}
+	list := b.send("/pingback", "text/xml", `<methodCall><methodName>pingback.extensions.getPingbacks</methodName><params><param><value>`+public+post.Path+`</value></param></params></methodCall>`)
+	if !strings.Contains(list.body, good) {
+		t.Errorf("the list of pingbacks is %s", list.body)
+	}
+}
+
+func TestAnUndecidedPingbackIsAnsweredInTime(t *testing.T) {
+	b := newBlog(t)
+	b.working()
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	release := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer slow.Close()
+	defer close(release)
+	if got := b.ping(slow.URL+"/a", public+post.Path); !strings.Contains(got, "received") {
+		t.Errorf("answered %s", got)
+	}
+}
+
+func TestWhoKnocksTooOftenIsAskedToComeAgain(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	for range 60 {
+		b.mention("nonsense", public+post.Path)
+	}
+	r := b.mention("nonsense", public+post.Path)
+	if r.StatusCode != http.StatusTooManyRequests || r.Header.Get("Retry-After") == "" {
+		t.Errorf("the 61st is answered %d, Retry-After %q", r.StatusCode, r.Header.Get("Retry-After"))
+	}
+}
+
+// token makes one with scopes.
+func (b *blog) token(scope string) string {
+	b.t.Helper()
+	token, err := b.Gate.NewToken(b.t.Context(), "wren", scope, "test")
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return "Authorization: Bearer " + token
+}
+
+func TestAnAppWritesAndThePageIsThereAtTheAnswer(t *testing.T) {
+	b := newBlog(t)
+	token := b.token("create delete undelete")
+	for name, test := range map[string]struct {
+		contentType, body string
+		want              []string
+	}{
+		"a form": {formType, "h=entry&name=Rain&content=*Wet*&category[]=a&category[]=b&published=2026-11-01T10:00:00Z&mp-slug=wet-day",
+			[]string{"<em>Wet</em>", "Rain", "/tag/a", "/tag/b", "2026-11-01T10:00:00Z"}},
+		"JSON": {"application/json", `{"type":["h-entry"],"properties":{"content":[{"html":"<p><b>Dry</b></p>"}],"in-reply-to":["https://other.example/x"]}}`,
+			[]string{"<b>Dry</b>", "u-in-reply-to", `href="https://other.example/x"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := b.send("/micropub", test.contentType, test.body, token)
+			path, ours := strings.CutPrefix(r.Header.Get("Location"), public)
+			if r.StatusCode != http.StatusCreated || !ours {
+				t.Fatalf("answered %d, Location %q: %s", r.StatusCode, r.Header.Get("Location"), r.body)
+			}
+			page := b.get(path)
+			for _, want := range test.want {
+				if !strings.Contains(page.body, want) {
+					t.Errorf("%s lacks %q:\n%s", path, want, page.body)
+				}
+			}
+			for _, step := range []struct {
+				action string
+				want   int
+			}{{"delete", http.StatusGone}, {"undelete", http.StatusOK}} {
+				done := b.send("/micropub", formType, "action="+step.action+"&url="+url.QueryEscape(public+path), token)
+				if got := b.ask(http.MethodGet, path); done.StatusCode != http.StatusNoContent || got.StatusCode != step.want {
+					t.Errorf("%s is answered %d, then the page %d, want %d", step.action, done.StatusCode, got.StatusCode, step.want)
+				}
+			}
+		})
+	}
+}
+
+func TestAnAppsDraftIsNotPublished(t *testing.T) {
+	b := newBlog(t)
+	r := b.send("/micropub", formType, "h=entry&content=Half&post-status=draft", b.token("create"))
+	if !strings.HasPrefix(r.Header.Get("Location"), public+"/desk/write/") || len(b.get("/").all(".h-entry")) != 0 {
+		t.Errorf("a draft is answered %d, %q", r.StatusCode, r.Header.Get("Location"))
+	}
+}
+
+func TestAnAppIsToldWhatIsWrong(t *testing.T) {
+	b := newBlog(t)
+	all := b.token("create delete undelete")
+	for _, test := range []struct {
+		name, token, body string
+		status            int
+		want              string
+	}{
+		{"no words", all, "h=entry&name=Only+a+title", 400, "content"},
+		{"a private post", all, "h=entry&content=x&visibility=private", 400, "visibility"},
+		{"a status nobody knows", all, "h=entry&content=x&post-status=maybe", 400, "post-status"},
+		{"a time that is none", all, "h=entry&content=x&published=yesterday", 400, "published"},
+		{"a future time", all, "h=entry&content=x&published=2999-01-01T00:00:00Z", 400, "published"},
+		{"two names", all, "h=entry&content=x&name[]=a&name[]=b", 400, "name"},
+		{"a reply to nothing", all, "h=entry&content=x&in-reply-to=you", 400, "in-reply-to"},
+		{"an address elsewhere", all, "action=delete&url=https://other.example/x", 400, "url"},
+		{"a post that is not there", all, "action=delete&url=" + public + "/2020/none", 400, "url"},
+		{"a scope that is missing", b.token("create"), "action=delete&url=" + public + "/2020/none", 403, "insufficient_scope"},
+		{"a token nobody has", "Authorization: Bearer nonsense", "h=entry&content=x", 401, "unauthorized"},
+		{"no token", "Accept: */*", "h=entry&content=x", 401, "unauthorized"},
+	} {
+		r := b.send("/micropub", formType, test.body, test.token)
+		if r.StatusCode != test.status || !strings.Contains(r.body, test.want) {
+			t.Errorf("%s: %d %s, want %d and %q", test.name, r.StatusCode, r.body, test.status, test.want)
+		}
+	}
+	if n := len(b.get("/").all(".h-entry")); n != 0 {
+		t.Errorf("%d posts were made", n)
+	}
+}
+
+func TestAnUnknownStatusPageIsNotFound(t *testing.T) {
+	b := newBlog(t)
+	for _, id := range []string{"none", strings.Repeat("0", 26), "%00"} {
+		if r := b.ask(http.MethodGet, fmt.Sprintf("/webmention/%s", id)); r.StatusCode != http.StatusNotFound {
+			t.Errorf("%s answers %d", id, r.StatusCode)
+		}
+	}
+}
