@@ -10,7 +10,7 @@ TIMEOUT ?= 14m
 
 # One set of flags for the program, its checks and the tests that start it, so
 # that the large dependencies are compiled once for all of them.
-PLAIN := CGO_ENABLED=0 GOFLAGS="$(GOFLAGS) -trimpath"
+PLAIN := CGO_ENABLED=0 GOFLAGS="$(shell go env GOFLAGS) -trimpath"
 
 .PHONY: run build check test unit bench fuzz
 
