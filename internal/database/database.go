@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -35,6 +36,8 @@ type DB struct {
 	stopped     chan struct{}
 	numbers     numbers
 	postgres    bool
+	closing     sync.Once
+	closed      error // what Close returned
 }
 
 // Open opens the database, making it when there is none, and brings its schema
@@ -46,17 +49,20 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return openSQLite(ctx, o.Dir)
 }
 
-// Close waits for the change under way and closes the database.
+// Close waits for the change under way and closes the database. No change may
+// begin after it. Closing again changes nothing.
 func (db *DB) Close() error {
-	if db.writes != nil {
-		close(db.writes)
-		<-db.stopped
-	}
-	err := db.read.Close()
-	if db.write != db.read {
-		err = errors.Join(err, db.write.Close())
-	}
-	return err
+	db.closing.Do(func() {
+		if db.writes != nil {
+			close(db.writes)
+			<-db.stopped
+		}
+		db.closed = db.read.Close()
+		if db.write != db.read {
+			db.closed = errors.Join(db.closed, db.write.Close())
+		}
+	})
+	return db.closed
 }
 
 // Postgres reports whether the database is PostgreSQL, for the few queries that

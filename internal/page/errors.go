@@ -139,7 +139,6 @@ func (e *Errors) asPage(w http.ResponseWriter, r *http.Request, failure *Error) 
 		Status: failure.Status,
 		Title:  headline(failure.Status),
 		Text:   failure.Text,
-		Search: failure.Status == http.StatusNotFound || failure.Status == http.StatusGone,
 	})
 	if err != nil {
 		e.log.Error("error page failed", "err", err)
@@ -155,7 +154,6 @@ type errorPage struct {
 	Status int
 	Title  string
 	Text   string
-	Search bool
 }
 
 func (e *Errors) asText(w http.ResponseWriter, _ *http.Request, failure *Error) {

@@ -23,7 +23,6 @@ type Kind string
 type Job struct {
 	Payload []byte // what Enqueue was given, as JSON
 	Try     int    // counts from 1
-	Last    bool   // after this try the job is given up
 }
 
 // Handler does one job. An error means later, Permanent(err) means never.
@@ -113,14 +112,6 @@ func (q *Queue) Waiting(ctx context.Context, kind Kind) (n int, err error) {
 	return n, err
 }
 
-// Crowded reports whether at least most jobs of a kind are waiting. It looks at
-// no more of them than that.
-func (q *Queue) Crowded(ctx context.Context, kind Kind, most int) (bool, error) {
-	var n int
-	err := q.db.QueryRow(ctx, "SELECT count(*) FROM (SELECT 1 FROM jobs WHERE kind = $1 AND NOT dead LIMIT $2) AS some", string(kind), most).Scan(&n)
-	return n >= most, err
-}
-
 // Permanent marks an error that trying again would not mend.
 func Permanent(err error) error { return permanent{err} }
 
@@ -139,18 +130,8 @@ type later struct {
 
 func (l later) Unwrap() error { return l.error }
 
-// Postpone puts the job back untried: it is no failure, its turn has not come.
-func Postpone(wait time.Duration) error { return postponed(wait) }
-
-type postponed time.Duration
-
-func (p postponed) Error() string { return "put off for " + time.Duration(p).String() }
-
-// IsPostponed tells whether err is what Postpone returns.
-func IsPostponed(err error) bool {
-	var off postponed
-	return errors.As(err, &off)
-}
+// errCutOff is the end of a job that the stop has cut off. It is no failure.
+var errCutOff = errors.New("cut off by the stop")
 
 // Rest is how long a job rests that has failed with err at its n-th try.
 func Rest(err error, try int) time.Duration {

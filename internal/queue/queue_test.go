@@ -94,9 +94,9 @@ func TestTwoWaitingJobsOfOnePayloadAreOne(t *testing.T) {
 
 func TestAJobThatFailsComesBackOnScheduleAndIsGivenUp(t *testing.T) {
 	b := newBench(t)
-	tries, last := 0, false
+	tries := 0
 	b.Handle("work", 1, func(_ context.Context, j Job) error {
-		tries, last = j.Try, j.Last
+		tries = j.Try
 		return errors.New("not yet")
 	})
 	b.put(t, "a")
@@ -115,8 +115,8 @@ func TestAJobThatFailsComesBackOnScheduleAndIsGivenUp(t *testing.T) {
 	}
 	b.pass(1000 * time.Hour)
 	b.drain(t)
-	if tries != len(schedule)+1 || !last || b.waiting(t) != 0 {
-		t.Errorf("tries %d, last %v, waiting %d", tries, last, b.waiting(t))
+	if tries != len(schedule)+1 || b.waiting(t) != 0 {
+		t.Errorf("tries %d, waiting %d", tries, b.waiting(t))
 	}
 	var why string
 	if err := b.db.QueryRow(context.Background(), "SELECT error FROM jobs WHERE dead").Scan(&why); err != nil || why != "not yet" {
@@ -154,28 +154,6 @@ func TestRetryAfterIsRespectedAndNeverShortens(t *testing.T) {
 		if wait, again := rest(Later(errors.New("429"), test.asked), 1); wait != test.wait || !again {
 			t.Errorf("asked for %v: got %v, %v", test.asked, wait, again)
 		}
-	}
-}
-
-func TestAPostponedJobHasNotFailed(t *testing.T) {
-	b := newBench(t)
-	runs := 0
-	b.Handle("work", 1, func(_ context.Context, j Job) error {
-		if runs++; runs < 20 {
-			return Postpone(time.Second)
-		}
-		if j.Try > 2 {
-			t.Errorf("the try is counted as number %d", j.Try)
-		}
-		return nil
-	})
-	b.put(t, "a")
-	for range 30 {
-		b.drain(t)
-		b.pass(time.Second)
-	}
-	if runs != 20 || b.waiting(t) != 0 {
-		t.Errorf("ran %d times, %d waiting", runs, b.waiting(t))
 	}
 }
 

@@ -172,9 +172,9 @@ func (q *Queue) due(ctx context.Context, l *lane, now time.Time) (due bool, err 
 func (q *Queue) do(ctx context.Context, l *lane, j job) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	err := l.try(limited, Job{Payload: []byte(j.payload), Try: j.tries, Last: j.tries > len(schedule)})
+	err := l.try(limited, Job{Payload: []byte(j.payload), Try: j.tries})
 	if err != nil && ctx.Err() != nil {
-		err = postponed(0) // cut off by the stop, not failed
+		err = errCutOff
 	}
 	ctx = context.WithoutCancel(ctx)
 	if err := q.db.InTx(ctx, func(tx *database.Tx) error { return q.settle(tx, l, j, err) }); err != nil {
@@ -187,12 +187,11 @@ func (q *Queue) settle(tx *database.Tx, l *lane, j job, outcome error) error {
 		_, err := tx.Exec("DELETE FROM jobs WHERE id = $1", j.id)
 		return err
 	}
-	var off postponed
-	if errors.As(outcome, &off) {
+	if errors.Is(outcome, errCutOff) {
 		// One try stays counted: a fresh job of the same payload may wait beside it.
 		_, err := tx.Exec(`
 			UPDATE jobs SET taken = FALSE, run_at_ms = $1, tries = CASE WHEN tries > 1 THEN tries - 1 ELSE 1 END
-			WHERE id = $2`, q.now().Add(time.Duration(off)).UnixMilli(), j.id)
+			WHERE id = $2`, q.now().UnixMilli(), j.id)
 		return err
 	}
 	wait, again := rest(outcome, j.tries)
