@@ -110,7 +110,7 @@ func (r *record) save(tx *database.Tx, before Mention) error {
 		return fmt.Errorf("save mention: %w", err)
 	}
 	if shown := r.State == Shown; shown != (before.State == Shown) || shown && !r.Content.same(before.Content) {
-		tx.Touch(posts.Generation(r.PostID), posts.Lists)
+		tx.Touch(posts.Generation(r.PostID)) // lists look at the posts they show
 	}
 	return nil
 }

@@ -157,7 +157,11 @@ func (i *Inbox) read(ctx context.Context, r *record, page *fetch.Page, at string
 	}
 	source, err := readSource(page)
 	if err != nil {
-		return finding{verdict: useless, what: "Read", detail: at + ".", reason: "The source is not a text that can hold a link.", counted: authlog.NoLink}
+		reason := "The source is not a text that can hold a link."
+		if errors.Is(err, errTooDeep) {
+			reason = "The source is nested too deeply to be read."
+		}
+		return finding{verdict: useless, what: "Read", detail: at + ".", reason: reason, counted: authlog.NoLink}
 	}
 	same, err := i.same(ctx, r.PostID)
 	if err != nil {

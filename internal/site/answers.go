@@ -144,7 +144,7 @@ func quoteView(m *mentions.Mention, dates *calendar) quote {
 	if q.Title == "" {
 		q.Title = bare(m.Source)
 	}
-	if m.AuthorName != q.Host && m.AuthorName != q.Title {
+	if bare, _, _ := strings.Cut(q.Host, ":"); m.AuthorName != bare && m.AuthorName != q.Host && m.AuthorName != q.Title {
 		q.By = m.AuthorName
 	}
 	return q
