@@ -71,10 +71,11 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		Who: owner.Who, HasOwner: gate.HasOwner, Ping: db.Ping, Now: now,
 	})
 	router := chi.NewRouter()
-	router.Use(guard.ClientIP(s.proxies), page.SecurityHeaders(s.https), owner.Remember)
+	router.Use(guard.ClientIP(s.proxies), owner.Remember)
 	owner.Routes(router)
 	readers.Routes(router)
-	return &house{handler: router, queue: jobs, gate: gate}, nil
+	handler := page.SecurityHeaders(s.https)(readers.Front(router))
+	return &house{handler: handler, queue: jobs, gate: gate}, nil
 }
 
 // frameOf says what stands on every error page.

@@ -68,21 +68,29 @@ func NewCache(generations Generations, maxBytes int64) *Cache {
 // nothing that a client could vary to reach maker at will. What a client says of
 // caching is not heard.
 func (c *Cache) Serve(w http.ResponseWriter, r *http.Request, key string, maker Maker) error {
-	p, err := c.fresh(r.Context(), key)
+	if c.Kept(w, r, key) {
+		return nil
+	}
+	c.misses.Add(1)
+	p, err := c.fly(r.Context(), key, maker)
 	if err != nil {
 		return err
 	}
-	if p == nil {
-		c.misses.Add(1)
-		if p, err = c.fly(r.Context(), key, maker); err != nil {
-			return err
-		}
-	} else {
-		c.hits.Add(1)
-		c.press(p, r.Header)
-	}
 	p.send(w, r)
 	return nil
+}
+
+// Kept answers with the page kept under key, if there is one that nothing has
+// outdated. It reports whether it did.
+func (c *Cache) Kept(w http.ResponseWriter, r *http.Request, key string) bool {
+	p, err := c.fresh(r.Context(), key)
+	if err != nil || p == nil {
+		return false // what is wrong shows when the page is made
+	}
+	c.hits.Add(1)
+	c.press(p, r.Header)
+	p.send(w, r)
+	return true
 }
 
 // Write answers with what is for this visitor only. It is compressed and tagged,

@@ -98,7 +98,7 @@ func newEmptyBlog(t testing.TB) *blog {
 	router := chi.NewRouter()
 	router.Use(guard.ClientIP(nil))
 	b.Site.Routes(router)
-	b.Server = httptest.NewServer(router)
+	b.Server = httptest.NewServer(b.Site.Front(router))
 	t.Cleanup(b.Server.Close)
 	return b
 }
@@ -185,6 +185,9 @@ func (b *blog) ask(method, path string, headers ...string) reading {
 		b.t.Fatal(err)
 	}
 	req.Header.Set("Accept-Encoding", "identity")
+	if b.seen != nil {
+		req.Header.Set("Cookie", "hark=session")
+	}
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
 		req.Header.Set(name, value)

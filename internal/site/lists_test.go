@@ -200,3 +200,22 @@ func TestProgramsFindTheirFiles(t *testing.T) {
 		t.Errorf("without a database /healthz answers %d", r.StatusCode)
 	}
 }
+
+func TestAKeptPageIsForVisitorsAlone(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	for range 2 { // made, then kept
+		b.get(post.Path)
+	}
+	b.seen = b.wren
+	if r := b.ask(http.MethodGet, post.Path); len(r.all(".deskbar")) != 1 {
+		t.Error("the owner gets the page that is kept for visitors")
+	}
+	b.seen = nil
+	if r := b.get(post.Path); len(r.all(".deskbar")) != 0 {
+		t.Error("a visitor gets the owner's page")
+	}
+	if r := b.ask(http.MethodDelete, post.Path); r.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("another method is answered %d from what is kept", r.StatusCode)
+	}
+}

@@ -15,6 +15,19 @@ import (
 // maker makes a page. bar is nil for everybody but the owner.
 type maker func(ctx context.Context, bar *deskbar) (*page.Answer, error)
 
+// Front answers visitors from the cache before anything else is asked: whose
+// address, whose session, which route. Keys are canonical paths, so a path that
+// is no page's finds nothing. Whoever brings a cookie or a query goes on.
+func (s *Site) Front(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reading := r.Method == http.MethodGet || r.Method == http.MethodHead
+		if reading && r.URL.RawQuery == "" && len(r.Header["Cookie"]) == 0 && s.Cache.Kept(w, r, r.URL.Path) {
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // serve answers from the cache under key, or with a page of their own to those
 // who are signed in. What make cannot find is answered as missing.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, key string, make maker) error {
