@@ -123,6 +123,7 @@ type kept struct {
 	names   []string
 	numbers []uint64
 	until   time.Time
+	stood   atomic.Uint64 // the count of all changes at which its numbers stood last
 	pressed atomic.Bool // brotli is made, being made, or not worth it
 
 	used atomic.Bool // since the clock's hand last passed
@@ -136,6 +137,13 @@ func (c *Cache) fresh(ctx context.Context, key string) (*kept, error) {
 	if p == nil || !p.until.IsZero() && !c.now().Before(p.until) {
 		return nil, nil
 	}
+	touches, err := c.generations.Touches(ctx) // before the numbers, so that a later change is seen next time
+	if err != nil {
+		return nil, fmt.Errorf("read generations: %w", err)
+	}
+	if touches == p.stood.Load() && touches > 0 {
+		return p, nil
+	}
 	numbers, err := c.generations.Generations(ctx, p.names...)
 	if err != nil {
 		return nil, fmt.Errorf("read generations: %w", err)
@@ -143,6 +151,7 @@ func (c *Cache) fresh(ctx context.Context, key string) (*kept, error) {
 	if !slices.Equal(numbers, p.numbers) {
 		return nil, nil
 	}
+	p.stood.Store(touches)
 	return p, nil
 }
 
