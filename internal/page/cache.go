@@ -124,7 +124,7 @@ type kept struct {
 	numbers []uint64
 	until   time.Time
 	stood   atomic.Uint64 // the count of all changes at which its numbers stood last
-	pressed atomic.Bool // brotli is made, being made, or not worth it
+	pressed atomic.Bool   // brotli is made, being made, or not worth it
 
 	used atomic.Bool // since the clock's hand last passed
 	size int64       // guarded by the shelf, as is slot
