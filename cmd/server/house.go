@@ -60,6 +60,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		page.Known{Err: posts.ErrNotFound, Status: http.StatusNotFound},
 		page.Known{Err: mentions.ErrNotFound, Status: http.StatusNotFound},
 		page.Known{Err: database.ErrFull, Status: http.StatusInsufficientStorage},
+		page.Known{Err: database.ErrLocked, Status: http.StatusServiceUnavailable},
 	)
 	owner := desk.New(desk.Options{
 		URL: s.url, Gate: gate, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store,

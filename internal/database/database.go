@@ -22,6 +22,10 @@ import (
 // nothing needs a restart once there is room again.
 var ErrFull = errors.New("the disk is full")
 
+// ErrLocked says that another program has kept the database for itself longer
+// than a change may wait.
+var ErrLocked = errors.New("another program keeps the database locked. End that program")
+
 // Options say which database to open.
 type Options struct {
 	Dir string // holds hark.db, made when missing; unused with a URL

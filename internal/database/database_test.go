@@ -242,3 +242,33 @@ func BenchmarkChangesTogether(b *testing.B) {
 		}
 	})
 }
+
+func TestADatabaseThatAnotherProgramKeepsSaysSo(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(context.Background(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	other, err := connect(filepath.Join(dir, "hark.db"), 1, "_txlock=exclusive")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	held, err := other.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.write.Exec("PRAGMA busy_timeout = 1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := put(db, "a", "b"); !errors.Is(err, ErrLocked) {
+		t.Errorf("while it is kept a change ends in %v", err)
+	}
+	if err := held.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := put(db, "a", "b"); err != nil {
+		t.Errorf("once it is free a change ends in %v", err)
+	}
+}

@@ -121,8 +121,6 @@ func state(file string, err error) error {
 	switch code(err) {
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		err = fmt.Errorf("%w (%w)", errDamaged, err)
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
-		err = fmt.Errorf("another program keeps it locked. End that program and start hark again (%w)", err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 		err = fmt.Errorf("it cannot be written. Make the file and its directory belong to the user hark runs as (%w)", err)
 	}

@@ -171,10 +171,13 @@ func (db *DB) inPostgresTx(ctx context.Context, f func(tx *Tx) error) error {
 	return nil
 }
 
-// explain gives a full disk its name.
+// explain gives a full disk and a locked file their names.
 func explain(err error) error {
-	if code(err) == sqlite3.SQLITE_FULL {
+	switch code(err) {
+	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w (%w)", ErrFull, err)
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return fmt.Errorf("%w (%w)", ErrLocked, err)
 	}
 	return err
 }
