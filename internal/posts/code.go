@@ -15,6 +15,7 @@ import (
 // Some lexers take the square of a text's length, or worse, and a language is
 // slow when it is met first. What is beyond these limits has no colours.
 const (
+	maxLanguage  = 32       // bytes of a language's name
 	maxColoured  = 16 << 10 // bytes of one block
 	allColoured  = 64 << 10 // bytes of all blocks
 	maxLanguages = 8
@@ -56,7 +57,7 @@ func (colours) Transform(doc *ast.Document, reader text.Reader, _ parser.Context
 	for _, block := range blocks {
 		language := string(block.Language(source))
 		lexer, known := lexerOf[language]
-		if !known && language != "" && len(lexerOf) < maxLanguages {
+		if !known && language != "" && len(language) <= maxLanguage && len(lexerOf) < maxLanguages {
 			lexer = lexers.Get(language)
 			lexerOf[language] = lexer
 		}

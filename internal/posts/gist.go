@@ -17,7 +17,7 @@ const maxSummary = 500
 func gist(rendered template.HTML) (summary string, words int) {
 	var first, all strings.Builder
 	var picture string
-	inFirst, done, skip := false, false, ""
+	inFirst, said, done, skip := false, false, false, ""
 	tokens := html.NewTokenizer(strings.NewReader(string(rendered)))
 	for {
 		switch tokens.Next() {
@@ -38,7 +38,9 @@ func gist(rendered template.HTML) (summary string, words int) {
 			case token.Data == "a" && isNoteMark(token):
 				skip = "a"
 			}
-			gap(token.Data, &all, &first)
+			if gap(token.Data, &all); inFirst {
+				gap(token.Data, &first)
+			}
 		case html.EndTagToken:
 			tag, _ := tokens.TagName()
 			name := string(tag)
@@ -46,8 +48,7 @@ func gist(rendered template.HTML) (summary string, words int) {
 				skip = ""
 			}
 			if name == "p" {
-				done = done || inFirst && strings.TrimSpace(first.String()) != ""
-				inFirst = false
+				inFirst, done = false, said
 			}
 			gap(name, &all)
 		case html.TextToken:
@@ -58,6 +59,7 @@ func gist(rendered template.HTML) (summary string, words int) {
 			all.WriteString(text)
 			if inFirst {
 				first.WriteString(text)
+				said = said || strings.TrimSpace(text) != ""
 			}
 		}
 	}
@@ -79,11 +81,9 @@ func attribute(t html.Token, name string) string {
 }
 
 // gap parts the words on either side of a tag that breaks a line.
-func gap(tag string, texts ...*strings.Builder) {
+func gap(tag string, text *strings.Builder) {
 	if tag == "br" || tag == "li" || tag == "td" || tag == "th" || tag == "tr" || tag == "dt" || tag == "dd" || endsParagraph[tag] {
-		for _, text := range texts {
-			text.WriteByte(' ')
-		}
+		text.WriteByte(' ')
 	}
 }
 

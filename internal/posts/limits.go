@@ -12,19 +12,21 @@ import (
 // far beyond what a person writes; what is beyond it stays as it was typed.
 const (
 	maxNested   = 64      // lists, quotes and notes within one another
+	maxSteps    = 1 << 20 // lines times the containers that are open at each
 	maxNotes    = 1000    // footnotes
 	maxCells    = 50_000  // cells of all tables, those that a short row leaves out included
 	escapeCells = 20      // what one escaped bar counts as
 	maxRefLines = 2_000   // lines of one paragraph of link definitions
 	maxEffort   = 1 << 27 // steps of looking for the other end of a quote, a link, an emphasis
 	noteEffort  = 1 << 16 // what one footnote mark counts as
+	tickEffort  = 10      // what it costs to look for the end of code, for each step
 )
 
 // spent is what a text has used up of its limits.
 type spent struct {
-	effort, cells, notes int
-	block                ast.Node // which marks are being counted
-	marks                int      // in that block
+	steps, notes, cells, effort int
+	block                       ast.Node // whose marks are being counted
+	marks                       int
 }
 
 var spentKey = parser.NewContextKey()
@@ -33,20 +35,29 @@ func spentOf(pc parser.Context) *spent {
 	return pc.ComputeIfAbsent(spentKey, func() any { return new(spent) }).(*spent)
 }
 
-// shallow is a parser of containers that opens none too deep: the text within
-// is a paragraph then.
+// shallow is a parser of containers that opens none too deep, and ends them when
+// there were too many over too many lines: the text within is a paragraph then.
 type shallow struct{ parser.BlockParser }
 
-// Open opens a container unless it stands too deep.
+// Open opens a container unless that would be too much.
 func (s shallow) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	depth := 0
 	for n := parent; n != nil; n = n.Parent() {
 		depth++
 	}
-	if depth > maxNested {
+	if depth > maxNested || spentOf(pc).steps > maxSteps {
 		return nil, parser.NoChildren
 	}
 	return s.BlockParser.Open(parent, reader, pc)
+}
+
+// Continue says whether the next line belongs to the container.
+func (s shallow) Continue(node ast.Node, reader text.Reader, pc parser.Context) parser.State {
+	spent := spentOf(pc)
+	if spent.steps++; spent.steps > maxSteps {
+		return parser.Close
+	}
+	return s.BlockParser.Continue(node, reader, pc)
 }
 
 // notes is the parser of footnotes, of so many and no more.
@@ -117,7 +128,11 @@ func (brake) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.No
 	s.marks++
 	s.effort += s.marks
 	if lines := parent.Lines(); lines.Len() > 0 {
-		s.effort += lines.At(lines.Len()-1).Stop - at.Start
+		ahead := lines.At(lines.Len()-1).Stop - at.Start
+		if line[0] == '`' {
+			ahead *= tickEffort
+		}
+		s.effort += ahead
 	}
 	if bytes.HasPrefix(line, []byte("[^")) {
 		s.effort += noteEffort
