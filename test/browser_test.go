@@ -71,6 +71,11 @@ func pictures(b *browser, story string) (step func(what string)) {
 	}
 }
 
+// brightnessOfPage sums red, green and blue of what a page is painted on.
+const brightnessOfPage = `[document.body, document.documentElement]
+	.map(e => getComputedStyle(e).backgroundColor.match(/[\d.]+/g).map(Number))
+	.find(c => c.length < 4 || c[3] > 0).slice(0, 3).reduce((a, b) => a + b)`
+
 func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
 	s := start(t)
 	token := s.owner()
@@ -97,7 +102,7 @@ func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
 				if wide := b.measure("document.documentElement.scrollWidth"); wide > float64(width) {
 					t.Errorf("%s is %v pixels wide in a window of %d", page.name, wide, width)
 				}
-				brightness[scheme] = b.measure(`getComputedStyle(document.body).backgroundColor.match(/\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0) || getComputedStyle(document.documentElement).backgroundColor.match(/\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0)`)
+				brightness[scheme] = b.measure(brightnessOfPage)
 			}
 		}
 		if brightness["dark"] >= brightness["light"] {
