@@ -79,7 +79,7 @@ func (s *Site) acceptWebmention(ctx context.Context, source, target string) (str
 	taken, err := s.Inbox.Receive(ctx, mentions.Webmention, source, target, caller(ctx))
 	var refusal *mentions.Refusal
 	if !errors.As(err, &refusal) {
-		return s.URL + "/webmention/" + taken.ID, err
+		return s.URL + "/webmention/" + taken.ID, senderFull(err)
 	}
 	s.Guard.Refused(authlog.Webmention, refusal.Reason, caller(ctx))
 	status := http.StatusBadRequest
@@ -130,9 +130,9 @@ func (s *Site) ping(ctx context.Context, source, target string) (string, error) 
 	switch {
 	case err != nil:
 		return "", err
-	case m.State == mentions.Refused && m.Refusal == authlog.NoLink:
+	case m.Denied() && m.Refusal == authlog.NoLink:
 		return "", &pingback.Fault{Code: pingback.SourceNoLink, Text: m.Reason}
-	case m.State == mentions.Refused:
+	case m.Denied():
 		return "", &pingback.Fault{Code: pingback.SourceMissing, Text: m.Reason}
 	case taken.Known:
 		return "", &pingback.Fault{Code: pingback.AlreadyKnown, Text: "This pingback was registered before. The source has been read again."}

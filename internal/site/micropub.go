@@ -45,7 +45,7 @@ func (s *Site) create(ctx context.Context, c micropub.Create) (location string, 
 	case errors.As(err, &invalid):
 		return "", micropub.Invalid("%s: %s", micropubName(invalid.Field), invalid.Text)
 	case err != nil:
-		return "", err
+		return "", appFull(err)
 	case p.Status == posts.Draft:
 		return s.URL + "/desk/write/" + p.ID, nil
 	}
@@ -177,7 +177,7 @@ func (s *Site) remove(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	return s.Posts.Delete(ctx, p.ID)
+	return appFull(s.Posts.Delete(ctx, p.ID))
 }
 
 // restore brings the post at an address back.
@@ -186,7 +186,7 @@ func (s *Site) restore(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	return s.Posts.Restore(ctx, p.ID)
+	return appFull(s.Posts.Restore(ctx, p.ID))
 }
 
 func (s *Site) postAt(ctx context.Context, address string) (*posts.Post, error) {
