@@ -48,7 +48,7 @@ type Mention struct {
 	Via      Via
 	State    State
 	Reason   string         // why it is held, withdrawn or refused, in a sentence
-	Refusal  authlog.Reason // why it was refused, for the log and the protocols
+	Refusal  authlog.Reason // why it was refused or withdrawn, for the log and the protocols
 	Checking bool           // its source is to be read (again)
 
 	Content
@@ -70,6 +70,9 @@ type Content struct {
 
 // Host is where the source lives, for people: without www.
 func (m *Mention) Host() string { return hostOf(m.Source) }
+
+// Denied tells that its source was looked at and is no answer, or no more.
+func (m *Mention) Denied() bool { return m.State == Refused || m.State == Withdrawn }
 
 // Carried is the host of the source, if another site carries the author's words
 // here, as a bridge does; otherwise it is empty.

@@ -110,13 +110,14 @@ func (i *Inbox) apply(tx *database.Tx, r *record, f finding) error {
 	case f.verdict == missing:
 		return i.strike(tx, r, f)
 	default:
-		r.withdraw(f.reason)
+		r.withdraw(f)
 	}
 	return nil
 }
 
-func (r *record) withdraw(reason string) {
-	r.State, r.Reason, r.Changed, r.declined = Withdrawn, reason, nil, nil
+func (r *record) withdraw(f finding) {
+	r.State, r.Reason, r.Refusal = Withdrawn, f.reason, f.counted
+	r.Changed, r.declined = nil, nil
 }
 
 // verified takes over what a linking source says. What is shown stays shown, and
@@ -163,7 +164,7 @@ func (i *Inbox) strike(tx *database.Tx, r *record, f finding) error {
 		r.struck = now
 	case now.Sub(r.struck) >= strikeGap:
 		r.struck = time.Time{}
-		r.withdraw(f.reason)
+		r.withdraw(f)
 		return nil
 	}
 	return i.queue.EnqueueAt(tx, verify, r.ID, r.struck.Add(strikeGap))
