@@ -139,11 +139,12 @@ CREATE INDEX mentions_state ON mentions (state, received_at, id);
 CREATE TABLE mention_events (
     id         TEXT PRIMARY KEY,
     mention_id TEXT NOT NULL REFERENCES mentions (id) ON DELETE CASCADE,
+    position   BIGINT NOT NULL,
     at         BIGINT NOT NULL,
     what       TEXT NOT NULL,
     detail     TEXT NOT NULL
 );
-CREATE INDEX mention_events_mention ON mention_events (mention_id, id);
+CREATE INDEX mention_events_mention ON mention_events (mention_id, position);
 
 -- internal/mentions, Outbox: what our posts say about others.
 CREATE TABLE deliveries (

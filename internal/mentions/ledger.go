@@ -8,13 +8,14 @@ import (
 	"hark/internal/database"
 )
 
-// note adds lines to the mention's ledger. Their keys have a number at the end,
-// because those that are made in one millisecond have no order of their own.
+// note adds lines to the end of the mention's ledger. They are numbered, because
+// keys that are made in one millisecond have no order of their own.
 func (i *Inbox) note(tx *database.Tx, mention string, events ...Event) error {
-	key := database.NewID()
-	for n, e := range events {
-		_, err := tx.Exec("INSERT INTO mention_events (id, mention_id, at, what, detail) VALUES ($1, $2, $3, $4, $5)",
-			fmt.Sprintf("%s-%d", key, n), mention, i.now().Unix(), e.What, strings.ToValidUTF8(e.Detail, "\uFFFD"))
+	for _, e := range events {
+		_, err := tx.Exec(`
+			INSERT INTO mention_events (id, mention_id, position, at, what, detail)
+			VALUES ($1, $2, (SELECT coalesce(max(position), 0) + 1 FROM mention_events WHERE mention_id = $2), $3, $4, $5)`,
+			database.NewID(), mention, i.now().Unix(), e.What, strings.ToValidUTF8(e.Detail, "\uFFFD"))
 		if err != nil {
 			return fmt.Errorf("write ledger: %w", err)
 		}
@@ -29,8 +30,8 @@ const longestLedger = 200
 func trimLedger(tx *database.Tx, mention string) error {
 	_, err := tx.Exec(`
 		DELETE FROM mention_events
-		WHERE mention_id = $1 AND id < (SELECT id FROM mention_events WHERE mention_id = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)`,
-		mention, longestLedger-1)
+		WHERE mention_id = $1 AND position <= (SELECT max(position) FROM mention_events WHERE mention_id = $1) - $2`,
+		mention, longestLedger)
 	if err != nil {
 		return fmt.Errorf("trim ledger: %w", err)
 	}
@@ -39,7 +40,7 @@ func trimLedger(tx *database.Tx, mention string) error {
 
 // Ledger reads what happened to a mention, oldest first.
 func (i *Inbox) Ledger(ctx context.Context, id string) ([]Event, error) {
-	rows, err := i.db.Query(ctx, "SELECT at, what, detail FROM mention_events WHERE mention_id = $1 ORDER BY at, id", id)
+	rows, err := i.db.Query(ctx, "SELECT at, what, detail FROM mention_events WHERE mention_id = $1 ORDER BY position, id", id)
 	if err != nil {
 		return nil, fmt.Errorf("read ledger: %w", err)
 	}
