@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
 
 	"hark/internal/auth"
 	"hark/internal/authlog"
@@ -72,7 +73,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		Who: owner.Who, HasOwner: gate.HasOwner, Ping: db.Ping, Now: now,
 	})
 	router := chi.NewRouter()
-	router.Use(guard.ClientIP(s.proxies), owner.Remember)
+	router.Use(guard.ClientIP(s.proxies), owner.Remember, middleware.GetHead)
 	owner.Routes(router)
 	readers.Routes(router)
 	handler := page.SecurityHeaders(s.https)(readers.Front(router))

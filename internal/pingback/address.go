@@ -2,6 +2,7 @@ package pingback
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -29,6 +30,11 @@ func parseAddress(address string) (u *url.URL, wrong string) {
 	}
 	if u.User != nil {
 		return nil, "has a user name in it"
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, "has a port that does not exist"
+		}
 	}
 	return u, ""
 }

@@ -153,6 +153,7 @@ func TestAWebmentionThatIsNotTakenSaysWhy(t *testing.T) {
 		{"ftp://other.example/a", public + post.Path, "http"},
 		{"https://user@other.example/a", public + post.Path, "user name"},
 		{"", public + post.Path, "source"},
+		{"https://other.example:99999/a", public + post.Path, "port"},
 	} {
 		r := b.mention(test.source, test.target)
 		if r.StatusCode != http.StatusBadRequest || !strings.Contains(r.body, test.want) {
@@ -193,6 +194,7 @@ func TestAPingbackIsToldWhatCanBeToldOnlyNow(t *testing.T) {
 		{"a page without the link", theirs(t, http.StatusOK, "<p>Nothing</p>"), public + post.Path, "<int>17</int>"},
 		{"no page", theirs(t, http.StatusNotFound, "none"), public + post.Path, "<int>16</int>"},
 		{"no post", good, public + "/2020/none", "<int>32</int>"},
+		{"a port that does not exist", "http://other.example:0/a", public + post.Path, "<int>16</int>"},
 		{"a post that is gone", good, public + gone.Path, "<int>33</int>"},
 	} {
 		if got := b.ping(test.source, test.target); !strings.Contains(got, test.want) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -96,6 +97,11 @@ func address(name, value string) (*url.URL, *refusal) {
 	if u.Hostname() == "" {
 		no.err = ErrMalformed
 		return nil, no
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, malformed("The " + name + " has a port that does not exist.")
+		}
 	}
 	return u, nil
 }
