@@ -188,6 +188,12 @@ func (b *blog) ask(method, path string, headers ...string) reading {
 	if b.seen != nil {
 		req.Header.Set("Cookie", "hark=session")
 	}
+	return b.carry(req, headers)
+}
+
+// carry sends a request with further headers as "Name: value", and follows nothing.
+func (b *blog) carry(req *http.Request, headers []string) reading {
+	b.t.Helper()
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
 		req.Header.Set(name, value)

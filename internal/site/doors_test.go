@@ -24,20 +24,7 @@ func (b *blog) send(path, contentType, body string, headers ...string) reading {
 		b.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", contentType)
-	for _, header := range headers {
-		name, value, _ := strings.Cut(header, ": ")
-		req.Header.Set(name, value)
-	}
-	res, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return read(b.t, res, text)
+	return b.carry(req, headers)
 }
 
 const formType = "application/x-www-form-urlencoded"
