@@ -1,0 +1,84 @@
+package akismet
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+const (
+	maxText     = 300 // runes
+	longestWait = 24 * time.Hour
+)
+
+// answer is what the service said.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+	secret *strings.Replacer
+}
+
+// says is what a header says, in one line.
+func (a *answer) says(header string) string {
+	return a.line(a.header.Get(header))
+}
+
+// alert is what is wrong with the account. It comes beside a verdict as well
+// as in its place.
+func (a *answer) alert() string {
+	code, text := a.says("X-Akismet-Alert-Code"), a.says("X-Akismet-Alert-Msg")
+	if code == "" {
+		return text
+	}
+	return strings.TrimSpace(text + " (code " + code + ")")
+}
+
+// refusal is the answer as an error, with the most that is said of the reason.
+func (a *answer) refusal() *Error {
+	text := a.alert()
+	if help := a.says("X-Akismet-Debug-Help"); help != "" {
+		text = strings.TrimSpace(text + " " + help)
+	}
+	if text == "" && a.status == http.StatusOK { // else the body is an error page
+		text = a.line(a.body)
+	}
+	return &Error{Status: a.status, Text: text, RetryAfter: a.retryAfter(time.Now())}
+}
+
+// line makes one short line of what the service sent, without the key.
+func (a *answer) line(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsControl(r) {
+			return ' '
+		}
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	text = a.secret.Replace(strings.Join(strings.Fields(text), " "))
+	if runes := []rune(text); len(runes) > maxText {
+		return string(runes[:maxText]) + "…"
+	}
+	return text
+}
+
+// retryAfter reads seconds or a date (RFC 9110 §10.2.3).
+func (a *answer) retryAfter(now time.Time) time.Duration {
+	value := a.header.Get("Retry-After")
+	if at, err := http.ParseTime(value); err == nil {
+		return min(max(at.Sub(now), 0), longestWait)
+	}
+	return seconds(value)
+}
+
+func seconds(value string) time.Duration {
+	n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32)
+	if err != nil {
+		return 0
+	}
+	return min(time.Duration(n)*time.Second, longestWait)
+}
