@@ -55,20 +55,13 @@ func (d *Desk) mentions(w http.ResponseWriter, r *http.Request) error {
 	if err := d.stateTabs(r, state, &p); err != nil {
 		return err
 	}
-	found, err := d.inbox.List(r.Context(), state, before, perPage+1)
+	found, err := d.inbox.Find(r.Context(), mentions.Wanted{State: state, After: before, Limit: perPage + 1})
 	if err != nil {
 		return err
 	}
 	if len(found) > perPage {
 		found = found[:perPage]
 		p.Older = "/desk/inbox?" + url.Values{"state": {p.State}, "before": {found[perPage-1].ID}}.Encode()
-	}
-	if state == mentions.Held && before == "" {
-		changed, err := d.inbox.Changed(r.Context(), perPage)
-		if err != nil {
-			return err
-		}
-		found = append(changed, found...)
 	}
 	if p.Items, err = d.items(r, found); err != nil {
 		return err
@@ -82,14 +75,12 @@ func (d *Desk) mentions(w http.ResponseWriter, r *http.Request) error {
 // stateTabs fills the tabs. Those whose words have changed count as held.
 func (d *Desk) stateTabs(r *http.Request, current mentions.State, p *inboxPage) error {
 	p.Never = true
+	tally, err := d.inbox.Tally(r.Context())
+	if err != nil {
+		return err
+	}
 	for _, s := range states {
-		n, err := d.inbox.Count(r.Context(), s.state)
-		if err != nil {
-			return err
-		}
-		if s.state == mentions.Held {
-			n = p.Undecided
-		}
+		n := tally[s.state]
 		p.Never = p.Never && n == 0
 		p.Tabs = append(p.Tabs, tab{s.name, "/desk/inbox?state=" + string(s.state), n, s.state == current})
 	}
@@ -195,7 +186,7 @@ func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return &page.Error{Status: http.StatusBadRequest}
 	}
-	if err := d.inbox.Decide(r.Context(), id, decision, d.Who(r).Name); err != nil {
+	if _, err := d.inbox.Decide(r.Context(), decision, d.Who(r).Name, id); err != nil {
 		return noMention(err)
 	}
 	if !fields.Has("state") {

@@ -42,9 +42,9 @@ func (h *house) receive(p *posts.Post, other *httptest.Server) string {
 // holdAll has every mention wait for the owner.
 func (h *house) holdAll() {
 	h.t.Helper()
-	site := settings.Default
-	site.Mode = settings.HoldAll
-	if err := h.settings.Save(context.Background(), site); err != nil {
+	answers := settings.DefaultAnswers
+	answers.Mode = settings.HoldAll
+	if err := h.settings.SaveAnswers(context.Background(), answers); err != nil {
 		h.t.Fatal(err)
 	}
 }

@@ -38,7 +38,7 @@ func (d *Desk) sendChoices(w http.ResponseWriter, r *http.Request, status int, p
 	if p.frame, err = d.frame(r, "Settings", "settings"); err != nil {
 		return err
 	}
-	p.Modes = modes(p.Typed.Mode)
+	p.Modes = modes(settings.HoldDoubtful)
 	return d.send(w, status, "settings", p)
 }
 
@@ -66,7 +66,7 @@ func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	site.Title, site.Description, site.Author = fields.Get("title"), fields.Get("description"), fields.Get("author")
-	site.About, site.Language, site.Mode = fields.Get("about"), fields.Get("language"), settings.Mode(fields.Get("mode"))
+	site.About, site.Language = fields.Get("about"), fields.Get("language")
 	err = d.settings.Save(r.Context(), site)
 	invalid := (*settings.Invalid)(nil)
 	switch {

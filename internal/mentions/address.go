@@ -1,13 +1,17 @@
 package mentions
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/idna"
+
+	"hark/internal/settings"
 )
 
 // canonical is the one spelling of all addresses that name the same resource:
@@ -91,40 +95,59 @@ func tracks(name string) bool {
 // 2,704 bytes.
 const longestKey = 1024
 
-// sourceKey is the canonical form under which a source is kept. A long one is
-// its beginning and its digest.
-func sourceKey(address string) string {
-	key := canonical(address)
+// sourceKey is the canonical form under which an address is kept.
+func sourceKey(address string) string { return shortKey(canonical(address)) }
+
+// shortKey makes of a long key its beginning and its digest.
+func shortKey(key string) string {
 	if len(key) <= longestKey {
 		return key
 	}
 	sum := sha256.Sum256([]byte(key))
-	return key[:longestKey] + "#" + hex.EncodeToString(sum[:])
+	return strings.ToValidUTF8(key[:longestKey], "") + "#" + hex.EncodeToString(sum[:])
+}
+
+// site is our own address, with the other hosts it is reached at.
+type site struct {
+	url  string   // without a trailing slash
+	keys []string // its canonical forms, the first that of url
+}
+
+func newSite(address string) site { return site{url: address, keys: []string{canonical(address)}} }
+
+// with is the site with other hosts that lead to it.
+func (s site) with(aliases settings.Hosts) site {
+	_, path, below := strings.Cut(s.keys[0], "/")
+	keys := s.keys[:1:1]
+	for _, host := range aliases.All() {
+		if below {
+			host += "/" + path
+		}
+		keys = append(keys, host)
+	}
+	s.keys = keys
+	return s
 }
 
 // ours is the path of an address on our own site, as it was typed; a query of
 // our pages makes no difference. ok is false for other sites.
 func (s *site) ours(address string) (path string, ok bool) {
-	key := canonical(address)
-	key, _, _ = strings.Cut(key, "?")
-	rest, ok := strings.CutPrefix(key, s.key)
-	if !ok || rest != "" && rest[0] != '/' {
-		return "", false
+	key, _, _ := strings.Cut(canonical(address), "?")
+	for _, site := range s.keys {
+		rest, ok := strings.CutPrefix(key, site)
+		if !ok || rest != "" && rest[0] != '/' {
+			continue
+		}
+		if path, err := url.PathUnescape(rest); err == nil {
+			return cmp.Or(path, "/"), true
+		}
 	}
-	decoded, err := url.PathUnescape(rest)
-	if err != nil {
-		return "", false
-	}
-	if decoded == "" {
-		decoded = "/"
-	}
-	return decoded, true
+	return "", false
 }
 
-// site is our own address.
-type site struct {
-	url string // without a trailing slash
-	key string // its canonical form
+// covers tells whether a rule is about ourselves.
+func (s *site) covers(r Rule) bool {
+	return slices.ContainsFunc(s.keys, func(key string) bool {
+		return r.fits(knock{source: key, author: key})
+	})
 }
-
-func newSite(address string) site { return site{url: address, key: canonical(address)} }

@@ -81,13 +81,13 @@ func TestWhatWasNeverReadCannotBeShown(t *testing.T) {
 	w, b := newWorld(t), newBlog(t)
 	p := w.post("Words.")
 	m := w.arrive(b.html("/a", "Nothing."), ours(p))
-	if err := w.inbox.Decide(context.Background(), m.ID, Show, "Writer"); !errors.Is(err, ErrNotFound) {
+	if _, err := w.inbox.Decide(context.Background(), Show, "Writer", m.ID); !errors.Is(err, ErrUnread) {
 		t.Errorf("got %v", err)
 	}
-	if err := w.inbox.Decide(context.Background(), "nobody", Delete, "Writer"); !errors.Is(err, ErrNotFound) {
+	if _, err := w.inbox.Decide(context.Background(), Delete, "Writer", "nobody"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
-	if err := w.inbox.Decide(context.Background(), m.ID, "approve", "Writer"); err == nil {
+	if _, err := w.inbox.Decide(context.Background(), "approve", "Writer", m.ID); err == nil {
 		t.Error("a word that is no decision was taken for one")
 	}
 	w.expect(m.ID, Refused)
@@ -110,7 +110,7 @@ func TestOtherWordsWaitBesideTheApprovedOnes(t *testing.T) {
 	if m.State != Shown || m.Changed == nil || !strings.Contains(string(m.Changed.HTML), "watches") || !strings.Contains(string(m.HTML), "Well said.") || m.Reason == "" {
 		t.Fatalf("got %+v", m)
 	}
-	list, err := w.inbox.Changed(context.Background(), 10)
+	list, err := w.inbox.Find(context.Background(), Wanted{State: Held, Limit: 10})
 	if err != nil || len(list) != 1 || list[0].ID != m.ID {
 		t.Errorf("changed are %v (%v)", list, err)
 	}
@@ -214,7 +214,7 @@ func TestADecisionDuringAReadStands(t *testing.T) {
 	w, b, m := shown(t)
 	for _, d := range []Decision{Show, Delete} {
 		b.serve("/a", func(rw http.ResponseWriter, _ *http.Request) {
-			w.must(w.inbox.Decide(context.Background(), m.ID, d, "Writer"))
+			w.decide(m.ID, d)
 			fmt.Fprint(rw, reply(m.Target, otherWords))
 		})
 		w.again(m)
@@ -238,7 +238,7 @@ func TestDecisionsAndVerdictsAtOnceLoseNoDelete(t *testing.T) {
 	}
 	var all sync.WaitGroup
 	for _, id := range ids {
-		f := finding{verdict: links, what: "Found", state: Shown, content: Content{AuthorName: "Anna", HTML: "New words."}}
+		f := finding{verdict: links, what: "Found", judged: judgement{state: Shown}, content: Content{AuthorName: "Anna", HTML: "New words."}}
 		all.Go(func() {
 			w.must(w.db.InTx(context.Background(), func(tx *database.Tx) error { return w.inbox.settle(tx, id, f) }))
 		})
@@ -288,6 +288,8 @@ func TestTheLedgerSaysWhatHappenedInOrder(t *testing.T) {
 	want := strings.Join([]string{
 		"Asked by 203.0.113.7, at the webmention door.",
 		"Found the link to your post: a.u-in-reply-to. Read the page: 200, 1 KB, found at " + b.URL + "/a.",
+		"Understood a reply by Anna Blume, 2 words, no photo.",
+		"Weighed links +1.0, microformats +2.0, text +1.5, few-links +0.5; together 5.0, of 2.0 needed.",
 		"Held You asked to see every mention before others do.",
 		"Shown by Writer.",
 		"Asked by 203.0.113.7, at the webmention door.",
@@ -314,7 +316,7 @@ func TestALedgerDoesNotGrowForEver(t *testing.T) {
 	w.again(m)
 	events, err := w.inbox.Ledger(context.Background(), m.ID)
 	w.must(err)
-	if len(events) != longestLedger || events[len(events)-1].What != "Found" {
+	if len(events) != longestLedger || events[len(events)-1].What != "Weighed" {
 		t.Errorf("%d lines, the last: %+v", len(events), events[len(events)-1])
 	}
 }
@@ -331,7 +333,7 @@ func TestListsGoBackPageByPage(t *testing.T) {
 	}
 	before, last := "", time.Time{}
 	for len(want) > 0 {
-		list, err := w.inbox.List(context.Background(), Shown, before, 2)
+		list, err := w.inbox.Find(context.Background(), Wanted{State: Shown, After: before, Limit: 2})
 		w.must(err)
 		if len(list) == 0 {
 			t.Fatalf("%d were not listed", len(want))

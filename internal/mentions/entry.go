@@ -34,6 +34,7 @@ type Entry struct {
 	Text        string // the same in plain words, on one line
 	Published   time.Time
 	RSVP        string
+	ReplyTo     string // what else it answers, in its one spelling: another answer, perhaps
 	Claimed     string // the u-url of the entry: a claim that identifies nothing
 
 	NamedAuthor  bool   // AuthorName is a person the page names, not its site or host
@@ -96,8 +97,19 @@ func (r *reading) readPage() {
 	if r.entry != nil {
 		r.Kind, r.RSVP, r.Claimed = r.entry.Kind, r.entry.RSVP, webOnly(r.entry.URL)
 		r.Title = r.entry.Name
+		r.ReplyTo = r.answered()
 	}
 	r.say()
+}
+
+// answered is the first address beside ours that the entry answers.
+func (r *reading) answered() string {
+	for _, address := range r.entry.InReplyTo {
+		if key := sourceKey(address); key != "" && !r.same(address) {
+			return key
+		}
+	}
+	return ""
 }
 
 // readDocument reads a JSON document or a plain text.

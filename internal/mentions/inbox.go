@@ -12,6 +12,7 @@ import (
 	"hark/internal/database"
 	"hark/internal/fetch"
 	"hark/internal/guard"
+	"hark/internal/picture"
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
@@ -42,7 +43,11 @@ type Inbox struct {
 	site     site
 	waiters  *waiters
 	visits   *visits
+	ghosts   *ghosts
+	policies policies
 	room     room
+	pictures *picture.Maker
+	akismet  string // where its service is
 }
 
 // Rooms are the rooms below that Inbox and Outbox stand on.
@@ -56,15 +61,21 @@ type Rooms struct {
 	Log      *slog.Logger
 	Now      func() time.Time
 	URL      string // of our site, no trailing slash
+	Akismet  string // where Akismet's service is; empty: where it says
 }
 
 // NewInbox makes the inbox and gives the queue its handler.
 func NewInbox(r Rooms) *Inbox {
 	i := &Inbox{
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, guard: r.Guard, fetch: r.Fetch,
-		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(),
+		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(), ghosts: newGhosts(),
+		pictures: picture.New(), akismet: r.Akismet,
 	}
 	r.Queue.Handle(verify, visitsAtOnce, i.verify)
+	r.Queue.Handle(face, facesAtOnce, i.fetchFace)
+	r.Queue.Handle(letterDue, 1, i.writeLetter)
+	r.Queue.Handle(report, 2, i.tellAkismet)
+	r.Queue.Handle(prune, 1, i.prune)
 	return i
 }
 
@@ -84,34 +95,53 @@ func (r *Refusal) Error() string { return fmt.Sprintf("mention refused (%s): %s"
 // not taken is a *Refusal.
 //
 // The same mention again has its source read again; until that is done, more of
-// the same change nothing. A mention the owner has removed stays removed, and
-// its sender cannot tell.
+// the same change nothing. What the owner has blocked, removed or called spam
+// is not stored again, and its sender cannot tell.
 func (i *Inbox) Receive(ctx context.Context, via Via, source, target string, from netip.Addr) (Receipt, error) {
-	path, post, err := i.resolve(ctx, target)
+	p, err := i.policy(ctx)
 	if err != nil {
 		return Receipt{}, err
 	}
-	key := sourceKey(source)
-	if err := i.checkSource(key, source); err != nil {
+	to, err := i.resolve(ctx, p, target)
+	if err != nil {
 		return Receipt{}, err
 	}
-	reason := ""
-	if _, ok := i.guard.Target(path); !ok {
-		reason = Crowded
+	m := Mention{ID: database.NewID(), PostID: to.post, Source: source, Target: target, Via: via, key: sourceKey(source)}
+	rule := p.rule(knock{source: canonical(source), carried: p.carries(m.key), from: from})
+	if err := i.checkSource(p, &m, rule); err != nil {
+		return Receipt{}, err
+	}
+	if rule != nil && rule.Stance == Block {
+		return i.turnAway(ctx, &m, rule, from)
+	}
+	if _, ok := i.guard.Target(to.path); !ok {
+		m.Reason = Crowded
 	}
 	if err := i.checkRoom(ctx); err != nil {
 		return Receipt{}, err
 	}
-	m := Mention{ID: database.NewID(), PostID: post, Source: source, Target: target, Via: via, Reason: reason}
-	known := false
+	var known memory
 	err = i.db.InTx(ctx, func(tx *database.Tx) (err error) {
-		known, err = i.remember(tx, &m, key, from)
+		known, err = i.remember(tx, &m, to.closed, from)
 		return err
 	})
 	if err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{ID: m.ID, Known: known}, nil
+	return i.receipt(&m, known, from), nil
+}
+
+// receipt is what the sender is told. A standing verdict cannot be told from
+// anything else.
+func (i *Inbox) receipt(m *Mention, known memory, from netip.Addr) Receipt {
+	switch known {
+	case calledSpam:
+		i.guard.Refused(protocols[m.Via], authlog.Blocked, from)
+	case calledSpamElsewhere:
+		i.guard.Refused(protocols[m.Via], authlog.Blocked, from)
+		return Receipt{ID: i.ghosts.appear(m, i.now())}
+	}
+	return Receipt{ID: m.ID, Known: known == verifiedBefore}
 }
 
 // Receipt says what was taken.
@@ -124,28 +154,46 @@ type Receipt struct {
 const Crowded = "More mentions of this post came than usual."
 
 // checkSource refuses sources that cannot be somebody else's page.
-func (i *Inbox) checkSource(key, source string) error {
-	if key == "" {
+func (i *Inbox) checkSource(p *policy, m *Mention, rule *Rule) error {
+	if m.key == "" {
 		return &Refusal{Reason: authlog.BadSource, Text: "The source is not a web address."}
 	}
-	if _, ours := i.site.ours(source); ours {
+	if _, ours := p.site.ours(m.Source); ours {
 		return &Refusal{Reason: authlog.Duplicate, Closed: true, Text: "The source is a page of this site. Its links to other pages here are known without being told."}
 	}
-	if retry, ok := i.guard.Source(hostOf(source)); !ok {
+	_ = rule != nil && rule.Stance == Trust || p.carries(m.key)
+	if retry, ok := i.guard.Source(keyHost(m.key)); !ok {
 		return &Refusal{Reason: authlog.RateLimited, Text: "Too many mentions came from that site. Please send it again later.", RetryAfter: retry}
 	}
 	return nil
 }
 
-// resolve finds what a target names: a post by any of its addresses, or the
-// site itself, whose key is empty.
-func (i *Inbox) resolve(ctx context.Context, target string) (path, postID string, err error) {
-	path, ok := i.site.ours(target)
-	if !ok {
-		return "", "", &Refusal{Reason: authlog.NoTarget, Text: "The target is not a page of this site."}
+// Trusts tells whether the owner trusts whatever comes from a network address.
+func (i *Inbox) Trusts(ctx context.Context, from netip.Addr) bool {
+	p, err := i.policy(ctx)
+	if err != nil {
+		return false
 	}
-	if path == "/" {
-		return path, "", nil
+	rule := p.rule(knock{from: from})
+	return rule != nil && rule.Stance == Trust
+}
+
+// target is what an address of ours names.
+type target struct {
+	path   string // where it lives
+	post   string // its key, empty for the site itself
+	closed bool   // it takes nothing new
+}
+
+// resolve finds what a target names: a post by any of its addresses, or the
+// site itself.
+func (i *Inbox) resolve(ctx context.Context, p *policy, address string) (target, error) {
+	path, ok := p.site.ours(address)
+	if !ok {
+		return target{}, &Refusal{Reason: authlog.NoTarget, Text: "The target is not a page of this site."}
+	}
+	if isSitePage(path) {
+		return target{path: "/"}, nil
 	}
 	post, err := i.posts.ByPath(ctx, path)
 	if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
@@ -153,14 +201,18 @@ func (i *Inbox) resolve(ctx context.Context, target string) (path, postID string
 	}
 	switch {
 	case errors.Is(err, posts.ErrNotFound):
-		return "", "", &Refusal{Reason: authlog.NoTarget, Text: "There is no post at the target address."}
+		return target{}, &Refusal{Reason: authlog.NoTarget, Text: "There is no post at the target address."}
 	case err != nil:
-		return "", "", err
+		return target{}, err
 	case post.Status != posts.Published:
-		return "", "", &Refusal{Reason: authlog.NoTarget, Closed: true, Text: "The post at the target address is gone."}
+		return target{}, &Refusal{Reason: authlog.NoTarget, Closed: true, Text: "The post at the target address is gone."}
 	}
-	return post.Path, post.ID, nil
+	return target{post.Path, post.ID, post.Closed}, nil
 }
+
+// isSitePage tells whether a page of ours is about the site or its author, so
+// that who links there speaks of them.
+func isSitePage(path string) bool { return path == "/" || path == "/about" }
 
 func addressText(from netip.Addr) string {
 	if !from.IsValid() {

@@ -7,6 +7,7 @@ package mentions
 
 import (
 	"html/template"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ const (
 	Held      State = "held"      // for the owner to decide
 	Withdrawn State = "withdrawn" // its source is gone, or links no more
 	Refused   State = "refused"   // its source never linked, or could not be read
+	Spam      State = "spam"      // by the owner's verdict, or by the filter's
 	Removed   State = "removed"   // taken away by the owner, for good
 )
 
@@ -54,7 +56,14 @@ type Mention struct {
 	Content
 	Changed *Content // words that came after the owner had shown others; they wait
 
+	Score int    // of the judgement, in hundredths
+	Signs []Sign // and what it is made of
+	Asked int    // how often it came again after the owner's verdict
+
 	Received, Verified, Decided time.Time // zero for what has not happened
+
+	key  string     // the source in its one spelling
+	from netip.Addr // who sent it; not valid where that is not known
 }
 
 // Content is what was read in the source.
@@ -62,6 +71,9 @@ type Content struct {
 	Kind       mf2.Kind
 	AuthorName string // never empty once read
 	AuthorURL  string // may be empty
+	Photo      string // of the author, where the page says it is; may be empty
+	Face       string // the name under which we serve it; empty: initials stand for it
+	ReplyTo    string // which other answer it answers, in its one spelling; may be empty
 	Title      string // of the page; may be empty
 	HTML       template.HTML
 	RSVP       string // yes, no, maybe, interested
@@ -100,19 +112,6 @@ func hostOf(address string) string {
 		return ""
 	}
 	return strings.TrimPrefix(strings.ToLower(u.Host), "www.")
-}
-
-// Answers are the shown mentions of one post, sorted as they are read: rows of
-// faces first, then replies, then the places that mention it.
-type Answers struct {
-	Likes, Reposts, Bookmarks, RSVPs []*Mention
-	Replies                          []*Mention // replies and reactions, oldest first
-	Mentions                         []*Mention // plain links and tags, oldest first
-}
-
-// Count is how many there are.
-func (a *Answers) Count() int {
-	return len(a.Likes) + len(a.Reposts) + len(a.Bookmarks) + len(a.RSVPs) + len(a.Replies) + len(a.Mentions)
 }
 
 // Event is a line of a mention's ledger.

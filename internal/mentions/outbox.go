@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"hark/internal/database"
@@ -64,17 +65,17 @@ func (o *Outbox) postChanged(ctx context.Context, job queue.Job) error {
 	if p.Status == posts.Published {
 		links = postLinks(p, o.address(p))
 	}
-	own, err := o.resolveOwn(ctx, p, links)
+	pol, err := o.inbox.policy(ctx)
 	if err != nil {
 		return err
 	}
-	site, err := o.inbox.settings.Site(ctx)
+	own, err := o.resolveOwn(ctx, pol, p, links)
 	if err != nil {
 		return err
 	}
-	author := site.Author
+	author := pol.words.Author
 	if author == "" {
-		author = site.Title
+		author = pol.words.Title
 	}
 	return o.db.InTx(ctx, func(tx *database.Tx) error { return o.compare(tx, author, p, links, own) })
 }
@@ -82,22 +83,23 @@ func (o *Outbox) postChanged(ctx context.Context, job queue.Job) error {
 // address is where a post lives.
 func (o *Outbox) address(p *posts.Post) string { return o.site.url + p.Path }
 
-// resolveOwn finds which links lead to posts of ours: the link, and the post's key.
-func (o *Outbox) resolveOwn(ctx context.Context, p *posts.Post, links []string) (map[string]string, error) {
+// resolveOwn finds which links lead to posts of ours: the link, and the post's
+// key; it is empty for pages that are no posts, and for the post itself.
+func (o *Outbox) resolveOwn(ctx context.Context, pol *policy, p *posts.Post, links []string) (map[string]string, error) {
 	own := map[string]string{}
 	for _, link := range links {
-		if _, ours := o.site.ours(link); !ours {
+		if _, ours := pol.site.ours(link); !ours {
 			continue
 		}
-		_, id, err := o.inbox.resolve(ctx, link)
-		if refusal := (*Refusal)(nil); errors.As(err, &refusal) || id == p.ID {
+		to, err := o.inbox.resolve(ctx, pol, link)
+		if refusal := (*Refusal)(nil); errors.As(err, &refusal) || to.post == p.ID {
 			own[link] = ""
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		own[link] = id
+		own[link] = to.post
 	}
 	return own, nil
 }
@@ -106,26 +108,45 @@ func (o *Outbox) resolveOwn(ctx context.Context, p *posts.Post, links []string) 
 // something to learn.
 func (o *Outbox) compare(tx *database.Tx, author string, p *posts.Post, links []string, own map[string]string) error {
 	version := digest(p)
-	said := map[string]bool{"": true} // of our own posts, to whom the first link speaks
+	var inside []ownLink
 	for _, link := range links {
 		if post, ours := own[link]; ours {
-			if said[post] {
-				continue
-			}
-			said[post] = true
-			if err := o.inbox.mentionOwn(tx, author, p, o.address(p), post, link); err != nil {
-				return err
-			}
+			inside = append(inside, ownLink{link: link, post: post})
 			continue
 		}
 		if err := o.schedule(tx, p.ID, link, version); err != nil {
 			return err
 		}
 	}
-	if err := o.inbox.forgetOwn(tx, p.ID, own); err != nil {
+	if err := o.speak(tx, author, p, inside); err != nil {
 		return err
 	}
 	return o.unlink(tx, p.ID, links)
+}
+
+// speak shows what a post says to others of ours: beneath those it links to, to
+// which the first link speaks, and in the conversations in which it answers.
+func (o *Outbox) speak(tx *database.Tx, author string, p *posts.Post, inside []ownLink) error {
+	if _, answered := p.Answers(); answered != "" && p.Status == posts.Published {
+		conversations, err := answeredBy(tx, answered)
+		if err != nil {
+			return err
+		}
+		for _, post := range conversations {
+			inside = slices.Insert(inside, 0, ownLink{link: answered, post: post, answer: sourceKey(answered)})
+		}
+	}
+	said := map[string]bool{"": true, p.ID: true}
+	for _, to := range inside {
+		if said[to.post] {
+			continue
+		}
+		said[to.post] = true
+		if err := o.inbox.mentionOwn(tx, author, p, o.address(p), to); err != nil {
+			return err
+		}
+	}
+	return o.inbox.forgetOwn(tx, p.ID, said)
 }
 
 // digest changes when what a target may show of the post does.
@@ -140,13 +161,13 @@ func (o *Outbox) schedule(tx *database.Tx, post, target, version string) error {
 	now := o.now().Unix()
 	var id string
 	err := tx.QueryRow(`
-		INSERT INTO deliveries (id, post_id, target, linked, version, protocol, endpoint, state, tries, answer, location, created_at, updated_at, next_at)
-		VALUES ($1, $2, $3, TRUE, $4, '', '', 'queued', 0, '', '', $5, $5, $5)
+		INSERT INTO deliveries (id, post_id, target, target_key, linked, version, protocol, endpoint, state, tries, answer, location, created_at, updated_at, next_at)
+		VALUES ($1, $2, $3, $6, TRUE, $4, '', '', 'queued', 0, '', '', $5, $5, $5)
 		ON CONFLICT (post_id, target) DO UPDATE
-		SET linked = TRUE, version = excluded.version, state = 'queued', tries = 0, answer = '', updated_at = excluded.updated_at, next_at = excluded.next_at
+		SET linked = TRUE, target_key = excluded.target_key, version = excluded.version, state = 'queued', tries = 0, answer = '', updated_at = excluded.updated_at, next_at = excluded.next_at
 		WHERE NOT deliveries.linked OR deliveries.version <> excluded.version
 		RETURNING id`,
-		database.NewID(), post, target, version, now).Scan(&id)
+		database.NewID(), post, target, version, now, sourceKey(target)).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil // nothing new for this target
 	}

@@ -230,7 +230,7 @@ func TestAnOwnReplyIsAReply(t *testing.T) {
 	from := &posts.Post{AuthorID: w.author, Status: posts.Published, Content: "Yes, [this](" + target.Path + "#x).",
 		Properties: posts.Properties{"in-reply-to": {ours(target)}}}
 	w.save(from)
-	if a := w.answers(target.ID); len(a.Replies) != 1 || a.Count() != 1 {
+	if a := w.answers(target.ID); len(a.Threads) != 1 || a.Count() != 1 {
 		t.Errorf("got %+v", a)
 	}
 	self := w.post("Myself.")

@@ -27,7 +27,7 @@ func TestALinkingPageIsShown(t *testing.T) {
 			t.Errorf("%s: got %+v", via, m)
 		}
 		a := w.answers(p.ID)
-		if len(a.Replies) != 1 || a.Count() != 1 || a.Replies[0].ID != r.ID {
+		if len(a.Threads) != 1 || a.Count() != 1 || a.Threads[0].ID != r.ID {
 			t.Errorf("%s: beneath the post: %+v", via, a)
 		}
 	}
@@ -145,7 +145,7 @@ func TestT15DNSFailureIsRetriedUntilTheScheduleEnds(t *testing.T) {
 	if m = w.expect(m.ID, Refused); m.Checking || m.Refusal != authlog.Unreachable || m.Reason == "" {
 		t.Errorf("after the last try: %+v", m)
 	}
-	if n := w.number("SELECT count(*) FROM jobs"); n != 0 {
+	if n := w.number("SELECT count(*) FROM jobs WHERE kind = 'verify'"); n != 0 {
 		t.Errorf("%d jobs are left", n)
 	}
 	if got := w.guard.Refusals()[guard.Refusal{Protocol: authlog.Webmention, Reason: authlog.Unreachable}]; got != 1 {
@@ -188,7 +188,7 @@ func TestT4AResendChangesNothingVisible(t *testing.T) {
 	if got.Source != m.Source || got.Target != m.Target || got.Content != m.Content || got.Received != m.Received || got.Via != m.Via {
 		t.Errorf("got %+v\nwant %+v", got, m)
 	}
-	if a := w.answers(m.PostID); a.Replies[0].ID != m.ID || a.Replies[1].ID != held.ID {
+	if a := w.answers(m.PostID); a.Threads[0].ID != m.ID || a.Threads[1].ID != held.ID {
 		t.Error("the order changed")
 	}
 	if w.generation(m.PostID) != before {
@@ -203,8 +203,8 @@ func TestT4AShownAnswerKeepsItsPlace(t *testing.T) {
 	w.arrive(b.html("/b", reply(m.Target, "Second.")), m.Target)
 	b.html("/a", strings.Replace(reply(m.Target, "Well said indeed."), "<p", `<time class="dt-published" datetime="2026-11-01T12:59:00Z"></time><p`, 1))
 	w.again(m)
-	if a := w.answers(m.PostID); a.Replies[0].ID != m.ID || !strings.Contains(string(a.Replies[0].HTML), "indeed") {
-		t.Errorf("first stands %+v", a.Replies[0])
+	if a := w.answers(m.PostID); a.Threads[0].ID != m.ID || !strings.Contains(string(a.Threads[0].HTML), "indeed") {
+		t.Errorf("first stands %+v", a.Threads[0])
 	}
 }
 
@@ -276,7 +276,7 @@ func TestAMissingPageIsWithdrawnAfterTwoStrikesADayApart(t *testing.T) {
 			t.Errorf("the reason is %q", got.Reason)
 		}
 		w.after(1000 * time.Hour)
-		if n := w.number("SELECT count(*) FROM jobs"); n != 0 {
+		if n := w.number("SELECT count(*) FROM jobs WHERE kind = 'verify'"); n != 0 {
 			t.Errorf("%d: %d jobs are left", status, n)
 		}
 	}
@@ -305,8 +305,8 @@ func TestWhatNeverLinkedIsRefused(t *testing.T) {
 		page http.HandlerFunc
 		want authlog.Reason
 	}{
-		"/404":   {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(404) }, authlog.Unreachable},
-		"/451":   {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(451) }, authlog.Unreachable},
+		"/404":   {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(404) }, authlog.Gone},
+		"/451":   {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(451) }, authlog.Gone},
 		"/410":   {func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(410) }, authlog.Gone},
 		"/png":   {answer("image/png", png), authlog.NoLink},
 		"/pdf":   {answer("text/html", "%PDF-1.4\n\x00<a href=\""+ours(p)+"\">x</a>"), authlog.NoLink},
@@ -326,7 +326,7 @@ func TestWhatNeverLinkedIsRefused(t *testing.T) {
 			t.Errorf("%s: %s (%s: %q), want refused for %s", path, m.State, m.Refusal, m.Reason, c.want)
 		}
 	}
-	if n := w.number("SELECT count(*) FROM jobs"); n != 0 {
+	if n := w.number("SELECT count(*) FROM jobs WHERE kind = 'verify'"); n != 0 {
 		t.Errorf("%d jobs are left", n)
 	}
 }
@@ -351,7 +351,7 @@ func TestWhatIsShownIsReadAgainAfterAWeekAMonthAndHalfAYear(t *testing.T) {
 			t.Errorf("visited %d times after rest %d, want %d", got, n+1, n+2)
 		}
 	}
-	if n := w.number("SELECT count(*) FROM jobs"); n != 0 {
+	if n := w.number("SELECT count(*) FROM jobs WHERE kind = 'verify'"); n != 0 {
 		t.Errorf("%d jobs are left", n)
 	}
 	w.expect(m.ID, Shown)

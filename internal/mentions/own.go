@@ -10,26 +10,33 @@ import (
 	"hark/internal/posts"
 )
 
-// mentionOwn shows beneath one of our posts that another of ours links there. No
-// page has to be fetched for it, and nothing judged.
-func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, source, target, link string) error {
+// ownLink is a link by which a post of ours speaks to another of ours.
+type ownLink struct {
+	link   string // as it is written
+	post   string // the key of the other
+	answer string // the source of the answer beneath it that ours answers; empty: it links there itself
+}
+
+// mentionOwn shows beneath one of our posts that another of ours links there, or
+// answers an answer to it. No page has to be fetched for it, and nothing judged.
+func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, source string, to ownLink) error {
 	key := ownKey(from.ID)
 	_, err := tx.Exec(`
 		INSERT INTO mentions (id, post_id, source_key, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
 			kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at)
 		VALUES ($1, $2, $3, $4, $5, 'own', '', 'waiting', '', '', FALSE, 0, 0, '', '', '', '', '', '', '', 0, $6, 0, 0)
 		ON CONFLICT (source_key, post_id) DO UPDATE SET source = excluded.source, target = excluded.target`,
-		database.NewID(), target, key, source, link, i.now().Unix())
+		database.NewID(), to.post, key, source, to.link, i.now().Unix())
 	if err != nil {
 		return fmt.Errorf("store own mention: %w", err)
 	}
-	r, err := lockSource(tx, key, target)
+	r, err := lockSource(tx, key, to.post)
 	if err != nil || r.State == Removed {
 		return err
 	}
 	before := r.Mention
 	r.State, r.Reason, r.Verified = Shown, "", i.now()
-	if r.Content, err = i.ownContent(author, from, link); err != nil {
+	if r.Content, err = i.ownContent(author, from, to); err != nil {
 		return err
 	}
 	if r.State != before.State {
@@ -44,10 +51,10 @@ func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, sou
 // its address, which may change.
 func ownKey(post string) string { return "own:" + post }
 
-func (i *Inbox) ownContent(author string, from *posts.Post, link string) (Content, error) {
-	c := Content{Kind: mf2.Mention, AuthorName: author, Title: from.Title, AuthorURL: i.site.url + "/", Published: from.Published}
+func (i *Inbox) ownContent(author string, from *posts.Post, to ownLink) (Content, error) {
+	c := Content{Kind: mf2.Mention, AuthorName: author, Title: from.Title, AuthorURL: i.site.url + "/", Published: from.Published, ReplyTo: to.answer}
 	length := mentionLength
-	if _, answered := from.Answers(); answered != "" && canonical(answered) == canonical(link) {
+	if _, answered := from.Answers(); answered != "" && canonical(answered) == canonical(to.link) {
 		c.Kind = kindOfOwn[from.Kind]
 		if c.Kind == mf2.Reply {
 			length = replyLength
@@ -66,12 +73,8 @@ var kindOfOwn = map[posts.Kind]mf2.Kind{
 }
 
 // forgetOwn withdraws what a post of ours said beneath others that it links to
-// no more. linked holds the keys of those it links to still.
-func (i *Inbox) forgetOwn(tx *database.Tx, from string, linked map[string]string) error {
-	still := map[string]bool{}
-	for _, post := range linked {
-		still[post] = true
-	}
+// no more. still holds the keys of those it speaks to yet.
+func (i *Inbox) forgetOwn(tx *database.Tx, from string, still map[string]bool) error {
 	gone, err := ownShown(tx, from)
 	if err != nil {
 		return err
@@ -107,4 +110,36 @@ func ownShown(tx *database.Tx, from string) ([]*record, error) {
 		list = append(list, r)
 	}
 	return list, rows.Err()
+}
+
+// answeredBy finds our posts beneath which an answer is shown that comes from an
+// address: who answers that address speaks in their conversations, too.
+func answeredBy(tx *database.Tx, address string) ([]string, error) {
+	rows, err := tx.Query("SELECT post_id FROM mentions WHERE source_key = $1 AND state = 'shown' AND post_id <> '' ORDER BY id", sourceKey(address))
+	if err != nil {
+		return nil, fmt.Errorf("look for conversations: %w", err)
+	}
+	return texts(rows)
+}
+
+// tellThread has our own posts that answer a mention looked at anew, when it
+// comes into sight or leaves it: they stand beneath it.
+func (i *Inbox) tellThread(tx *database.Tx, r *record, before Mention) error {
+	if r.Via == Own || (r.State == Shown) == (before.State == Shown) {
+		return nil
+	}
+	rows, err := tx.Query("SELECT DISTINCT post_id FROM deliveries WHERE target_key = $1 AND linked", r.key)
+	if err != nil {
+		return fmt.Errorf("look for own answers: %w", err)
+	}
+	ids, err := texts(rows)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := i.queue.Enqueue(tx, posts.Changed, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

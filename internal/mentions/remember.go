@@ -1,42 +1,88 @@
 package mentions
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/netip"
 
+	"hark/internal/authlog"
 	"hark/internal/database"
 )
 
+// memory is what was known of a mention when it came.
+type memory int
+
+const (
+	newToUs memory = iota
+	knownBefore
+	verifiedBefore      // its source was found to link
+	removedBefore       // the owner does not want it
+	calledSpam          // by the owner
+	calledSpamElsewhere // the same source, about another post
+)
+
 // remember writes the mention and its job. m.ID becomes the key of the one that
-// is there, if it is a repeat; known says that its source was found to link.
-func (i *Inbox) remember(tx *database.Tx, m *Mention, key string, from netip.Addr) (known bool, err error) {
-	r, err := lockSource(tx, key, m.PostID)
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return false, i.insert(tx, m, key, from)
-	case err != nil:
-		return false, err
-	case r.State == Removed:
-		m.ID = r.ID
-		return false, nil
+// is there, if it is a repeat. Where a verdict of the owner stands, nothing is
+// written but the count.
+func (i *Inbox) remember(tx *database.Tx, m *Mention, closed bool, from netip.Addr) (memory, error) {
+	r, err := lockSource(tx, m.key, m.PostID)
+	if errors.Is(err, ErrNotFound) {
+		return i.rememberNew(tx, m, closed, from)
+	}
+	if err != nil {
+		return 0, err
 	}
 	m.ID = r.ID
+	switch {
+	case r.State == Removed:
+		return removedBefore, countAsked(tx, r.ID)
+	case r.State == Spam && !r.Decided.IsZero():
+		return calledSpam, countAsked(tx, r.ID)
+	}
+	known := knownBefore
+	if !r.Verified.IsZero() {
+		known = verifiedBefore
+	}
 	if r.Checking && r.strikes == 0 {
 		// Its job waits, and stands for both, or runs, and another has to follow.
-		return !r.Verified.IsZero(), i.queue.Enqueue(tx, verify, r.ID)
+		return known, i.queue.Enqueue(tx, verify, r.ID)
 	}
-	return !r.Verified.IsZero(), i.askAgain(tx, r, m, from)
+	return known, i.askAgain(tx, r, m, from)
 }
 
-func (i *Inbox) insert(tx *database.Tx, m *Mention, key string, from netip.Addr) error {
+func (i *Inbox) rememberNew(tx *database.Tx, m *Mention, closed bool, from netip.Addr) (memory, error) {
+	if closed {
+		return 0, &Refusal{Reason: authlog.NoTarget, Closed: true, Text: "The post at the target address takes no more answers."}
+	}
+	var elsewhere string
+	err := tx.QueryRow("SELECT id FROM mentions WHERE source_key = $1 AND state = 'spam' AND decided_at > 0 LIMIT 1", m.key).Scan(&elsewhere)
+	if err == nil {
+		return calledSpamElsewhere, countAsked(tx, elsewhere)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("look for verdicts: %w", err)
+	}
+	return newToUs, i.insert(tx, m, from)
+}
+
+// countAsked counts what came again in spite of a verdict.
+func countAsked(tx *database.Tx, id string) error {
+	if _, err := tx.Exec("UPDATE mentions SET asked = asked + 1 WHERE id = $1", id); err != nil {
+		return fmt.Errorf("count repeat: %w", err)
+	}
+	return nil
+}
+
+func (i *Inbox) insert(tx *database.Tx, m *Mention, from netip.Addr) error {
 	err := tx.QueryRow(`
-		INSERT INTO mentions (id, post_id, source_key, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
-			kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'waiting', $8, '', TRUE, 0, 0, '', '', '', '', '', '', '', 0, $9, 0, 0)
+		INSERT INTO mentions (id, post_id, source_key, host, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
+			kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at, search)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9, '', TRUE, 0, 0, '', '', '', '', '', '', '', 0, $10, 0, 0, $11)
 		ON CONFLICT (source_key, post_id) DO UPDATE SET checking = TRUE
 		RETURNING id`,
-		m.ID, m.PostID, key, m.Source, m.Target, string(m.Via), addressText(from), m.Reason, i.now().Unix()).Scan(&m.ID)
+		m.ID, m.PostID, m.key, keyHost(m.key), m.Source, m.Target, string(m.Via), addressText(from), m.Reason, i.now().Unix(),
+		searchable(m)).Scan(&m.ID)
 	if err != nil {
 		return fmt.Errorf("store mention: %w", err)
 	}

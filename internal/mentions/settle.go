@@ -3,7 +3,6 @@ package mentions
 import (
 	"errors"
 	"html/template"
-	"net/netip"
 	"time"
 
 	"hark/internal/authlog"
@@ -19,7 +18,7 @@ const strikeGap = 24 * time.Hour
 // its owner may have decided meanwhile.
 func (i *Inbox) settle(tx *database.Tx, id string, f finding) error {
 	r, err := lock(tx, id)
-	if errors.Is(err, ErrNotFound) || err == nil && r.State == Removed {
+	if errors.Is(err, ErrNotFound) || err == nil && r.settled() {
 		return nil
 	}
 	if err != nil {
@@ -32,17 +31,19 @@ func (i *Inbox) settle(tx *database.Tx, id string, f finding) error {
 	if err := i.apply(tx, r, f); err != nil {
 		return err
 	}
-	if err := r.save(tx, before); err != nil {
+	if err := i.relearn(tx, r, before); err != nil {
 		return err
 	}
-	if err := i.readAgain(tx, r); err != nil {
+	if err := i.finish(tx, r, before); err != nil {
+		return err
+	}
+	if err := i.follow(tx, r, before); err != nil {
 		return err
 	}
 	if r.State == Refused && !r.Checking {
-		from, _ := netip.ParseAddr(r.address)
-		tx.OnCommit(func() { i.guard.Refused(protocols[r.Via], f.counted, from) })
+		tx.OnCommit(func() { i.guard.Refused(protocols[r.Via], f.counted, r.from) })
 	}
-	events := []Event{{What: f.what, Detail: f.detail}}
+	events := append([]Event{{What: f.what, Detail: f.detail}}, f.more...)
 	if r.State != before.State {
 		events = append(events, Event{What: stateWords[r.State], Detail: r.Reason})
 	}
@@ -50,6 +51,34 @@ func (i *Inbox) settle(tx *database.Tx, id string, f finding) error {
 		return err
 	}
 	return trimLedger(tx, id)
+}
+
+// settled tells whether the owner's verdict stands, so that nothing a source says
+// can move the mention.
+func (r *record) settled() bool {
+	return r.State == Removed || r.State == Spam && !r.Decided.IsZero()
+}
+
+// relearn keeps what the filter was taught in step with the words it was taught by.
+func (i *Inbox) relearn(tx *database.Tx, r *record, before Mention) error {
+	if r.lesson == untaught || r.Content == before.Content {
+		return nil
+	}
+	l := lessons{}
+	l.teach(r.lesson, features(&before, before.Content), -1)
+	l.teach(r.lesson, features(&r.Mention, r.Content), 1)
+	return l.write(tx)
+}
+
+// follow leaves the jobs that a new state asks for.
+func (i *Inbox) follow(tx *database.Tx, r *record, before Mention) error {
+	switch {
+	case r.State == Held && before.State != Held, r.Changed != nil && before.Changed == nil:
+		return i.announce(tx)
+	case r.State == Refused && before.State != Refused, r.State == Spam && before.State != Spam:
+		return i.queue.EnqueueAt(tx, prune, "", i.now().Add(pruneRest))
+	}
+	return nil
 }
 
 // readAgain has what is shown read once more after a week, a month and half a
@@ -86,7 +115,7 @@ func (i *Inbox) plan(tx *database.Tx, r *record, f *finding) error {
 var protocols = map[Via]authlog.Protocol{Pingback: authlog.Pingback, Webmention: authlog.Webmention}
 
 var stateWords = map[State]string{
-	Shown: "Shown", Held: "Held", Withdrawn: "Withdrawn", Refused: "Refused", Removed: "Removed", Waiting: "Waiting",
+	Shown: "Shown", Held: "Held", Spam: "Spam", Withdrawn: "Withdrawn", Refused: "Refused", Removed: "Removed", Waiting: "Waiting",
 }
 
 // apply moves the mention as the finding says.
@@ -125,11 +154,15 @@ func (r *record) withdraw(f finding) {
 // owner has seen, wait beside it.
 func (i *Inbox) verified(r *record, f finding) {
 	r.Verified, r.Refusal = i.now(), ""
+	r.Score, r.Signs = f.judged.score, f.judged.signs
+	if f.content.Photo == r.Photo {
+		f.content.Face = r.Face
+	}
 	if r.State != Shown {
 		if f.content.Published.IsZero() {
 			f.content.Published = r.Received
 		}
-		r.Content, r.State, r.Reason, r.Changed, r.declined = f.content, f.state, f.doubt, nil, nil
+		r.Content, r.State, r.Reason, r.Changed, r.declined = f.content, f.judged.state, f.judged.reason, nil, nil
 		return
 	}
 	f.content.Published = r.Published
@@ -138,9 +171,9 @@ func (i *Inbox) verified(r *record, f finding) {
 		r.Reason, r.Changed = "", nil
 	case r.declined != nil && r.declined.same(f.content):
 		// the owner was asked already
-	case f.state == Held, !r.Decided.IsZero() && differ(r.said(), f.content.said()):
+	case f.judged.state != Shown, !r.Decided.IsZero() && differ(r.said(), f.content.said()):
 		r.Changed, r.declined = &f.content, nil
-		if r.Reason = f.doubt; r.Reason == "" {
+		if r.Reason = f.judged.reason; r.Reason == "" {
 			r.Reason = "You have shown this already, and its words have changed a good deal since. The old words stay until you decide."
 		}
 	default:

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -20,7 +21,8 @@ import (
 var ErrNotFound = errors.New("no such mention")
 
 const columns = `id, post_id, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
-	kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at`
+	kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at,
+	source_key, author_photo, face, reply_key, score, signs, lesson, asked`
 
 // record is a row of the table mentions, with what is nobody else's business.
 type record struct {
@@ -28,6 +30,7 @@ type record struct {
 	address string    // of the caller, for the ledger and the log
 	strikes int       // how often in a row nothing could be said of the source
 	struck  time.Time // when the source, which was there before, was first missing
+	lesson  lesson    // what the filter was taught by it
 
 	declined *Content // the words that came later and that the owner did not want
 }
@@ -65,15 +68,21 @@ func lockSource(tx *database.Tx, key, post string) (*record, error) {
 
 func scan(row interface{ Scan(...any) error }) (*record, error) {
 	var r record
-	var via, state, refusal, kind, html, changed string
+	var via, state, refusal, kind, html, changed, signs, taught string
 	var struck, published, received, verified, decided int64
 	err := row.Scan(&r.ID, &r.PostID, &r.Source, &r.Target, &via, &r.address, &state, &r.Reason, &refusal, &r.Checking, &r.strikes, &struck,
-		&kind, &r.AuthorName, &r.AuthorURL, &r.Title, &html, &r.RSVP, &changed, &published, &received, &verified, &decided)
+		&kind, &r.AuthorName, &r.AuthorURL, &r.Title, &html, &r.RSVP, &changed, &published, &received, &verified, &decided,
+		&r.key, &r.Photo, &r.Face, &r.ReplyTo, &r.Score, &signs, &taught, &r.Asked)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read mention: %w", err)
+	}
+	if signs != "" {
+		if err := json.Unmarshal([]byte(signs), &r.Signs); err != nil {
+			return nil, fmt.Errorf("read mention %s: signs: %w", r.ID, err)
+		}
 	}
 	if changed != "" {
 		later, to := changed, &r.Changed
@@ -84,8 +93,9 @@ func scan(row interface{ Scan(...any) error }) (*record, error) {
 			return nil, fmt.Errorf("read mention %s: changed words: %w", r.ID, err)
 		}
 	}
+	r.from, _ = netip.ParseAddr(r.address)
 	r.Via, r.State, r.Refusal = Via(via), State(state), authlog.Reason(refusal)
-	r.Kind, r.HTML = mf2.Kind(kind), template.HTML(html)
+	r.Kind, r.HTML, r.lesson = mf2.Kind(kind), template.HTML(html), lesson(taught)
 	r.struck, r.Published, r.Received = database.Time(struck), database.Time(published), database.Time(received)
 	r.Verified, r.Decided = database.Time(verified), database.Time(decided)
 	return &r, nil
@@ -98,22 +108,31 @@ func (r *record) save(tx *database.Tx, before Mention) error {
 	if err != nil {
 		return err
 	}
+	signs, err := json.Marshal(r.Signs)
+	if err != nil {
+		return fmt.Errorf("save mention: %w", err)
+	}
 	_, err = tx.Exec(`
 		UPDATE mentions SET state = $1, reason = $2, refusal = $17, checking = $3, strikes = $4, struck_at = $5,
 			kind = $6, author_name = $7, author_url = $8, title = $9, html = $10, rsvp = $11, changed = $12,
-			published_at = $13, verified_at = $14, decided_at = $15
+			published_at = $13, verified_at = $14, decided_at = $15,
+			author_key = $18, author_photo = $19, face = $20, reply_key = $21, score = $22, signs = $23, lesson = $24, search = $25
 		WHERE id = $16`,
 		string(r.State), r.Reason, r.Checking, r.strikes, database.Unix(r.struck),
 		string(r.Kind), r.AuthorName, r.AuthorURL, r.Title, string(r.HTML), r.RSVP, changed,
-		database.Unix(r.Published), database.Unix(r.Verified), database.Unix(r.Decided), r.ID, string(r.Refusal))
+		database.Unix(r.Published), database.Unix(r.Verified), database.Unix(r.Decided), r.ID, string(r.Refusal),
+		shortKey(canonical(r.AuthorURL)), r.Photo, r.Face, r.ReplyTo, r.Score, string(signs), string(r.lesson), searchable(&r.Mention))
 	if err != nil {
 		return fmt.Errorf("save mention: %w", err)
 	}
 	if shown := r.State == Shown; shown != (before.State == Shown) || shown && !r.Content.same(before.Content) {
-		tx.Touch(posts.Generation(r.PostID)) // lists look at the posts they show
+		tx.Touch(posts.Generation(r.PostID), Generation) // lists look at the posts they show
 	}
 	return nil
 }
+
+// Generation is the name that moves when anything that is shown of others does.
+const Generation = "answers"
 
 // same tells whether readers see no difference.
 func (c Content) same(other Content) bool {
@@ -135,22 +154,6 @@ func (i *Inbox) ByID(ctx context.Context, id string) (*Mention, error) {
 	return &r.Mention, nil
 }
 
-// List reads the mentions in a state, the newest first; before is the key of one,
-// and only older ones are wanted then.
-func (i *Inbox) List(ctx context.Context, state State, before string, limit int) ([]*Mention, error) {
-	return i.list(ctx, `
-		SELECT `+columns+` FROM mentions
-		WHERE state = $1 AND ($2 = '' OR (received_at, id) < (SELECT received_at, id FROM mentions WHERE id = $2))
-		ORDER BY received_at DESC, id DESC
-		LIMIT $3`, string(state), before, limit)
-}
-
-// Changed reads the shown mentions whose words have changed, for the owner to
-// decide about the new ones.
-func (i *Inbox) Changed(ctx context.Context, limit int) ([]*Mention, error) {
-	return i.list(ctx, "SELECT "+columns+" FROM mentions WHERE state = 'shown' AND changed LIKE '{%' ORDER BY received_at DESC, id DESC LIMIT $1", limit)
-}
-
 func (i *Inbox) list(ctx context.Context, query string, args ...any) ([]*Mention, error) {
 	rows, err := i.db.Query(ctx, query, args...)
 	if err != nil {
@@ -168,91 +171,32 @@ func (i *Inbox) list(ctx context.Context, query string, args ...any) ([]*Mention
 	return list, rows.Err()
 }
 
-// Count is how many mentions are in a state.
-func (i *Inbox) Count(ctx context.Context, state State) (n int, err error) {
-	err = i.db.QueryRow(ctx, "SELECT count(*) FROM mentions WHERE state = $1", string(state)).Scan(&n)
-	return n, err
-}
-
-// Undecided is how many mentions wait for the owner: those held, and those shown
-// whose words have changed.
-func (i *Inbox) Undecided(ctx context.Context) (n int, err error) {
-	err = i.db.QueryRow(ctx, "SELECT count(*) FROM mentions WHERE state = 'held' OR state = 'shown' AND changed LIKE '{%'").Scan(&n)
-	return n, err
-}
-
-// Counts is how many answers are shown beneath each of the posts.
-func (i *Inbox) Counts(ctx context.Context, postIDs ...string) (map[string]int, error) {
-	counts := make(map[string]int, len(postIDs))
-	if len(postIDs) == 0 {
-		return counts, nil
-	}
-	args := make([]any, len(postIDs))
-	for n, id := range postIDs {
-		args[n] = id
-	}
-	rows, err := i.db.Query(ctx, `
-		SELECT post_id, count(*) FROM mentions
-		WHERE state = 'shown' AND post_id IN (`+database.In(1, len(args))+`)
-		GROUP BY post_id`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("count answers: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		var n int
-		if err := rows.Scan(&id, &n); err != nil {
-			return nil, err
-		}
-		counts[id] = n
-	}
-	return counts, rows.Err()
-}
-
-// Answers reads what is shown beneath a post, oldest first.
-func (i *Inbox) Answers(ctx context.Context, postID string) (*Answers, error) {
-	list, err := i.list(ctx, `
-		SELECT `+columns+` FROM mentions
-		WHERE post_id = $1 AND state = 'shown'
-		ORDER BY published_at, id`, postID)
-	if err != nil {
-		return nil, err
-	}
-	var a Answers
-	for _, m := range list {
-		switch m.Kind {
-		case mf2.Like:
-			a.Likes = append(a.Likes, m)
-		case mf2.Repost:
-			a.Reposts = append(a.Reposts, m)
-		case mf2.Bookmark:
-			a.Bookmarks = append(a.Bookmarks, m)
-		case mf2.RSVP:
-			a.RSVPs = append(a.RSVPs, m)
-		case mf2.Reply, mf2.Reaction:
-			a.Replies = append(a.Replies, m)
-		default:
-			a.Mentions = append(a.Mentions, m)
-		}
-	}
-	return &a, nil
-}
+// mostSources bounds the one answer that lists them all.
+const mostSources = 5000
 
 // Sources are the pages whose mentions of a target are shown, for
 // pingback.extensions.getPingbacks. An unknown target is a *Refusal.
 func (i *Inbox) Sources(ctx context.Context, target string) ([]string, error) {
-	_, post, err := i.resolve(ctx, target)
+	p, err := i.policy(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := i.list(ctx, "SELECT "+columns+" FROM mentions WHERE post_id = $1 AND state = 'shown' ORDER BY published_at, id", post)
+	to, err := i.resolve(ctx, p, target)
 	if err != nil {
 		return nil, err
 	}
-	sources := make([]string, len(list))
-	for n, m := range list {
-		sources[n] = m.Source
+	rows, err := i.db.Query(ctx, "SELECT source FROM mentions WHERE post_id = $1 AND state = 'shown' ORDER BY published_at, id LIMIT $2", to.post, mostSources)
+	if err != nil {
+		return nil, fmt.Errorf("list sources: %w", err)
 	}
-	return sources, nil
+	defer rows.Close()
+	var sources []string
+	for rows.Next() {
+		var source string
+		if err := rows.Scan(&source); err != nil {
+			return nil, err
+		}
+		sources = append(sources, source)
+	}
+	return sources, rows.Err()
 }

@@ -8,14 +8,12 @@ import (
 	"html/template"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"hark/internal/authlog"
 	"hark/internal/database"
 	"hark/internal/fetch"
 	"hark/internal/queue"
-	"hark/internal/settings"
 )
 
 // How long a mention waits whose source's host is busy: with a visit of ours, or
@@ -36,7 +34,7 @@ func (i *Inbox) verify(ctx context.Context, job queue.Job) error {
 		return queue.Permanent(err)
 	}
 	r, err := i.record(ctx, id)
-	if errors.Is(err, ErrNotFound) || err == nil && r.State == Removed {
+	if errors.Is(err, ErrNotFound) || err == nil && r.settled() {
 		return nil
 	}
 	if err != nil {
@@ -87,11 +85,11 @@ type finding struct {
 	verdict verdict
 	what    string // for the ledger
 	detail  string
-	reason  string // for the sender and the owner, in a sentence
-	again   error  // above nil: look again later
+	reason  string  // for the sender and the owner, in a sentence
+	again   error   // above nil: look again later
+	more    []Event // further lines
 	content Content
-	state   State          // what the judgement says of a verified one
-	doubt   string         // and why
+	judged  judgement      // of a verified one
 	counted authlog.Reason // against the sender, if nothing of it was ever shown
 }
 
@@ -128,7 +126,7 @@ func (i *Inbox) look(ctx context.Context, r *record, page *fetch.Page, err error
 	case page.Status == http.StatusGone:
 		return finding{verdict: gone, what: "Gone", detail: at + ".", reason: "The source answers that it is gone.", counted: authlog.Gone}
 	case page.Status == http.StatusNotFound, page.Status == http.StatusUnavailableForLegalReasons:
-		return finding{verdict: missing, what: "Missing", detail: at + ".", counted: authlog.Unreachable,
+		return finding{verdict: missing, what: "Missing", detail: at + ".", counted: authlog.Gone,
 			reason: fmt.Sprintf("There is no page at the source: it answers %d.", page.Status)}
 	}
 	reason := fmt.Sprintf("The source answers %d.", page.Status)
@@ -152,7 +150,11 @@ func failed(err error) finding {
 
 // read looks for the link in a page that was answered, and at what it says.
 func (i *Inbox) read(ctx context.Context, r *record, page *fetch.Page, at string) finding {
-	if _, ours := i.site.ours(page.URL.String()); ours {
+	p, err := i.policy(ctx)
+	if err != nil {
+		return puzzled(at, err)
+	}
+	if _, ours := p.site.ours(page.URL.String()); ours {
 		return finding{verdict: nolink, what: "Read", detail: at + ".", reason: "The source leads back to this site.", counted: authlog.NoLink}
 	}
 	source, err := readSource(page)
@@ -163,9 +165,9 @@ func (i *Inbox) read(ctx context.Context, r *record, page *fetch.Page, at string
 		}
 		return finding{verdict: useless, what: "Read", detail: at + ".", reason: reason, counted: authlog.NoLink}
 	}
-	same, err := i.same(ctx, r.PostID)
+	same, err := i.same(ctx, p, r.PostID)
 	if err != nil {
-		return finding{verdict: unknown, what: "Read", detail: at + ".", reason: "The source could not be compared.", again: err}
+		return puzzled(at, err)
 	}
 	element, ok := findLink(source, same)
 	if !ok {
@@ -180,63 +182,42 @@ func (i *Inbox) read(ctx context.Context, r *record, page *fetch.Page, at string
 		return i.fetch.Get(ctx, address, nil)
 	})
 	f := finding{verdict: links, what: "Found", detail: fmt.Sprintf("the link to your post: %s. Read %s.", element, at), content: content(entry)}
-	f.state, f.doubt, err = i.weigh(ctx, r, entry)
+	f.more = []Event{{What: "Understood", Detail: understood(entry)}}
+	e, err := i.weigh(ctx, p, r, entry, f.content)
 	if err != nil {
-		return finding{verdict: unknown, what: "Read", detail: at + ".", reason: "The source could not be judged.", again: err}
+		return puzzled(at, err)
 	}
+	f.judged = judge(e)
+	f.more = append(f.more, Event{What: "Weighed", Detail: f.judged.sum()})
 	return f
+}
+
+// puzzled is the finding when something of our own got in the way.
+func puzzled(at string, err error) finding {
+	return finding{verdict: unknown, what: "Read", detail: at + ".", reason: "The source could not be judged.", again: err}
 }
 
 func content(e Entry) Content {
 	return Content{
-		Kind: e.Kind, AuthorName: e.AuthorName, AuthorURL: e.AuthorURL, Title: e.Title,
+		Kind: e.Kind, AuthorName: e.AuthorName, AuthorURL: e.AuthorURL, Photo: e.AuthorPhoto, ReplyTo: e.ReplyTo, Title: e.Title,
 		HTML: template.HTML(e.HTML), RSVP: e.RSVP, Published: e.Published,
 	}
 }
 
-// weigh gathers what the judgement rests on.
-func (i *Inbox) weigh(ctx context.Context, r *record, entry Entry) (State, string, error) {
-	site, err := i.settings.Site(ctx)
-	if err != nil {
-		return "", "", err
-	}
-	e := evidence{entry: entry, mode: site.Mode, crowded: r.Reason == Crowded}
-	if site.Mode == settings.HoldStrangers {
-		if e.known, err = i.knows(ctx, r.Source, entry.AuthorURL); err != nil {
-			return "", "", err
-		}
-	}
-	state, doubt := judge(e)
-	return state, doubt, nil
-}
-
-// knows tells whether something of this author is shown that came from the same
-// host. What a page on another host claims about its author proves nothing.
-func (i *Inbox) knows(ctx context.Context, source, author string) (known bool, err error) {
-	host, _, _ := strings.Cut(canonical(source), "/")
-	host, _, _ = strings.Cut(host, "?")
-	err = i.db.QueryRow(ctx, `
-		SELECT EXISTS (
-			SELECT 1 FROM mentions
-			WHERE state = 'shown' AND author_url = $1 AND (source_key = $2 OR substr(source_key, 1, $3) IN ($4, $5)))`,
-		author, host, len(host)+1, host+"/", host+"?").Scan(&known)
-	if err != nil {
-		return false, fmt.Errorf("look for the author: %w", err)
-	}
-	return known, nil
-}
-
 // same makes the test whether an address names the mention's target.
-func (i *Inbox) same(ctx context.Context, postID string) (func(string) bool, error) {
-	paths := map[string]bool{"/": true}
-	if postID != "" {
-		var err error
-		if paths, err = i.posts.Paths(ctx, postID); err != nil {
-			return nil, err
-		}
+func (i *Inbox) same(ctx context.Context, p *policy, postID string) (func(string) bool, error) {
+	if postID == "" {
+		return func(address string) bool {
+			path, ours := p.site.ours(address)
+			return ours && isSitePage(path)
+		}, nil
+	}
+	paths, err := i.posts.Paths(ctx, postID)
+	if err != nil {
+		return nil, err
 	}
 	return func(address string) bool {
-		path, ours := i.site.ours(address)
+		path, ours := p.site.ours(address)
 		return ours && paths[path]
 	}, nil
 }

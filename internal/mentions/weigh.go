@@ -1,83 +1,81 @@
 package mentions
 
 import (
-	"bytes"
+	"context"
+	"fmt"
+	"strings"
 
-	"golang.org/x/net/html"
+	"hark/internal/settings"
 )
 
-const (
-	fewTags     = 1000      // too few to make a large tree, whatever they are
-	maxElements = 1_000_000 // in a tree, estimated
-	maxAlike    = 3         // equal formatting elements that the parser keeps (HTML §13.2.4.3)
-)
-
-// explodes tells whether the parser would make far more of body than there is
-// in it: formatting elements left open are opened anew in every block that
-// follows, so that 20 KB of <font> and <p> become 300 MB.
-func explodes(body []byte) bool {
-	if bytes.Count(body, []byte("<")) < fewTags {
-		return false
+// weigh gathers what the judgement rests on.
+func (i *Inbox) weigh(ctx context.Context, p *policy, r *record, entry Entry, c Content) (evidence, error) {
+	k := knock{source: canonical(r.Source), author: canonical(c.AuthorURL), carried: p.carries(r.key), from: r.from}
+	e := evidence{
+		entry: entry, via: r.Via, mode: p.answers.Mode, rule: p.rule(k), crowded: r.Reason == Crowded,
+		carried: k.carried, suspect: p.answers.Suspects.Have(keyHost(r.key)), language: p.words.Language,
 	}
-	open := map[string]map[string]int{}
-	elements, active := 0, 0
-	tokens := html.NewTokenizer(bytes.NewReader(body))
-	for {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return false
-		case html.StartTagToken:
-			active += opened(open, tokens)
-			elements += 1 + active
-		case html.EndTagToken:
-			active -= closed(open, tokens)
-		case html.TextToken:
-			elements += 1 + active
-		}
-		if elements > maxElements {
-			return true
-		}
+	if e.rule != nil || e.mode == settings.ShowAll {
+		return e, nil
 	}
+	if err := i.recall(ctx, r, k, &e); err != nil {
+		return e, err
+	}
+	var err error
+	if e.filter, err = i.class(ctx, features(&r.Mention, c)); err != nil {
+		return e, err
+	}
+	e.akismet = i.askAkismet(ctx, p, r, c)
+	return e, nil
 }
 
-// opened counts a formatting element that stays active.
-func opened(open map[string]map[string]int, tokens *html.Tokenizer) int {
-	raw := string(tokens.Raw())
-	tag, _ := tokens.TagName()
-	if !isFormatting(string(tag)) {
-		return 0
+// recall fills in what is remembered of the author, the host and our post.
+func (i *Inbox) recall(ctx context.Context, r *record, k knock, e *evidence) error {
+	err := i.db.QueryRow(ctx, `
+		SELECT
+			EXISTS (SELECT 1 FROM mentions WHERE author_key = $1 AND author_key <> '' AND state = 'shown' AND id <> $2 AND ($3 OR host = $4)),
+			(SELECT count(*) FROM mentions WHERE host = $4 AND state = 'spam' AND decided_at > 0),
+			(SELECT count(*) FROM mentions WHERE host = $4 AND received_at > $5)`,
+		shortKey(k.author), r.ID, k.carried, keyHost(r.key), i.now().Add(-floodTime).Unix()).
+		Scan(&e.known, &e.called, &e.recent)
+	if err != nil {
+		return fmt.Errorf("weigh mention: %w", err)
 	}
-	alike := open[string(tag)]
-	if alike == nil {
-		alike = map[string]int{}
-		open[string(tag)] = alike
+	if r.PostID == "" {
+		return nil
 	}
-	if alike[raw] == maxAlike {
-		return 0
+	post, err := i.posts.ByID(ctx, r.PostID)
+	if err != nil {
+		return fmt.Errorf("weigh mention: %w", err)
 	}
-	alike[raw]++
-	return 1
+	e.posted = post.Published
+	return nil
 }
 
-// closed takes one element with that tag away.
-func closed(open map[string]map[string]int, tokens *html.Tokenizer) int {
-	tag, _ := tokens.TagName()
-	alike := open[string(tag)]
-	for raw := range alike {
-		if alike[raw]--; alike[raw] == 0 {
-			delete(alike, raw)
-		}
-		return 1
+// understood says in the ledger what was read.
+func understood(e Entry) string {
+	said := kindNames[e.Kind]
+	if said == "" {
+		said = "a mention"
 	}
-	return 0
+	parts := []string{said + " by " + e.AuthorName}
+	if n := len(strings.Fields(e.Text)); n > 0 {
+		parts = append(parts, count(n, "word", "words"))
+	}
+	if e.AuthorPhoto == "" {
+		parts = append(parts, "no photo")
+	}
+	if !e.Microformats {
+		parts = append(parts, "no microformats")
+	}
+	return strings.Join(parts, ", ") + "."
 }
 
-// isFormatting tells whether the parser reopens the element; a link is not
-// here, as there is only ever one open.
-func isFormatting(tag string) bool {
-	switch tag {
-	case "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u":
-		return true
+// sum writes a judgement as one line of the ledger.
+func (j *judgement) sum() string {
+	var parts []string
+	for _, s := range j.signs {
+		parts = append(parts, fmt.Sprintf("%s %+.1f", s.Name, float64(s.Weight)/100))
 	}
-	return false
+	return fmt.Sprintf("%s; together %.1f, of %.1f needed.", strings.Join(parts, ", "), float64(j.score)/100, float64(Needed)/100)
 }

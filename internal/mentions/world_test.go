@@ -170,12 +170,13 @@ func (w *world) expect(id string, want State) *Mention {
 
 func (w *world) decide(id string, d Decision) {
 	w.t.Helper()
-	w.must(w.inbox.Decide(context.Background(), id, d, "Writer"))
+	_, err := w.inbox.Decide(context.Background(), d, "Writer", id)
+	w.must(err)
 }
 
 func (w *world) answers(post string) *Answers {
 	w.t.Helper()
-	a, err := w.inbox.Answers(context.Background(), post)
+	a, err := w.inbox.Answers(context.Background(), post, 1)
 	w.must(err)
 	return a
 }
@@ -193,9 +194,9 @@ func (w *world) ledger(id string) string {
 
 func (w *world) mode(m settings.Mode) {
 	w.t.Helper()
-	site := settings.Default
-	site.Mode = m
-	w.must(w.settings.Save(context.Background(), site))
+	answers := settings.DefaultAnswers
+	answers.Mode = m
+	w.must(w.settings.SaveAnswers(context.Background(), answers))
 }
 
 // generation is the number that moves when the post's page does.

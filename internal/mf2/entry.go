@@ -7,7 +7,10 @@ import (
 	"willnorris.com/go/microformats"
 )
 
-const maxDates = 5 // values of one date tried
+const (
+	maxDates    = 5  // values of one date tried
+	maxAnswered = 10 // addresses that one entry answers
+)
 
 // Entry is what one entry of a page says. Its URL is only a claim of the page
 // and identifies nothing.
@@ -19,6 +22,7 @@ type Entry struct {
 	HTML        string // as the page has it, not cleaned
 	Text        string
 	RSVP        string // yes, no, maybe or interested
+	InReplyTo   []string // all that it answers, a few at most
 	Author      Author
 	AuthorPage  string // where to ask who wrote it, when the entry does not say
 	Published   time.Time
@@ -110,6 +114,12 @@ func (d *Document) read(c candidate, is func(string) bool, holds bool) *Entry {
 	for _, value := range c.item.Properties["syndication"] {
 		if a := address(value); a != "" {
 			e.Syndication = append(e.Syndication, a)
+		}
+	}
+	answered := c.item.Properties["in-reply-to"]
+	for _, value := range answered[:min(len(answered), maxAnswered)] {
+		if a := address(value); a != "" {
+			e.InReplyTo = append(e.InReplyTo, a)
 		}
 	}
 	e.Author, e.AuthorPage = d.author(c)

@@ -71,6 +71,7 @@ type Post struct {
 	Tags       []string
 	Properties Properties
 	Slug       string // wished for; empty asks for one made from the words
+	Closed     bool   // it takes no more answers; those it has stay
 	Version    int64  // which saved state this one was made from; 0 for a new post
 
 	Kind    Kind          // derived

@@ -19,7 +19,7 @@ type Moved struct{ To string }
 func (e *Moved) Error() string { return "the post moved to " + e.To }
 
 const columns = `id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version,
-	created_at, published_at, updated_at, deleted_at`
+	created_at, published_at, updated_at, deleted_at, closed`
 
 // ByID reads a post in any status.
 func (s *Store) ByID(ctx context.Context, id string) (*Post, error) {
@@ -59,7 +59,7 @@ func scan(row interface{ Scan(...any) error }) (*Post, error) {
 	var status, kind, properties, html string
 	var created, published, updated, deleted int64
 	if err := row.Scan(&p.ID, &p.AuthorID, &status, &kind, &p.Path, &p.Slug, &p.Title, &p.Content, &properties, &html, &p.Summary, &p.Words, &p.Version,
-		&created, &published, &updated, &deleted); err != nil {
+		&created, &published, &updated, &deleted, &p.Closed); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal([]byte(properties), &p.Properties); err != nil {

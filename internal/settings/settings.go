@@ -13,17 +13,6 @@ import (
 // Generation is the name that moves when a setting changes.
 const Generation = "settings"
 
-// Mode says which verified mentions are shown without being asked about.
-type Mode string
-
-// The modes, from the most open to the most careful.
-const (
-	ShowAll       Mode = "all"       // whatever truly links
-	HoldDoubtful  Mode = "doubtful"  // all but what something speaks against
-	HoldStrangers Mode = "strangers" // only authors that were shown before
-	HoldAll       Mode = "none"      // nothing
-)
-
 // Site is what the owner has chosen.
 type Site struct {
 	Title       string // never empty
@@ -31,11 +20,10 @@ type Site struct {
 	Author      string // the name readers see
 	About       string // the about page, in Markdown
 	Language    string // of the writing, as BCP 47
-	Mode        Mode
 }
 
 // Default is the site before its owner has chosen anything.
-var Default = Site{Title: "hark", Language: "en", Mode: HoldDoubtful}
+var Default = Site{Title: "hark", Language: "en"}
 
 // Invalid says which field cannot be kept as it is, and why, in a sentence.
 type Invalid struct{ Field, Text string }
@@ -51,22 +39,39 @@ func New(db *database.DB) *Store { return &Store{db} }
 // Site reads the choices; what was never chosen is as in Default.
 func (s *Store) Site(ctx context.Context) (Site, error) {
 	site := Default
+	return site, s.read(ctx, site.fields())
+}
+
+// Answers reads what was chosen about answers; what was never chosen is as in
+// DefaultAnswers.
+func (s *Store) Answers(ctx context.Context) (Answers, error) {
+	answers := DefaultAnswers
+	return answers, s.read(ctx, answers.fields())
+}
+
+// Letters reads how the owner is written to; what was never chosen is as in
+// DefaultLetters.
+func (s *Store) Letters(ctx context.Context) (Letters, error) {
+	letters := DefaultLetters
+	return letters, s.read(ctx, letters.fields())
+}
+
+func (s *Store) read(ctx context.Context, fields map[string]*string) error {
 	rows, err := s.db.Query(ctx, "SELECT name, value FROM settings")
 	if err != nil {
-		return site, fmt.Errorf("read settings: %w", err)
+		return fmt.Errorf("read settings: %w", err)
 	}
 	defer rows.Close()
-	fields := site.fields()
 	for rows.Next() {
 		var name, value string
 		if err := rows.Scan(&name, &value); err != nil {
-			return site, err
+			return err
 		}
 		if field := fields[name]; field != nil {
 			*field = value
 		}
 	}
-	return site, rows.Err()
+	return rows.Err()
 }
 
 // Save keeps the choices. What cannot be kept is an *Invalid, and then nothing is.
@@ -74,8 +79,28 @@ func (s *Store) Save(ctx context.Context, site Site) error {
 	if err := site.check(); err != nil {
 		return err
 	}
+	return s.write(ctx, site.fields())
+}
+
+// SaveAnswers keeps them as Save does.
+func (s *Store) SaveAnswers(ctx context.Context, answers Answers) error {
+	if err := answers.check(); err != nil {
+		return err
+	}
+	return s.write(ctx, answers.fields())
+}
+
+// SaveLetters keeps them as Save does.
+func (s *Store) SaveLetters(ctx context.Context, letters Letters) error {
+	if err := letters.check(); err != nil {
+		return err
+	}
+	return s.write(ctx, letters.fields())
+}
+
+func (s *Store) write(ctx context.Context, fields map[string]*string) error {
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
-		for name, field := range site.fields() {
+		for name, field := range fields {
 			if _, err := tx.Exec(`
 				INSERT INTO settings (name, value) VALUES ($1, $2)
 				ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, *field); err != nil {
@@ -90,7 +115,7 @@ func (s *Store) Save(ctx context.Context, site Site) error {
 func (s *Site) fields() map[string]*string {
 	return map[string]*string{
 		"title": &s.Title, "description": &s.Description, "author": &s.Author,
-		"about": &s.About, "language": &s.Language, "mode": (*string)(&s.Mode),
+		"about": &s.About, "language": &s.Language,
 	}
 }
 
@@ -111,11 +136,7 @@ func (s *Site) check() error {
 	case !languageTag(s.Language):
 		return &Invalid{"language", "A language is written like en, de or pt-BR."}
 	}
-	switch s.Mode {
-	case ShowAll, HoldDoubtful, HoldStrangers, HoldAll:
-		return nil
-	}
-	return &Invalid{"mode", "Choose one of the four."}
+	return nil
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -14,7 +14,7 @@ func TestWhatWasChosenIsKept(t *testing.T) {
 	if got, err := store.Site(ctx); err != nil || got != Default {
 		t.Errorf("before any choice: %+v, %v", got, err)
 	}
-	want := Site{Title: "Tidewrack", Description: "At the edge.", Author: "Wren", About: "# Me\n\nHere.", Language: "en-GB", Mode: HoldAll}
+	want := Site{Title: "Tidewrack", Description: "At the edge.", Author: "Wren", About: "# Me\n\nHere.", Language: "en-GB"}
 	typed := want
 	typed.Title = "  Tidewrack\n"
 	if err := store.Save(ctx, typed); err != nil {
@@ -33,7 +33,6 @@ func TestWhatCannotBeKeptNamesItsField(t *testing.T) {
 		"author":      func(s *Site) { s.Author = strings.Repeat("x", 101) },
 		"about":       func(s *Site) { s.About = strings.Repeat("x", 64<<10+1) },
 		"language":    func(s *Site) { s.Language = `en" onload="x` },
-		"mode":        func(s *Site) { s.Mode = "maybe" },
 	} {
 		site := Default
 		spoil(&site)
@@ -62,5 +61,67 @@ func TestASavedSettingMovesItsGeneration(t *testing.T) {
 	}
 	if number() == before {
 		t.Error("the number stands still")
+	}
+}
+
+func TestWhatWasChosenAboutAnswersIsKept(t *testing.T) {
+	store, ctx := New(database.Test(t)), context.Background()
+	if got, err := store.Answers(ctx); err != nil || got != DefaultAnswers {
+		t.Errorf("before any choice: %+v, %v", got, err)
+	}
+	typed := Answers{Mode: HoldAll, Bridges: " Brid.gy, https://bridge.example/x\n", Suspects: "Bücher.example", Aliases: "www.tidewrack.example:8080", Akismet: " abc123 "}
+	want := Answers{Mode: HoldAll, Bridges: "brid.gy\nbridge.example", Suspects: "xn--bcher-kva.example", Aliases: "www.tidewrack.example:8080", Akismet: "abc123"}
+	if err := store.SaveAnswers(ctx, typed); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := store.Answers(ctx); err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if !want.Bridges.Have("fed.brid.gy") || !want.Bridges.Have("brid.gy") || want.Bridges.Have("notbrid.gy") {
+		t.Error("a list does not have what is below its domains, or more")
+	}
+}
+
+func TestWhatCannotBeKeptAboutAnswersNamesItsField(t *testing.T) {
+	store := New(database.Test(t))
+	for field, spoil := range map[string]func(*Answers){
+		"mode":     func(a *Answers) { a.Mode = "maybe" },
+		"bridges":  func(a *Answers) { a.Bridges = "http://user@brid.gy/" },
+		"suspects": func(a *Answers) { a.Suspects = "a..b <script>" },
+		"aliases":  func(a *Answers) { a.Aliases = Hosts(strings.Repeat("a.example\n", mostHosts+1)) },
+		"akismet":  func(a *Answers) { a.Akismet = "key&blog=x" },
+	} {
+		answers := DefaultAnswers
+		spoil(&answers)
+		var invalid *Invalid
+		if err := store.SaveAnswers(context.Background(), answers); !errors.As(err, &invalid) || invalid.Field != field {
+			t.Errorf("%s: got %v", field, err)
+		}
+	}
+}
+
+func TestHowTheOwnerIsWrittenToIsKept(t *testing.T) {
+	store, ctx := New(database.Test(t)), context.Background()
+	want := Letters{Every: Daily, To: "wren@tidewrack.example", Server: "mail.tidewrack.example", Port: "465", Security: "tls", User: "wren", Password: " a secret ", From: "hark@tidewrack.example"}
+	if err := store.SaveLetters(ctx, want); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := store.Letters(ctx); err != nil || got != want {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for field, spoil := range map[string]func(*Letters){
+		"letters":       func(l *Letters) { l.Every = "often" },
+		"letters_to":    func(l *Letters) { l.To = "wren@a.example\r\nBcc: all@b.example" },
+		"smtp_server":   func(l *Letters) { l.Server = "" },
+		"smtp_port":     func(l *Letters) { l.Port = "0" },
+		"smtp_security": func(l *Letters) { l.Security = "some" },
+		"smtp_from":     func(l *Letters) { l.From = "Wren <wren@a.example>" },
+	} {
+		letters := want
+		spoil(&letters)
+		var invalid *Invalid
+		if err := store.SaveLetters(ctx, letters); !errors.As(err, &invalid) || invalid.Field != field {
+			t.Errorf("%s: got %v", field, err)
+		}
 	}
 }

@@ -41,6 +41,7 @@ type reply struct {
 	Via      string
 	When     template.HTML // the date, which leads to the source
 	HTML     template.HTML
+	Replies  []reply // to it
 }
 
 // quote is a place that mentions the post.
@@ -66,8 +67,8 @@ func answersView(a *mentions.Answers, dates *calendar) answers {
 	} {
 		view.addRow(saying(a.RSVPs, rsvp.value), "p-comment", rsvp.value, rsvp.words, rsvp.words)
 	}
-	for _, m := range a.Replies {
-		view.Replies = append(view.Replies, replyView(m, dates))
+	for _, t := range a.Threads {
+		view.Replies = append(view.Replies, replyView(t, dates))
 	}
 	for _, m := range a.Mentions {
 		view.Mentions = append(view.Mentions, quoteView(m, dates))
@@ -116,7 +117,8 @@ func names(list []*mentions.Mention) string {
 	return all[0]
 }
 
-func replyView(m *mentions.Mention, dates *calendar) reply {
+func replyView(t *mentions.Thread, dates *calendar) reply {
+	m := t.Mention
 	r := reply{
 		ID: m.ID, Initials: m.Initials(), Author: authorLink(m.AuthorName, m.AuthorURL),
 		Own: m.Via == mentions.Own, Via: m.Carried(), HTML: m.HTML,
@@ -124,6 +126,9 @@ func replyView(m *mentions.Mention, dates *calendar) reply {
 	}
 	if r.HTML == "" {
 		r.HTML = template.HTML(template.HTMLEscapeString(m.Title))
+	}
+	for _, answer := range t.Answers {
+		r.Replies = append(r.Replies, replyView(answer, dates))
 	}
 	return r
 }

@@ -74,7 +74,9 @@ func TestAnswersOfOtherSitesStandBeneathThePost(t *testing.T) {
 
 func TestAnAnswerThatWaitsForTheOwnerIsNeitherShownNorCounted(t *testing.T) {
 	b := newBlog(t)
-	b.choose(func(s *settings.Site) { s.Mode = settings.HoldAll })
+	if err := b.Settings.SaveAnswers(t.Context(), settings.Answers{Mode: settings.HoldAll}); err != nil {
+		t.Fatal(err)
+	}
 	p := b.publish(day24, posts.Post{Title: "Rain", Content: "Words."})
 	sources := b.answered(p, replies(1)...)
 	if r := b.get(p.Path); strings.Contains(r.body, sources[0]) || len(r.all("#answers .h-cite")) != 0 {
@@ -88,11 +90,11 @@ func TestAnAnswerThatWaitsForTheOwnerIsNeitherShownNorCounted(t *testing.T) {
 		t.Errorf("the owner's bar counts %q", got)
 	}
 	b.seen = nil
-	waiting, err := b.Inbox.List(t.Context(), mentions.Held, "", 10)
+	waiting, err := b.Inbox.Find(t.Context(), mentions.Wanted{State: mentions.Held, Limit: 10})
 	if err != nil || len(waiting) != 1 {
 		t.Fatalf("%d mentions are held, %v", len(waiting), err)
 	}
-	if err := b.Inbox.Decide(t.Context(), waiting[0].ID, mentions.Show, "wren"); err != nil {
+	if _, err := b.Inbox.Decide(t.Context(), mentions.Show, "wren", waiting[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	if r := b.get(p.Path); len(r.all("#answers .h-cite")) != 1 {
@@ -129,7 +131,7 @@ func TestHostileWordsOfOthersAreInert(t *testing.T) {
 	}
 	r := b.drawn(p, &mentions.Answers{
 		Likes: []*mentions.Mention{m(mf2.Like)}, RSVPs: []*mentions.Mention{m(mf2.RSVP)},
-		Replies: []*mentions.Mention{m(mf2.Reply)}, Mentions: []*mentions.Mention{m(mf2.Mention)},
+		Threads: []*mentions.Thread{m(mf2.Reply)}, Mentions: []*mentions.Mention{m(mf2.Mention)},
 	})
 	if n := len(r.all("script, [onmouseover]")); n != 0 {
 		t.Errorf("%d elements came alive:\n%s", n, r.body)
@@ -147,7 +149,7 @@ func TestHostileWordsOfOthersAreInert(t *testing.T) {
 func TestAReplySaysWhoseWordsItCarriesAndThatTheyAreOurs(t *testing.T) {
 	b := newBlog(t)
 	p := b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Words."})
-	r := b.drawn(p, &mentions.Answers{Replies: []*mentions.Mention{
+	r := b.drawn(p, &mentions.Answers{Threads: []*mentions.Thread{
 		{ID: "a", Source: "https://bridge.example/1", Content: mentions.Content{AuthorName: "Jun Ferrow", AuthorURL: "https://social.example/@jun", HTML: "<p>Yes</p>"}},
 		{ID: "b", Source: public + "/2026/oil", Via: mentions.Own, Content: mentions.Content{AuthorName: "Wren Adair", AuthorURL: public + "/", HTML: "<p>Oil!</p>"}},
 	}})

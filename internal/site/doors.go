@@ -128,8 +128,11 @@ func (s *Site) ping(ctx context.Context, source, target string) (string, error) 
 	}
 	m, err := s.Inbox.Verdict(ctx, taken.ID, patience)
 	switch {
+	case errors.Is(err, mentions.ErrNotFound): // one that was turned away in silence
 	case err != nil:
 		return "", err
+	case m.Denied() && m.Refusal == authlog.Unreachable:
+		return "", &pingback.Fault{Code: pingback.UpstreamFailed, Text: m.Reason}
 	case m.Denied() && m.Refusal == authlog.NoLink:
 		return "", &pingback.Fault{Code: pingback.SourceNoLink, Text: m.Reason}
 	case m.Denied():

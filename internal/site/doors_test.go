@@ -122,7 +122,7 @@ func TestWhatIsRemovedLooksToItsSenderLikeWhatIsHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := strings.TrimPrefix(status, "/webmention/")
-	if err := b.Inbox.Decide(t.Context(), id, mentions.Delete, "Wren"); err != nil {
+	if _, err := b.Inbox.Decide(t.Context(), mentions.Delete, "Wren", id); err != nil {
 		t.Fatal(err)
 	}
 	if r := b.ask(http.MethodGet, status, "Accept: application/json"); !strings.Contains(r.body, `"held"`) || strings.Contains(r.body, "removed") {

@@ -70,7 +70,7 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.Inbox.Answers(ctx, p.ID)
+	found, err := s.Inbox.Answers(ctx, p.ID, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,11 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	view.Older, view.Newer = beside(older), beside(newer)
 	view.Comments = answersView(found, dates)
 	// The neighbours make the page depend on the lists: a new post may come between.
-	return s.answer("site/post", "", view, dates, p.Generation(), posts.Lists, settings.Generation)
+	dependsOn := []string{p.Generation(), posts.Lists, settings.Generation}
+	for _, id := range found.Posts {
+		dependsOn = append(dependsOn, posts.Generation(id))
+	}
+	return s.answer("site/post", "", view, dates, dependsOn...)
 }
 
 // postView is the post itself.

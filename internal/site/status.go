@@ -83,7 +83,7 @@ type statusPage struct {
 // webmentionStatus is the page to which the Location of an accepted webmention
 // leads (W3C Webmention, section 3.2). It lives as long as the mention.
 func (s *Site) webmentionStatus(w http.ResponseWriter, r *http.Request) error {
-	m, err := s.Inbox.ByID(r.Context(), chi.URLParam(r, "id"))
+	m, err := s.Inbox.Status(r.Context(), chi.URLParam(r, "id"))
 	if errors.Is(err, mentions.ErrNotFound) {
 		return s.missing(w, r)
 	}
@@ -104,8 +104,7 @@ func (s *Site) webmentionStatus(w http.ResponseWriter, r *http.Request) error {
 	return s.door(w, r, http.StatusOK, "site/status", data)
 }
 
-// fate says where a mention stands, in words that help its sender. What the
-// owner has removed looks like what waits for the owner.
+// fate says where a mention stands, in words that help its sender.
 func fate(m *mentions.Mention) statusPage {
 	p := statusPage{Source: m.Source, Target: m.Target, State: string(m.State), Again: m.Checking}
 	switch m.State {
@@ -116,8 +115,7 @@ func fate(m *mentions.Mention) statusPage {
 		}
 	case mentions.Shown:
 		p.Summary = "The source was read, it links to the target, and it is shown there."
-	case mentions.Held, mentions.Removed:
-		p.State = string(mentions.Held)
+	case mentions.Held:
 		p.Summary = "The source was read, and it links to the target. The owner of this site decides whether it is shown."
 	default:
 		p.Summary = m.Reason

@@ -1,0 +1,122 @@
+package mentions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"hark/internal/database"
+	"hark/internal/mail"
+	"hark/internal/queue"
+	"hark/internal/settings"
+)
+
+// letterDue is the job that writes to the owner of what waits.
+const letterDue queue.Kind = "letter"
+
+// listed is how many mentions a letter names; of the others it says how many.
+const listed = 20
+
+// announce has the owner told that something waits: in one letter with all else
+// that comes until it is written.
+func (i *Inbox) announce(tx *database.Tx) error {
+	p, err := i.policy(context.Background())
+	if err != nil {
+		return err
+	}
+	if p.letters.Every == settings.Never {
+		return nil
+	}
+	return i.queue.EnqueueAt(tx, letterDue, "", nextLetter(p.letters.Every, i.now()))
+}
+
+// nextLetter is when the next one is written: at the next full hour, or at seven
+// in the morning.
+func nextLetter(every string, now time.Time) time.Time {
+	now = now.UTC()
+	if every == settings.Hourly {
+		return now.Truncate(time.Hour).Add(time.Hour)
+	}
+	next := time.Date(now.Year(), now.Month(), now.Day(), 7, 0, 0, 0, time.UTC)
+	if !next.After(now) {
+		next = next.AddDate(0, 0, 1)
+	}
+	return next
+}
+
+// writeLetter is the handler of the job.
+func (i *Inbox) writeLetter(ctx context.Context, _ queue.Job) error {
+	letters, err := i.settings.Letters(ctx)
+	if err != nil || letters.Every == settings.Never {
+		return err
+	}
+	waiting, err := i.Undecided(ctx)
+	if err != nil || waiting == 0 {
+		return err
+	}
+	some, err := i.Find(ctx, Wanted{State: Held, Limit: listed})
+	if err != nil {
+		return err
+	}
+	site, err := i.settings.Site(ctx)
+	if err != nil {
+		return err
+	}
+	return i.sendLetter(ctx, letters, mail.Letter{
+		Subject: fmt.Sprintf("%s: %s for you to decide", site.Title, count(waiting, "answer waits", "answers wait")),
+		Text:    i.letter(some, waiting),
+	})
+}
+
+// letter is what the owner reads. What strangers wrote stands in it as they
+// wrote it, one line each and cut: a letter is plain text.
+func (i *Inbox) letter(some []*Mention, waiting int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s for you:\n%s/desk/inbox\n", count(waiting, "answer waits", "answers wait"), i.site.url)
+	for _, m := range some {
+		c := m.Content
+		if m.Changed != nil {
+			c = *m.Changed
+		}
+		fmt.Fprintf(&b, "\n* %s (%s), to %s\n", cleanName(c.AuthorName, nameLength), m.Host(), cleanName(m.Target, maxAddress))
+		if said := cleanName(lineOf(parseFragment(string(c.HTML))), mentionLength); said != "" {
+			fmt.Fprintf(&b, "  %s\n", said)
+		}
+		fmt.Fprintf(&b, "  Why it waits: %s\n", cleanName(m.Reason, 1000))
+		fmt.Fprintf(&b, "  %s/desk/inbox/%s\n", i.site.url, m.ID)
+	}
+	if more := waiting - len(some); more > 0 {
+		fmt.Fprintf(&b, "\nAnd %s.\n", count(more, "other", "others"))
+	}
+	b.WriteString("\nHow often this letter comes is chosen in the settings of the desk.\n")
+	return b.String()
+}
+
+func (i *Inbox) sendLetter(ctx context.Context, l settings.Letters, letter mail.Letter) error {
+	port, err := strconv.Atoi(l.Port)
+	if err != nil {
+		return fmt.Errorf("write letter: %w", err)
+	}
+	from := l.From
+	if from == "" {
+		from = l.To
+	}
+	letter.To = l.To
+	server := mail.Server{Host: l.Server, Port: port, User: l.User, Password: l.Password, Security: mail.Security(l.Security), From: from}
+	return server.Send(ctx, letter)
+}
+
+// TryLetter sends a letter at once, to show that the settings are right. What
+// went wrong is a *mail.Error with a sentence.
+func (i *Inbox) TryLetter(ctx context.Context, l settings.Letters) error {
+	if l.Server == "" || l.To == "" {
+		return &mail.Error{Text: "A mail server and your address are needed first.", Err: errors.New("not set")}
+	}
+	return i.sendLetter(ctx, l, mail.Letter{
+		Subject: "A letter from " + i.site.url,
+		Text:    "It has arrived, so the settings are right. From now on hark writes here of answers that wait for you.\n",
+	})
+}

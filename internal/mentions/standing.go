@@ -1,0 +1,89 @@
+package mentions
+
+import (
+	"context"
+	"net/netip"
+	"sync"
+	"time"
+
+	"hark/internal/authlog"
+	"hark/internal/database"
+)
+
+// turnAway answers what a rule blocks like any other mention, and keeps nothing
+// of it but the count.
+func (i *Inbox) turnAway(ctx context.Context, m *Mention, rule *Rule, from netip.Addr) (Receipt, error) {
+	err := i.db.InTx(ctx, func(tx *database.Tx) error { return hit(tx, rule.ID, i.now()) })
+	if err != nil {
+		return Receipt{}, err
+	}
+	i.guard.Refused(protocols[m.Via], authlog.Blocked, from)
+	return Receipt{ID: i.ghosts.appear(m, i.now())}, nil
+}
+
+// mostGhosts is how many of them are remembered.
+const mostGhosts = 4096
+
+// ghosts are mentions that were turned away and look to their senders as if they
+// waited for the owner. They live in memory alone, the newest of them.
+type ghosts struct {
+	mu   sync.Mutex
+	of   map[string]*Mention // by what names the pair, and by ID
+	line []*Mention          // a ring, in order of arrival
+	next int
+}
+
+func newGhosts() *ghosts { return &ghosts{of: map[string]*Mention{}} }
+
+// appear gives the key under which the sender can ask. The same mention again
+// has the same.
+func (g *ghosts) appear(m *Mention, now time.Time) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	pair := m.key + " " + m.PostID
+	if known := g.of[pair]; known != nil {
+		return known.ID
+	}
+	m.State, m.Received, m.Reason = Held, now, ""
+	if len(g.line) < mostGhosts {
+		g.line = append(g.line, m)
+	} else {
+		old := g.line[g.next]
+		delete(g.of, old.key+" "+old.PostID)
+		delete(g.of, old.ID)
+		g.line[g.next] = m
+		g.next = (g.next + 1) % mostGhosts
+	}
+	g.of[pair], g.of[m.ID] = m, m
+	return m.ID
+}
+
+// ghostRest is for how long a ghost seems to be unread.
+const ghostRest = 3 * time.Second
+
+// seen is the ghost with this key as its sender sees it, nil if there is none.
+func (g *ghosts) seen(id string, now time.Time) *Mention {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	m := g.of[id]
+	if m == nil || m.ID != id {
+		return nil
+	}
+	copied := *m
+	if now.Sub(m.Received) < ghostRest {
+		copied.State, copied.Checking = Waiting, true
+	}
+	return &copied
+}
+
+// Status is a mention as its sender may see it, else ErrNotFound.
+func (i *Inbox) Status(ctx context.Context, id string) (*Mention, error) {
+	if ghost := i.ghosts.seen(id, i.now()); ghost != nil {
+		return ghost, nil
+	}
+	m, err := i.ByID(ctx, id)
+	if err == nil && (m.State == Removed || m.State == Spam) {
+		m.State = Held
+	}
+	return m, err
+}
