@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -162,7 +163,8 @@ func (r *Rule) spell() error {
 	typed := strings.TrimSpace(r.Value)
 	switch r.Scope {
 	case ByAuthor, ByPrefix:
-		if r.Value = canonical(withScheme(typed)); r.Value == "" || len(r.Value) > longestKey || strings.ContainsAny(typed, " \t") {
+		u, err := url.Parse(withScheme(typed))
+		if r.Value = canonical(withScheme(typed)); err != nil || u.User != nil || r.Value == "" || len(r.Value) > longestKey || strings.ContainsAny(typed, " \t") {
 			return &Invalid{"value", "That is no web address. Write it whole, like https://example.org/anna."}
 		}
 	case ByHost, BySuffix:

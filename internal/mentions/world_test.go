@@ -194,7 +194,8 @@ func (w *world) ledger(id string) string {
 
 func (w *world) mode(m settings.Mode) {
 	w.t.Helper()
-	answers := settings.DefaultAnswers
+	answers, err := w.settings.Answers(context.Background())
+	w.must(err)
 	answers.Mode = m
 	w.must(w.settings.SaveAnswers(context.Background(), answers))
 }
