@@ -23,18 +23,14 @@ const (
 
 // features are the words by which the filter knows a mention.
 func features(m *Mention, c Content) []string {
-	host := keyHost(m.key)
-	extra := []string{"host:" + host}
-	if author := keyHost(canonical(c.AuthorURL)); author != "" && author != host {
-		extra = append(extra, "host:"+author)
-	}
 	said := parseFragment(string(c.HTML))
+	texts := []string{c.AuthorName, c.Title, lineOf(said), "host:" + keyHost(m.key), "host:" + keyHost(canonical(c.AuthorURL))}
 	for n := range said.Descendants() {
-		if linked := keyHost(canonical(attr(n, "href"))); linked != "" {
-			extra = append(extra, "host:"+linked)
+		if linked := attr(n, "href"); linked != "" {
+			texts = append(texts, "host:"+keyHost(canonical(linked)))
 		}
 	}
-	return bayes.Words(c.AuthorName, c.Title, lineOf(said), strings.Join(extra, " "))
+	return bayes.Words(texts...)
 }
 
 // class asks the filter for its opinion.

@@ -2,6 +2,7 @@ package mentions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -181,7 +182,7 @@ func TestAClosedPostTakesNothingNewAndKeepsWhatItHas(t *testing.T) {
 	w.save(p)
 	refusal := (*Refusal)(nil)
 	_, err = w.inbox.Receive(context.Background(), Webmention, b.URL+"/new", m.Target, stranger)
-	if refusal, _ = err.(*Refusal); refusal == nil || !refusal.Closed || !strings.Contains(refusal.Text, "no more answers") {
+	if !errors.As(err, &refusal) || !refusal.Closed || !strings.Contains(refusal.Text, "no more answers") {
 		t.Errorf("got %v", err)
 	}
 	if n := w.number("SELECT count(*) FROM mentions"); n != 1 || w.answers(m.PostID).Count() != 1 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"hark/internal/settings"
 )
@@ -29,14 +30,22 @@ func (i *Inbox) weigh(ctx context.Context, p *policy, r *record, entry Entry, c 
 	return e, nil
 }
 
+// acquaintance is how long something of an author has to be shown, unless the
+// owner has shown it, before its author is known: who slipped through once shall
+// not be waved through at once.
+const acquaintance = 24 * time.Hour
+
 // recall fills in what is remembered of the author, the host and our post.
 func (i *Inbox) recall(ctx context.Context, r *record, k knock, e *evidence) error {
 	err := i.db.QueryRow(ctx, `
 		SELECT
-			EXISTS (SELECT 1 FROM mentions WHERE author_key = $1 AND author_key <> '' AND state = 'shown' AND id <> $2 AND ($3 OR host = $4)),
-			(SELECT count(*) FROM mentions WHERE host = $4 AND state = 'spam' AND decided_at > 0),
-			(SELECT count(*) FROM mentions WHERE host = $4 AND received_at > $5)`,
-		shortKey(k.author), r.ID, k.carried, keyHost(r.key), i.now().Add(-floodTime).Unix()).
+			EXISTS (
+				SELECT 1 FROM mentions
+				WHERE author_key = $1 AND author_key <> '' AND state = 'shown' AND ($2 OR host = $3)
+					AND (decided_at > 0 OR received_at < $5)),
+			(SELECT count(*) FROM mentions WHERE host = $3 AND state = 'spam' AND decided_at > 0),
+			(SELECT count(*) FROM mentions WHERE host = $3 AND received_at > $4)`,
+		shortKey(k.author), k.carried, keyHost(r.key), i.now().Add(-floodTime).Unix(), i.now().Add(-acquaintance).Unix()).
 		Scan(&e.known, &e.called, &e.recent)
 	if err != nil {
 		return fmt.Errorf("weigh mention: %w", err)
