@@ -19,10 +19,13 @@ var (
 	ErrUnreachable = errors.New("unreachable")
 	// ErrTooSlow is the kind of ErrUnreachable where time ran out.
 	ErrTooSlow = fmt.Errorf("%w: too slow", ErrUnreachable)
+	// ErrGaveWay is the kind of ErrTooSlow where others waited meanwhile.
+	ErrGaveWay = fmt.Errorf("%w while others waited", ErrTooSlow)
 	// ErrRedirects: the page redirects again and again.
 	ErrRedirects = errors.New("too many redirects")
-	// ErrBusy: the host's turn did not come; nothing was asked. Try later.
-	ErrBusy = errors.New("host is busy")
+	// ErrBusy: the host's turn, or a place among all visits, did not come;
+	// nothing was asked. Try later.
+	ErrBusy = errors.New("too busy")
 )
 
 // Error says why there is no page.
@@ -58,9 +61,11 @@ func explain(u *url.URL, err error) *Error {
 	case errors.Is(err, ErrForbidden):
 		e.Reason = "hark does not visit this address"
 	case errors.Is(err, ErrBusy):
-		e.Reason = "its host is being visited already"
+		e.Reason = "its turn has not come"
 	case errors.Is(err, context.Canceled):
 		e.Reason = "the visit was given up"
+	case errors.Is(err, ErrGaveWay):
+		e.Reason = "it took too long to answer while others waited"
 	case late(err):
 		e.Reason = "it took too long to answer"
 		if !errors.Is(err, ErrTooSlow) {

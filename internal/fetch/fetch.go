@@ -32,6 +32,7 @@ type Options struct {
 type Client struct {
 	door  *door
 	hosts *hosts
+	crowd *crowd
 	total time.Duration
 }
 
@@ -43,6 +44,9 @@ type limits struct {
 	burst    int           // visits to one host without a gap
 	gap      time.Duration // then one visit each gap
 	places   int           // visits at a time, all hosts together
+	memory   int           // bytes of bodies that these may hold together
+	line     time.Duration // how long a visit waits for a place
+	grace    time.Duration // how long a visit has its place for sure
 	hosts    int           // hosts remembered
 }
 
@@ -53,7 +57,10 @@ func usual() limits {
 		patience: 5 * time.Second,
 		burst:    20,
 		gap:      2 * time.Second,
-		places:   32,
+		places:   64,
+		memory:   32 << 20,
+		line:     15 * time.Second,
+		grace:    3 * time.Second,
 		hosts:    4096,
 	}
 }
@@ -67,14 +74,16 @@ func newClient(o Options, l limits) *Client {
 	return &Client{
 		door:  newDoor(o, l),
 		hosts: newHosts(l),
+		crowd: newCrowd(l),
 		total: l.total,
 	}
 }
 
 // Get reads the page at address. It waits for its host's turn: one visit at a
-// time to one host, twenty at once, then one each two seconds. A visit whose
-// turn does not come within seconds ends with [ErrBusy], so that a slow host
-// keeps nobody who has other hosts to visit. Any status that is not a redirect
+// time to one host, twenty at once, then one each two seconds. Then it waits for
+// a place among all visits. One that does not get so far within seconds ends
+// with [ErrBusy], so that a slow host keeps nobody who has other hosts to visit.
+// One that takes seconds while others wait ends with [ErrGaveWay]. Any status that is not a redirect
 // gives a Page; whatever prevents an answer is an [*Error]. The header is sent
 // along; it may replace Accept, but neither the User-Agent nor Accept-Encoding.
 func (c *Client) Get(ctx context.Context, address string, header http.Header) (*Page, error) {
@@ -87,6 +96,11 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (*
 		return nil, explain(u, err)
 	}
 	defer func() { v.turn.done() }()
+	if ctx, v.stay, err = c.crowd.enter(ctx); err != nil {
+		v.turn.unused()
+		return nil, explain(u, err)
+	}
+	defer v.stay.leave()
 
 	ctx, cancel := context.WithTimeoutCause(ctx, c.total, ErrTooSlow)
 	defer cancel()
@@ -118,6 +132,7 @@ type visit struct {
 	url    *url.URL
 	header http.Header
 	turn   *turn
+	stay   *stay
 }
 
 func (v *visit) follow(ctx context.Context) (*Page, error) {
@@ -128,7 +143,7 @@ func (v *visit) follow(ctx context.Context) (*Page, error) {
 		}
 		location := redirect(res)
 		if location == "" {
-			return v.read(res)
+			return v.read(ctx, res)
 		}
 		res.Body.Close()
 		if hops == maxRedirects {

@@ -10,10 +10,9 @@ import (
 )
 
 // hosts keeps visits polite: one at a time to one host, with a gap once they
-// are many, and few to all hosts together.
+// are many.
 type hosts struct {
 	limits limits
-	places chan struct{}
 
 	mu    sync.Mutex
 	known map[string]*host
@@ -30,7 +29,6 @@ type host struct {
 func newHosts(l limits) *hosts {
 	return &hosts{
 		limits: l,
-		places: make(chan struct{}, l.places),
 		known:  make(map[string]*host),
 	}
 }
@@ -54,7 +52,7 @@ func (h *hosts) wait(ctx context.Context, u *url.URL) (*turn, error) {
 		h.leave(host)
 		return nil, context.Cause(patient)
 	}
-	if err := h.step(patient, host); err != nil {
+	if err := host.rest(patient); err != nil {
 		host.free <- struct{}{}
 		h.leave(host)
 		return nil, err
@@ -62,20 +60,16 @@ func (h *hosts) wait(ctx context.Context, u *url.URL) (*turn, error) {
 	return &turn{hosts: h, host: host}, nil
 }
 
-// step waits for the host's gap, then for a place among all visits.
-func (h *hosts) step(ctx context.Context, host *host) error {
-	if err := host.pace.Wait(ctx); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return ErrBusy // Wait knows that the turn comes too late
-	}
-	select {
-	case h.places <- struct{}{}:
-		return nil
-	case <-ctx.Done():
+// rest waits for the host's gap.
+func (h *host) rest(ctx context.Context) error {
+	err := h.pace.Wait(ctx)
+	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	if err != nil {
+		return ErrBusy // Wait knows that the turn comes too late
+	}
+	return nil
 }
 
 // done gives the turn to the next. Further calls do nothing; nor does a nil
@@ -85,10 +79,15 @@ func (t *turn) done() {
 		return
 	}
 	t.once.Do(func() {
-		<-t.hosts.places
 		t.host.free <- struct{}{}
 		t.hosts.leave(t.host)
 	})
+}
+
+// unused is done for a turn in which nobody was asked: it does not count.
+func (t *turn) unused() {
+	t.host.pace.AllowN(time.Now(), -1)
+	t.done()
 }
 
 func (h *hosts) enter(name string) *host {

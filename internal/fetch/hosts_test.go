@@ -139,34 +139,6 @@ func TestWaitingEndsWithItsContext(t *testing.T) {
 	visits.Wait()
 }
 
-func TestFewVisitsAtATimeInAll(t *testing.T) {
-	l := usual()
-	l.places, l.patience = 2, 20*time.Millisecond
-	hosts := newHosts(l)
-	var held []*turn
-	for i := range 2 {
-		turn, err := hosts.wait(t.Context(), address(i))
-		if err != nil {
-			t.Fatal(err)
-		}
-		held = append(held, turn)
-	}
-	if _, err := hosts.wait(t.Context(), address(2)); !errors.Is(err, ErrBusy) {
-		t.Fatalf("the third of two places gave %v, want ErrBusy", err)
-	}
-	held[0].done()
-	held[0].done()
-	turn, err := hosts.wait(t.Context(), address(2))
-	if err != nil {
-		t.Fatalf("after one left: %v", err)
-	}
-	turn.done()
-	held[1].done()
-	if len(hosts.places) != 0 {
-		t.Errorf("%d places are still taken", len(hosts.places))
-	}
-}
-
 func TestARedirectWaitsForTheTurnOfTheOtherHost(t *testing.T) {
 	slow, arrived := slowServer(t, "127.0.0.2")
 	first := serve(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
@@ -187,9 +159,7 @@ func TestARedirectWaitsForTheTurnOfTheOtherHost(t *testing.T) {
 	}
 	cancel()
 	<-ended
-	if len(client.hosts.places) != 0 {
-		t.Errorf("%d places are still taken", len(client.hosts.places))
-	}
+	wantNobody(t, client.crowd)
 }
 
 func TestHostsAreForgotten(t *testing.T) {

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -38,12 +39,12 @@ func (p *Page) RetryAfter(now time.Time) time.Duration {
 }
 
 // read takes the answer's body, up to its bound.
-func (v *visit) read(res *http.Response) (*Page, error) {
+func (v *visit) read(ctx context.Context, res *http.Response) (*Page, error) {
 	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
+	body, err := v.readAll(ctx, res.Body)
 	var cut *http.MaxBytesError
 	if err != nil && !errors.As(err, &cut) {
-		return nil, err
+		return nil, explain(v.url, err)
 	}
 	return &Page{
 		URL:    v.url,
@@ -53,4 +54,41 @@ func (v *visit) read(res *http.Response) (*Page, error) {
 		Body:   body,
 		Cut:    cut != nil,
 	}, nil
+}
+
+// modest is how much of a body every visit may hold without waiting.
+const modest = 32 << 10
+
+// readAll is io.ReadAll, but what goes beyond a modest page has to be there in
+// the crowd's memory.
+func (v *visit) readAll(ctx context.Context, from io.Reader) ([]byte, error) {
+	body := make([]byte, 0, 4<<10)
+	for {
+		n, err := from.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		switch {
+		case errors.Is(err, io.EOF):
+			return body, nil
+		case err != nil:
+			return body, err
+		case len(body) < cap(body):
+			continue
+		}
+		if body, err = v.grow(ctx, body); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (v *visit) grow(ctx context.Context, body []byte) ([]byte, error) {
+	size := 2 * cap(body)
+	if size >= MaxBody {
+		size = MaxBody + 1 // to see that it goes on
+	}
+	if size > modest {
+		if err := v.stay.hold(ctx, size-max(cap(body), modest)); err != nil {
+			return nil, err
+		}
+	}
+	return append(make([]byte, 0, size), body...), nil
 }
