@@ -77,6 +77,13 @@ func (s *stay) leave() {
 	c.relieve()
 }
 
+// waited tells whether somebody stands in line for a place.
+func (c *crowd) waited() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.places.line) > 0
+}
+
 // wait takes n from a pool, in the order of coming.
 func (c *crowd) wait(ctx context.Context, p *pool, n int) error {
 	c.mu.Lock()

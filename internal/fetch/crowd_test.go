@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -223,6 +224,44 @@ func TestT9HostsThatDripGiveWay(t *testing.T) {
 	case err := <-failed:
 		t.Errorf("a second one gave way to one who came: %v", err)
 	default:
+	}
+}
+
+func TestAHostThatGaveWayStandsBackWhileOthersWait(t *testing.T) {
+	l := few(1)
+	l.grace = 20 * time.Millisecond
+	client := newClient(Options{Allow: loopback}, l)
+	address, arrived := slowServer(t, "127.0.0.1")
+	gaveWay := make(chan error)
+	go func() {
+		_, err := client.Get(t.Context(), address, nil)
+		gaveWay <- err
+	}()
+	<-arrived
+	_, other, err := client.crowd.enter(t.Context())
+	if err != nil || !errors.Is(<-gaveWay, ErrGaveWay) {
+		t.Fatalf("the slow host did not give way: %v", err)
+	}
+	client.crowd.grace = time.Hour
+	ctx, cancel := context.WithCancel(t.Context())
+	waiting := make(chan error)
+	go func() {
+		_, _, err := client.crowd.enter(ctx)
+		waiting <- err
+	}()
+	for !client.crowd.waited() {
+		runtime.Gosched()
+	}
+	if _, err := client.Get(t.Context(), address, nil); !errors.Is(err, ErrResting) || !errors.Is(err, ErrBusy) {
+		t.Errorf("while another waits: %v, want ErrResting", err)
+	}
+	cancel()
+	<-waiting
+	other.leave()
+	calm, leave := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, io.ErrClosedPipe)
+	defer leave()
+	if _, err := client.Get(calm, address, nil); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("when nobody waits: %v, want that it is asked", err)
 	}
 }
 

@@ -26,6 +26,9 @@ var (
 	// ErrBusy: the host's turn, or a place among all visits, did not come;
 	// nothing was asked. Try later.
 	ErrBusy = errors.New("too busy")
+	// ErrResting is the kind of ErrBusy where the host gave way lately, and others
+	// wait still.
+	ErrResting = fmt.Errorf("%w: slow lately", ErrBusy)
 )
 
 // Error says why there is no page.

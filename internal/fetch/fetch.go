@@ -4,6 +4,7 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -15,7 +16,7 @@ const (
 	MaxBody = 1 << 20
 
 	maxRedirects = 5
-	maxHeader    = 64 << 10
+	maxHeader    = 16 << 10
 	accept       = "text/html, application/xhtml+xml;q=0.9, application/json;q=0.5, text/plain;q=0.5, */*;q=0.1"
 )
 
@@ -47,6 +48,7 @@ type limits struct {
 	memory   int           // bytes of bodies that these may hold together
 	line     time.Duration // how long a visit waits for a place
 	grace    time.Duration // how long a visit has its place for sure
+	rest     time.Duration // how long others go before a host that gave way
 	hosts    int           // hosts remembered
 }
 
@@ -58,9 +60,10 @@ func usual() limits {
 		burst:    20,
 		gap:      2 * time.Second,
 		places:   64,
-		memory:   32 << 20,
+		memory:   16 << 20,
 		line:     15 * time.Second,
 		grace:    3 * time.Second,
+		rest:     30 * time.Second,
 		hosts:    4096,
 	}
 }
@@ -92,7 +95,7 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (*
 		return nil, err
 	}
 	v := &visit{client: c, asked: address, url: u, header: header}
-	if v.turn, err = c.hosts.wait(ctx, u); err != nil {
+	if v.turn, err = c.turn(ctx, u); err != nil {
 		return nil, explain(u, err)
 	}
 	defer func() { v.turn.done() }()
@@ -104,7 +107,23 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (*
 
 	ctx, cancel := context.WithTimeoutCause(ctx, c.total, ErrTooSlow)
 	defer cancel()
-	return v.follow(ctx)
+	page, err := v.follow(ctx)
+	if errors.Is(err, ErrGaveWay) {
+		v.turn.gaveWay()
+	}
+	return page, err
+}
+
+// turn waits until it is u's host's turn. A host that gave way lately stands
+// back while others wait, or a few slow hosts with many pages would always be
+// first in line.
+func (c *Client) turn(ctx context.Context, u *url.URL) (*turn, error) {
+	t, err := c.hosts.wait(ctx, u)
+	if err == nil && t.slowLately() && c.crowd.waited() {
+		t.unused()
+		return nil, ErrResting
+	}
+	return t, err
 }
 
 // HTTP returns a client for requests that are no page visits, such as the
@@ -191,7 +210,7 @@ func (v *visit) move(ctx context.Context, location string) error {
 		v.header = v.header.Clone()
 		v.header.Del("Authorization")
 		v.turn.done()
-		if v.turn, err = v.client.hosts.wait(ctx, to); err != nil {
+		if v.turn, err = v.client.turn(ctx, to); err != nil {
 			return explain(to, err)
 		}
 	}

@@ -23,7 +23,8 @@ type hosts struct {
 type host struct {
 	free    chan struct{} // holds one token while nobody visits
 	pace    *rate.Limiter
-	callers int // visiting or waiting; guarded by hosts.mu
+	slow    time.Time // when it gave way last; only whose turn it is looks
+	callers int       // visiting or waiting; guarded by hosts.mu
 }
 
 func newHosts(l limits) *hosts {
@@ -88,6 +89,18 @@ func (t *turn) done() {
 func (t *turn) unused() {
 	t.host.pace.AllowN(time.Now(), -1)
 	t.done()
+}
+
+// gaveWay notes that the host kept its visitor for so long that others waited.
+func (t *turn) gaveWay() {
+	if t != nil {
+		t.host.slow = time.Now()
+	}
+}
+
+// slowLately tells whether the host gave way lately.
+func (t *turn) slowLately() bool {
+	return time.Since(t.host.slow) < t.hosts.limits.rest
 }
 
 func (h *hosts) enter(name string) *host {
