@@ -22,11 +22,16 @@ import (
 const verify queue.Kind = "verify"
 
 const (
-	// visitsAtOnce is how many of them are read at the same time, and
-	// visitsToHost how many of these may be for one host: as it is visited by one
-	// at a time, the others only wait, and must not keep those for other hosts.
-	visitsAtOnce = 64
-	visitsToHost = 16
+	// visitsAtOnce is how many of them are read, or wait to be read, at the same
+	// time: several times as many as fetch has places, so that it knows who waits
+	// and has slow hosts give way, and so few that the last in line has its place
+	// before fetch calls itself busy.
+	visitsAtOnce = 256
+	// visitsToHost is how many of these may be for one host: as it is visited by
+	// one at a time, the others only wait, and must not keep those for other
+	// hosts. When half of all are taken, it is visitsWhenCrowded.
+	visitsToHost      = 16
+	visitsWhenCrowded = 2
 )
 
 // Inbox receives mentions, checks them, and decides what is shown. It owns the

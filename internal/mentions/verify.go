@@ -16,11 +16,13 @@ import (
 	"hark/internal/queue"
 )
 
-// How long a mention waits whose source's host is busy: with a visit of ours, or
-// with so many waiting for their turn that this one had better not.
+// How long a mention waits whose source's host is busy: with a visit of ours;
+// with so many waiting for their turn that this one had better not; or so slow
+// that others go first.
 const (
 	busyRest    = 5 * time.Second
 	crowdedRest = 15 * time.Second
+	slowRest    = 30 * time.Second
 )
 
 // verify reads a mention's source and writes down what that changes. It is the
@@ -45,6 +47,9 @@ func (i *Inbox) verify(ctx context.Context, job queue.Job) error {
 	}
 	defer i.visits.leave(r.Host())
 	page, err := i.fetch.Get(ctx, r.Source, i.heading(r))
+	if errors.Is(err, fetch.ErrResting) {
+		return i.postpone(ctx, id, slowRest)
+	}
 	if errors.Is(err, fetch.ErrBusy) {
 		return i.postpone(ctx, id, busyRest)
 	}

@@ -4,8 +4,9 @@ import "sync"
 
 // visits are how many reads of sources are under way for each host.
 type visits struct {
-	mu sync.Mutex
-	to map[string]int
+	mu  sync.Mutex
+	to  map[string]int
+	all int
 }
 
 func newVisits() *visits { return &visits{to: map[string]int{}} }
@@ -15,16 +16,22 @@ func newVisits() *visits { return &visits{to: map[string]int{}} }
 func (v *visits) enter(host string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.to[host] >= visitsToHost {
+	most := visitsToHost
+	if v.all >= visitsAtOnce/2 {
+		most = visitsWhenCrowded
+	}
+	if v.to[host] >= most {
 		return false
 	}
 	v.to[host]++
+	v.all++
 	return true
 }
 
 func (v *visits) leave(host string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.all--
 	if v.to[host]--; v.to[host] == 0 {
 		delete(v.to, host)
 	}

@@ -45,6 +45,7 @@ type world struct {
 
 	mu    sync.Mutex
 	clock time.Time
+	since time.Time // the clock goes by itself since then, if ever
 }
 
 func newWorld(t testing.TB) *world {
@@ -74,7 +75,21 @@ func newWorld(t testing.TB) *world {
 func (w *world) now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.clock
+	if w.since.IsZero() {
+		return w.clock
+	}
+	return w.clock.Add(time.Since(w.since))
+}
+
+// run does the jobs as they come, on a clock that goes, until the test ends.
+func (w *world) run() {
+	w.mu.Lock()
+	w.since = time.Now()
+	w.mu.Unlock()
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { w.queue.Run(ctx); close(done) }()
+	w.t.Cleanup(func() { stop(); <-done })
 }
 
 func (w *world) pass(d time.Duration) {
