@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 
 	"hark/internal/akismet"
 	"hark/internal/database"
 	"hark/internal/queue"
+	"hark/internal/settings"
 )
 
 // report is the job that tells Akismet where it was wrong.
@@ -27,31 +29,46 @@ func (i *Inbox) akismetClient(p *policy) *akismet.Client {
 	return akismet.New(i.fetch.HTTP(), i.akismet, p.answers.Akismet, i.site.url+"/")
 }
 
+// TryAkismet asks whether a key is good, and tells in a sentence if it is not.
+func (i *Inbox) TryAkismet(ctx context.Context, key string) error {
+	err := i.akismetClient(&policy{answers: settings.Answers{Akismet: key}}).Verify(ctx)
+	var refused *akismet.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &refused) && refused.Status == http.StatusOK:
+		return &settings.Invalid{Field: "akismet", Text: "Akismet does not know this key for this site."}
+	}
+	return &settings.Invalid{Field: "akismet", Text: "Akismet could not be asked whether this key is good. Try again later, or leave it empty."}
+}
+
 // askAkismet asks whether a mention is spam. A service that gives no answer says
 // nothing for or against it.
-func (i *Inbox) askAkismet(ctx context.Context, p *policy, r *record, c Content) *bool {
+func (i *Inbox) askAkismet(ctx context.Context, p *policy, r *record, c Content) *akismet.Verdict {
 	client := i.akismetClient(p)
 	if client == nil {
 		return nil
 	}
-	verdict, err := client.Check(ctx, comment(p, r, c))
+	about := comment(p, r, c)
+	about.Recheck = !r.Verified.IsZero()
+	verdict, err := client.Check(ctx, about)
 	if err != nil {
-		i.log.Warn("Akismet not asked", "mention", r.ID, "error", err)
+		i.log.Warn("Akismet gave no answer", "mention", r.ID, "error", err)
 		return nil
 	}
-	return &verdict.Spam
+	if verdict.Alert != "" {
+		i.log.Warn("Akismet has a word for you", "alert", verdict.Alert)
+	}
+	return &verdict
 }
 
-// comment is a mention in Akismet's words.
+// comment is a mention in Akismet's words. What a webmention is it has no word
+// for but that of the older protocol.
 func comment(p *policy, r *record, c Content) akismet.Comment {
-	a := akismet.Comment{
-		Type: "pingback", Permalink: r.Target, Author: c.AuthorName, AuthorURL: c.AuthorURL,
-		Content: lineOf(parseFragment(string(c.HTML))), Language: p.words.Language, Date: c.Published,
+	return akismet.Comment{
+		IP: r.from, Type: "pingback", Permalink: r.Target, Author: c.AuthorName, AuthorURL: c.AuthorURL,
+		Content: lineOf(parseFragment(string(c.HTML))), Lang: p.words.Language, Date: r.Received,
 	}
-	if r.from.IsValid() {
-		a.IP = r.from.String()
-	}
-	return a
 }
 
 // correct has Akismet told of a verdict of the owner that differs from its own,

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"hark/internal/akismet"
 	"hark/internal/bayes"
 	"hark/internal/mf2"
 	"hark/internal/settings"
@@ -41,7 +42,7 @@ type evidence struct {
 	posted   time.Time // when our post was published
 
 	filter  bayes.Verdict
-	akismet *bool // what Akismet says; nil if it was not asked, or gave no answer
+	akismet *akismet.Verdict // nil if it was not asked, or gave no answer
 }
 
 // judgement is what follows from the evidence.
@@ -217,12 +218,13 @@ func (w *weighing) learned(e *evidence) {
 	case spam <= 0.2:
 		w.add("filter", 100, "Its words are like those you have shown: %s.", words)
 	}
-	if e.akismet == nil {
-		return
-	}
-	if *e.akismet {
+	switch v := e.akismet; {
+	case v == nil:
+	case v.Discard:
+		w.add("akismet", -800, "Akismet calls it the plainest spam.")
+	case v.Spam:
 		w.add("akismet", -400, "Akismet calls it spam.")
-	} else {
+	default:
 		w.add("akismet", 50, "Akismet finds nothing wrong with it.")
 	}
 }

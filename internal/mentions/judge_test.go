@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"hark/internal/akismet"
 	"hark/internal/bayes"
 	"hark/internal/mf2"
 	"hark/internal/settings"
@@ -17,7 +18,7 @@ func TestWhatSpeaksForAndAgainstDecides(t *testing.T) {
 	plain := Entry{Place: InText, LinkCount: 1, HostCount: 1}
 	formatted := func(kind mf2.Kind) Entry { return Entry{Place: InProperty, Kind: kind, Microformats: true} }
 	in := func(place Place) Entry { return Entry{Place: place} }
-	yes, no := true, false
+	yes, no := &akismet.Verdict{Spam: true}, &akismet.Verdict{}
 	spammy := bayes.Verdict{Spam: 0.99, Telling: []bayes.Word{{Word: "casino", Spam: 0.99}}}
 	posted := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
@@ -48,9 +49,9 @@ func TestWhatSpeaksForAndAgainstDecides(t *testing.T) {
 		"in another language, by pingback, old":      {evidence{entry: Entry{Place: InText, Language: "fr", Published: posted.AddDate(-1, 0, 0)}, language: "en", via: Pingback, posted: posted}, Held, "older"},
 		"the words of spam":                          {evidence{entry: plain, filter: spammy}, Held, "filter"},
 		"the words of spam, from one who is known":   {evidence{entry: formatted(mf2.Reply), filter: spammy, known: true}, Shown, "filter"},
-		"the words of spam, in a list, and Akismet":  {evidence{entry: in(InList), filter: spammy, akismet: &yes}, Spam, "akismet"},
-		"Akismet alone":                              {evidence{entry: plain, akismet: &yes}, Held, "akismet"},
-		"Akismet finds nothing":                      {evidence{entry: plain, akismet: &no}, Shown, "akismet"},
+		"the words of spam, in a list, and Akismet":  {evidence{entry: in(InList), filter: spammy, akismet: yes}, Spam, "akismet"},
+		"Akismet alone":                              {evidence{entry: plain, akismet: yes}, Held, "akismet"},
+		"Akismet finds nothing":                      {evidence{entry: plain, akismet: no}, Shown, "akismet"},
 		"too many for this post":                     {evidence{entry: plain, crowded: true}, Held, "text"},
 		"a stranger where strangers wait":            {evidence{entry: plain, mode: settings.HoldStrangers}, Held, "text"},
 		"one who is known where strangers wait":      {evidence{entry: plain, mode: settings.HoldStrangers, known: true}, Shown, "known"},
