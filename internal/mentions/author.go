@@ -9,8 +9,8 @@ import (
 )
 
 // name finds who says it: the author, else the site, else the host.
-func (r *reading) name(ctx context.Context) {
-	author := r.author(ctx)
+func (r *reading) name() {
+	author := r.whoSays()
 	r.Site = cleanName(r.siteName(), nameLength)
 	r.AuthorName = cleanName(author.Name, nameLength)
 	r.AuthorURL = webOnly(author.URL)
@@ -33,11 +33,11 @@ func (r *reading) siteName() string {
 	return name
 }
 
-// author goes through the ways in which a page names its author.
-func (r *reading) author(ctx context.Context) mf2.Author {
+// whoSays goes through the ways in which a page names its author.
+func (r *reading) whoSays() mf2.Author {
 	var a mf2.Author
 	if r.entry != nil {
-		a = r.authorOfEntry(ctx)
+		a = r.authorOfEntry()
 	}
 	if a.Name == "" && r.linked.author != "" {
 		a.Name = r.linked.author
@@ -56,18 +56,17 @@ func (r *reading) author(ctx context.Context) mf2.Author {
 	return a
 }
 
-// authorOfEntry ends the authorship algorithm: where the entry only names a
-// page of its author, that page is asked, this one or another.
-func (r *reading) authorOfEntry(ctx context.Context) mf2.Author {
+// authorOfEntry ends the authorship algorithm, but for its last question: where
+// the entry only names a page of its author, and that is not this one, it has to
+// be asked.
+func (r *reading) authorOfEntry() mf2.Author {
 	a, page := r.entry.Author, r.entry.AuthorPage
 	if page == "" {
 		return a
 	}
 	person, ok := r.mf2.Person(page)
-	if !ok && r.get != nil {
-		person, ok = r.ask(ctx, page)
-	}
 	if !ok {
+		r.author = page
 		return mf2.Author{Name: a.Name, URL: page, Photo: a.Photo}
 	}
 	fill(&person.URL, page)
@@ -75,9 +74,28 @@ func (r *reading) authorOfEntry(ctx context.Context) mf2.Author {
 	return person
 }
 
+// introduce asks the page of the author who says it.
+func (e *Entry) introduce(ctx context.Context, address string, get getter) {
+	person, ok := ask(ctx, address, get)
+	name := cleanName(person.Name, nameLength)
+	if !ok || name == "" {
+		return
+	}
+	e.AuthorName, e.NamedAuthor = name, true
+	replace(&e.AuthorURL, webOnly(person.URL))
+	replace(&e.AuthorPhoto, webOnly(person.Photo))
+}
+
+// replace sets a value to a better one, if that is known.
+func replace(value *string, with string) {
+	if with != "" {
+		*value = with
+	}
+}
+
 // ask fetches the page of an author and looks for its representative h-card.
-func (r *reading) ask(ctx context.Context, address string) (mf2.Author, bool) {
-	page, err := r.get(ctx, address)
+func ask(ctx context.Context, address string, get getter) (mf2.Author, bool) {
+	page, err := get(ctx, address)
 	if err != nil || page.Status < 200 || page.Status > 299 {
 		return mf2.Author{}, false
 	}

@@ -54,7 +54,7 @@ type getter func(ctx context.Context, address string) (*fetch.Page, error)
 type reading struct {
 	source *source
 	same   func(string) bool
-	get    getter
+	author string // the page to ask for the author, if this one only names it
 	now    time.Time
 	head   *head
 	linked linked
@@ -68,7 +68,17 @@ type reading struct {
 // its ways of telling fills what those before it left open: microformats,
 // JSON-LD, Open Graph and <meta>, <title>, the text around the link.
 func readEntry(ctx context.Context, s *source, same func(string) bool, get getter) Entry {
-	r := &reading{source: s, same: same, get: get, now: time.Now(), head: &head{}}
+	e, author := readAlone(s, same)
+	if author != "" && get != nil {
+		e.introduce(ctx, author, get) // here nothing holds the page any more
+	}
+	return e
+}
+
+// readAlone reads what the source itself says, and which page it names as its
+// author's, if that has to be asked.
+func readAlone(s *source, same func(string) bool) (e Entry, author string) {
+	r := &reading{source: s, same: same, now: time.Now(), head: &head{}}
 	r.Kind = mf2.Mention
 	r.linked = s.readLinked()
 	if s.root != nil {
@@ -76,10 +86,10 @@ func readEntry(ctx context.Context, s *source, same func(string) bool, get gette
 	} else {
 		r.readDocument()
 	}
-	r.name(ctx)
+	r.name()
 	r.date()
 	r.finish()
-	return r.Entry
+	return r.Entry, r.author
 }
 
 // readPage reads an HTML page.

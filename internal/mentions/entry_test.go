@@ -5,10 +5,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
+	"weak"
 
 	"hark/internal/fetch"
 	"hark/internal/mf2"
@@ -293,6 +295,24 @@ func TestDocumentsThatAreNoPagesAreRead(t *testing.T) {
 	}
 	if got := readEntry(t.Context(), data, sameTarget, nil); got.Title != "Rain" || got.AuthorName != "Alice" {
 		t.Errorf("JSON says %q by %q", got.Title, got.AuthorName)
+	}
+}
+
+// A tree is many times as large as its page, and an author's page may be slow.
+func TestAPageIsForgottenBeforeItsAuthorsPageIsAsked(t *testing.T) {
+	s := sourceOf(t, `<div class="h-entry"><a class="u-author" href="/me"></a><a class="u-in-reply-to" href="TARGET">x</a></div>`)
+	root := weak.Make(s.root)
+	asked := false
+	readEntry(t.Context(), s, sameTarget, func(context.Context, string) (*fetch.Page, error) {
+		asked = true
+		runtime.GC()
+		if root.Value() != nil {
+			t.Error("the page's tree is still there")
+		}
+		return nil, fetch.ErrBusy
+	})
+	if !asked {
+		t.Error("the author's page was not asked")
 	}
 }
 

@@ -32,6 +32,9 @@ const (
 	// hosts. When half of all are taken, it is visitsWhenCrowded.
 	visitsToHost      = 16
 	visitsWhenCrowded = 2
+	// pagesOpen is how many pages are parsed at the same time. It is quick, but
+	// the tree of a page can be a hundred times as large as the page.
+	pagesOpen = 2
 )
 
 // Inbox receives mentions, checks them, and decides what is shown. It owns the
@@ -50,6 +53,7 @@ type Inbox struct {
 	visits   *visits
 	ghosts   *ghosts
 	policies policies
+	desks    chan struct{} // taken by those who have a page open
 	room     room
 	pictures *picture.Maker
 	akismet  string // where its service is
@@ -74,6 +78,7 @@ func NewInbox(r Rooms) *Inbox {
 	i := &Inbox{
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, guard: r.Guard, fetch: r.Fetch,
 		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(), ghosts: newGhosts(),
+		desks: make(chan struct{}, pagesOpen),
 		pictures: picture.New(), akismet: r.Akismet,
 	}
 	r.Queue.Handle(verify, visitsAtOnce, i.verify)

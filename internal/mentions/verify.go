@@ -162,6 +162,8 @@ func (i *Inbox) read(ctx context.Context, r *record, page *fetch.Page, at string
 	if _, ours := p.site.ours(page.URL.String()); ours {
 		return finding{verdict: nolink, what: "Read", detail: at + ".", reason: "The source leads back to this site.", counted: authlog.NoLink}
 	}
+	i.desks <- struct{}{}
+	defer func() { <-i.desks }()
 	source, err := readSource(page)
 	if err != nil {
 		reason := "The source is not a text that can hold a link."
@@ -184,6 +186,8 @@ func (i *Inbox) read(ctx context.Context, r *record, page *fetch.Page, at string
 			reason: fmt.Sprintf("The page was read, but no link to %s was found in %s.", r.Target, in)}
 	}
 	entry := readEntry(ctx, source, same, func(ctx context.Context, address string) (*fetch.Page, error) {
+		<-i.desks
+		defer func() { i.desks <- struct{}{} }()
 		return i.fetch.Get(ctx, address, nil)
 	})
 	f := finding{verdict: links, what: "Found", detail: fmt.Sprintf("the link to your post: %s. Read %s.", element, at), content: content(entry)}
