@@ -78,7 +78,7 @@ func NewInbox(r Rooms) *Inbox {
 	i := &Inbox{
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, guard: r.Guard, fetch: r.Fetch,
 		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(), ghosts: newGhosts(),
-		desks: make(chan struct{}, pagesOpen),
+		desks:    make(chan struct{}, pagesOpen),
 		pictures: picture.New(), akismet: r.Akismet,
 	}
 	r.Queue.Handle(verify, visitsAtOnce, i.verify)

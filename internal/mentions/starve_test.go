@@ -1,14 +1,18 @@
 package mentions
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"hark/internal/queue"
 )
 
 // dripping starts hosts, each at an address of its own, that send a page's
@@ -87,5 +91,19 @@ func TestT9SourcesThatDripDoNotKeepAGoodOne(t *testing.T) {
 	}
 	if visits.Load() == 0 {
 		t.Error("nobody dripped")
+	}
+}
+
+func TestT9AnAuthorsPageThatDripsDoesNotCostTheMention(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post("Words.")
+	slow, _ := dripping(t, 1, "<p>")
+	r := w.receive(b.html("/a", fmt.Sprintf(`<div class="h-entry"><a class="u-author" href="%s"></a>
+		<a class="u-in-reply-to" href="%s">to you</a> <p class="e-content">Well said.</p></div>`, slow[0], ours(p))), ours(p))
+	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+	defer cancel()
+	w.must(w.inbox.verify(ctx, queue.Job{Payload: fmt.Appendf(nil, "%q", r.ID)}))
+	if m := w.expect(r.ID, Shown); !strings.HasPrefix(m.AuthorURL, slow[0]) {
+		t.Errorf("its author is at %q", m.AuthorURL)
 	}
 }

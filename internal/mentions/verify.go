@@ -162,43 +162,67 @@ func (i *Inbox) read(ctx context.Context, r *record, page *fetch.Page, at string
 	if _, ours := p.site.ours(page.URL.String()); ours {
 		return finding{verdict: nolink, what: "Read", detail: at + ".", reason: "The source leads back to this site.", counted: authlog.NoLink}
 	}
-	i.desks <- struct{}{}
-	defer func() { <-i.desks }()
-	source, err := readSource(page)
-	if err != nil {
-		reason := "The source is not a text that can hold a link."
-		if errors.Is(err, errTooDeep) {
-			reason = "The source is nested too deeply to be read."
-		}
-		return finding{verdict: useless, what: "Read", detail: at + ".", reason: reason, counted: authlog.NoLink}
-	}
 	same, err := i.same(ctx, p, r.PostID)
 	if err != nil {
 		return puzzled(at, err)
 	}
-	element, ok := findLink(source, same)
-	if !ok {
-		in := "it"
-		if page.Cut {
-			in = "its first megabyte"
-		}
-		return finding{verdict: nolink, what: "Read", detail: at + ".", counted: authlog.NoLink,
-			reason: fmt.Sprintf("The page was read, but no link to %s was found in %s.", r.Target, in)}
+	entry, element, err := i.open(ctx, page, same)
+	if f, denied := denied(err, r, page, at); denied {
+		return f
 	}
-	entry := readEntry(ctx, source, same, func(ctx context.Context, address string) (*fetch.Page, error) {
-		<-i.desks
-		defer func() { i.desks <- struct{}{} }()
-		return i.fetch.Get(ctx, address, nil)
-	})
 	f := finding{verdict: links, what: "Found", detail: fmt.Sprintf("the link to your post: %s. Read %s.", element, at), content: content(entry)}
-	f.more = []Event{{What: "Understood", Detail: understood(entry)}}
 	e, err := i.weigh(ctx, p, r, entry, f.content)
 	if err != nil {
 		return puzzled(at, err)
 	}
 	f.judged = judge(e)
-	f.more = append(f.more, Event{What: "Weighed", Detail: f.judged.sum()})
+	f.more = []Event{{What: "Understood", Detail: understood(entry)}, {What: "Weighed", Detail: f.judged.sum()}}
 	return f
+}
+
+// errNoLink says that a page was read and does not link to us.
+var errNoLink = errors.New("no link to us in the page")
+
+// open reads what a page says of us, and by which element it links. Few pages
+// are open at a time, and none while its author's is asked: a megabyte can become
+// a tree of a hundred.
+func (i *Inbox) open(ctx context.Context, page *fetch.Page, same func(string) bool) (entry Entry, element string, err error) {
+	i.desks <- struct{}{}
+	defer func() { <-i.desks }()
+	source, err := readSource(page)
+	if err != nil {
+		return entry, "", err
+	}
+	element, ok := findLink(source, same)
+	if !ok {
+		return entry, "", errNoLink
+	}
+	entry = readEntry(ctx, source, same, func(ctx context.Context, address string) (*fetch.Page, error) {
+		<-i.desks
+		defer func() { i.desks <- struct{}{} }()
+		return i.fetch.Get(ctx, address, nil)
+	})
+	return entry, element, nil
+}
+
+// denied is the finding about a page that does not link to us, if it is one.
+func denied(err error, r *record, page *fetch.Page, at string) (f finding, denied bool) {
+	f = finding{verdict: useless, what: "Read", detail: at + ".", counted: authlog.NoLink}
+	switch {
+	case err == nil:
+		return f, false
+	case errors.Is(err, errTooDeep):
+		f.reason = "The source is nested too deeply to be read."
+	case errors.Is(err, errNoLink):
+		in := "it"
+		if page.Cut {
+			in = "its first megabyte"
+		}
+		f.verdict, f.reason = nolink, fmt.Sprintf("The page was read, but no link to %s was found in %s.", r.Target, in)
+	default:
+		f.reason = "The source is not a text that can hold a link."
+	}
+	return f, true
 }
 
 // puzzled is the finding when something of our own got in the way.

@@ -9,8 +9,10 @@ import (
 	"hark/internal/settings"
 )
 
-// weigh gathers what the judgement rests on.
+// weigh gathers what the judgement rests on. The author's page may have used up
+// the job's time, so what is remembered here is asked for all the same.
 func (i *Inbox) weigh(ctx context.Context, p *policy, r *record, entry Entry, c Content) (evidence, error) {
+	here := context.WithoutCancel(ctx)
 	k := knock{source: canonical(r.Source), author: canonical(c.AuthorURL), carried: p.carries(r.key), from: r.from}
 	e := evidence{
 		entry: entry, via: r.Via, mode: p.answers.Mode, rule: p.rule(k), crowded: r.Reason == Crowded,
@@ -19,11 +21,11 @@ func (i *Inbox) weigh(ctx context.Context, p *policy, r *record, entry Entry, c 
 	if e.rule != nil || e.mode == settings.ShowAll {
 		return e, nil
 	}
-	if err := i.recall(ctx, r, k, &e); err != nil {
+	if err := i.recall(here, r, k, &e); err != nil {
 		return e, err
 	}
 	var err error
-	if e.filter, err = i.class(ctx, features(&r.Mention, c)); err != nil {
+	if e.filter, err = i.class(here, features(&r.Mention, c)); err != nil {
 		return e, err
 	}
 	e.akismet = i.askAkismet(ctx, p, r, c)

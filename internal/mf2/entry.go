@@ -21,7 +21,7 @@ type Entry struct {
 	Summary     string
 	HTML        string // as the page has it, not cleaned
 	Text        string
-	RSVP        string // yes, no, maybe or interested
+	RSVP        string   // yes, no, maybe or interested
 	InReplyTo   []string // all that it answers, a few at most
 	Author      Author
 	AuthorPage  string // where to ask who wrote it, when the entry does not say
