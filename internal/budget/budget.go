@@ -25,6 +25,11 @@ func PerMinute(burst, n int) Limit {
 	return Limit{Burst: burst, Refill: time.Minute * time.Duration(burst) / time.Duration(n)}
 }
 
+// Times is a limit that many times as wide.
+func (l Limit) Times(n int) Limit {
+	return Limit{Burst: l.Burst * n, Refill: l.Refill}
+}
+
 // Buckets is one token bucket a key. New is its only door.
 //
 // Old keys are forgotten by generations: when the young generation is full, or

@@ -33,21 +33,39 @@ func DefaultBudgets() Budgets {
 	}
 }
 
+// wider is how many times as much a sender may bring whom the owner trusts.
+const wider = 10
+
 // Guard keeps the budgets of pings and the count of refusals. New is its only
 // door.
 type Guard struct {
 	log *authlog.Log
 	now func() time.Time
 
-	addresses *budget.Buckets[netip.Prefix]
-	networks  *budget.Buckets[netip.Prefix]
-	sources   *budget.Buckets[string]
-	targets   *budget.Buckets[string]
-	total     *budget.Buckets[struct{}]
-	logged    *budget.Buckets[netip.Prefix]
+	usual   buckets
+	wide    buckets
+	targets *budget.Buckets[string]
+	logged  *budget.Buckets[netip.Prefix]
 
 	mu       sync.Mutex
 	refusals map[Refusal]uint64
+}
+
+// buckets are what senders of one sort share.
+type buckets struct {
+	addresses *budget.Buckets[netip.Prefix]
+	networks  *budget.Buckets[netip.Prefix]
+	sources   *budget.Buckets[string]
+	total     *budget.Buckets[struct{}]
+}
+
+func newBuckets(b Budgets, times int) buckets {
+	return buckets{
+		addresses: budget.New[netip.Prefix](b.Address.Times(times)),
+		networks:  budget.New[netip.Prefix](b.Network.Times(times)),
+		sources:   budget.New[string](b.Source.Times(times)),
+		total:     budget.New[struct{}](b.Total.Times(times)),
+	}
 }
 
 // Refusal is a kind of refused ping.
@@ -59,36 +77,44 @@ type Refusal struct {
 // New makes a guard with full budgets.
 func New(log *authlog.Log, budgets Budgets, now func() time.Time) *Guard {
 	return &Guard{
-		log:       log,
-		now:       now,
-		addresses: budget.New[netip.Prefix](budgets.Address),
-		networks:  budget.New[netip.Prefix](budgets.Network),
-		sources:   budget.New[string](budgets.Source),
-		targets:   budget.New[string](budgets.Target),
-		total:     budget.New[struct{}](budgets.Total),
-		logged:    budget.New[netip.Prefix](budget.PerMinute(1, 1)),
-		refusals:  map[Refusal]uint64{},
+		log:      log,
+		now:      now,
+		usual:    newBuckets(budgets, 1),
+		wide:     newBuckets(budgets, wider),
+		targets:  budget.New[string](budgets.Target),
+		logged:   budget.New[netip.Prefix](budget.PerMinute(1, 1)),
+		refusals: map[Refusal]uint64{},
 	}
+}
+
+// buckets are those of the senders whom the owner trusts, or of all others.
+func (g *Guard) buckets(wide bool) buckets {
+	if wide {
+		return g.wide
+	}
+	return g.usual
 }
 
 // Knock asks, before anything of a ping is read, whether one more from this
 // address fits the budgets of the address, its network, and all. What is over
 // the nearer budget takes nothing from the wider ones, so that one sender cannot
-// use up what is there for all.
-func (g *Guard) Knock(from netip.Addr) (retry time.Duration, ok bool) {
-	now := g.now()
-	if retry, ok = g.addresses.Take(budget.Address(from), now); !ok {
+// use up what is there for all. Wide are those whom the owner trusts with ten
+// times as much, which they share with nobody else.
+func (g *Guard) Knock(from netip.Addr, wide bool) (retry time.Duration, ok bool) {
+	now, b := g.now(), g.buckets(wide)
+	if retry, ok = b.addresses.Take(budget.Address(from), now); !ok {
 		return retry, false
 	}
-	if retry, ok = g.networks.Take(budget.Network(from), now); !ok {
+	if retry, ok = b.networks.Take(budget.Network(from), now); !ok {
 		return retry, false
 	}
-	return g.total.Take(struct{}{}, now)
+	return b.total.Take(struct{}{}, now)
 }
 
-// Source asks whether one more ping whose source is on this host fits.
-func (g *Guard) Source(host string) (retry time.Duration, ok bool) {
-	return g.sources.Take(host, g.now())
+// Source asks whether one more ping whose source is on this host fits. Wide is a
+// host that the owner trusts.
+func (g *Guard) Source(host string, wide bool) (retry time.Duration, ok bool) {
+	return g.buckets(wide).sources.Take(host, g.now())
 }
 
 // Target asks whether one more ping to this target fits. One that does not is
@@ -101,15 +127,19 @@ func (g *Guard) Target(path string) (retry time.Duration, ok bool) {
 // those over a budget only one an address and minute: they are what a flood
 // consists of, and they ban nobody.
 func (g *Guard) Refused(p authlog.Protocol, why authlog.Reason, from netip.Addr) {
-	g.mu.Lock()
-	g.refusals[Refusal{p, why}]++
-	g.mu.Unlock()
+	g.count(p, why)
 	if why == authlog.RateLimited {
 		if _, ok := g.logged.Take(budget.Address(from), g.now()); !ok {
 			return
 		}
 	}
 	g.log.Rejected(p, why, from)
+}
+
+func (g *Guard) count(p authlog.Protocol, why authlog.Reason) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.refusals[Refusal{p, why}]++
 }
 
 // Refusals is how many pings were refused since the start.

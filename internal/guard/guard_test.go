@@ -91,7 +91,7 @@ func TestKnocksHaveBudgets(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			g, _ := newGuard(t, newClock())
-			got := allowed(21_000, func(i int) (time.Duration, bool) { return g.Knock(c.from(i)) })
+			got := allowed(21_000, func(i int) (time.Duration, bool) { return g.Knock(c.from(i), false) })
 			if got != c.want {
 				t.Errorf("%d let in, want %d", got, c.want)
 			}
@@ -101,11 +101,11 @@ func TestKnocksHaveBudgets(t *testing.T) {
 
 func TestOneSenderCannotUseUpWhatIsThereForAll(t *testing.T) {
 	g, _ := newGuard(t, newClock())
-	allowed(50_000, func(int) (time.Duration, bool) { return g.Knock(addr("203.0.113.5")) })
-	if _, ok := g.Knock(addr("198.51.100.1")); !ok {
+	allowed(50_000, func(int) (time.Duration, bool) { return g.Knock(addr("203.0.113.5"), false) })
+	if _, ok := g.Knock(addr("198.51.100.1"), false); !ok {
 		t.Error("a stranger to the flood is refused")
 	}
-	if _, ok := g.Knock(addr("203.0.113.6")); !ok {
+	if _, ok := g.Knock(addr("203.0.113.6"), false); !ok {
 		t.Error("a neighbour of the flood is refused")
 	}
 }
@@ -113,7 +113,7 @@ func TestOneSenderCannotUseUpWhatIsThereForAll(t *testing.T) {
 func TestBudgetComesBack(t *testing.T) {
 	c := newClock()
 	g, _ := newGuard(t, c)
-	knock := func(int) (time.Duration, bool) { return g.Knock(addr("203.0.113.5")) }
+	knock := func(int) (time.Duration, bool) { return g.Knock(addr("203.0.113.5"), false) }
 	allowed(60, knock)
 	retry, ok := knock(0)
 	if ok || retry != 2*time.Second {
@@ -127,14 +127,33 @@ func TestBudgetComesBack(t *testing.T) {
 
 func TestSourcesAndTargetsHaveBudgets(t *testing.T) {
 	g, _ := newGuard(t, newClock())
-	if got := allowed(200, func(int) (time.Duration, bool) { return g.Source("spam.example") }); got != 100 {
+	if got := allowed(200, func(int) (time.Duration, bool) { return g.Source("spam.example", false) }); got != 100 {
 		t.Errorf("a source host: %d, want 100", got)
 	}
 	if got := allowed(600, func(int) (time.Duration, bool) { return g.Target("/2026/first") }); got != 500 {
 		t.Errorf("a target: %d, want 500", got)
 	}
-	if _, ok := g.Source("friend.example"); !ok {
+	if _, ok := g.Source("friend.example", false); !ok {
 		t.Error("another source host is refused")
+	}
+}
+
+func TestTrustedSendersMayBringTenTimesAsMuchAndShareItWithNobody(t *testing.T) {
+	g, _ := newGuard(t, newClock())
+	from := addr("203.0.113.5")
+	for _, c := range []struct {
+		name string
+		ask  func(wide bool) (time.Duration, bool)
+		want int
+	}{
+		{"an address", func(wide bool) (time.Duration, bool) { return g.Knock(from, wide) }, 60},
+		{"a source host", func(wide bool) (time.Duration, bool) { return g.Source("bridge.example", wide) }, 100},
+	} {
+		usual := allowed(2000, func(int) (time.Duration, bool) { return c.ask(false) })
+		wide := allowed(2000, func(int) (time.Duration, bool) { return c.ask(true) })
+		if usual != c.want || wide != 10*c.want {
+			t.Errorf("%s: %d let in, %d of the trusted, want %d and ten times that", c.name, usual, wide, c.want)
+		}
 	}
 }
 

@@ -171,8 +171,8 @@ func (i *Inbox) checkSource(p *policy, m *Mention, rule *Rule) error {
 	if _, ours := p.site.ours(m.Source); ours {
 		return &Refusal{Reason: authlog.Duplicate, Closed: true, Text: "The source is a page of this site. Its links to other pages here are known without being told."}
 	}
-	_ = rule != nil && rule.Stance == Trust || p.carries(m.key)
-	if retry, ok := i.guard.Source(keyHost(m.key)); !ok {
+	wide := rule != nil && rule.Stance == Trust || p.carries(m.key)
+	if retry, ok := i.guard.Source(keyHost(m.key), wide); !ok {
 		return &Refusal{Reason: authlog.RateLimited, Text: "Too many mentions came from that site. Please send it again later.", RetryAfter: retry}
 	}
 	return nil
