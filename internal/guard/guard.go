@@ -19,6 +19,7 @@ type Budgets struct {
 	Source  budget.Limit // from one source host
 	Target  budget.Limit // to one target
 	Total   budget.Limit // in all
+	Junk    budget.Limit // pingbacks that count against their senders, before a storm is called; zero: never
 }
 
 // DefaultBudgets are wide enough for a post that is talked about, and narrow
@@ -30,6 +31,7 @@ func DefaultBudgets() Budgets {
 		Source:  budget.PerMinute(100, 60),
 		Target:  budget.PerMinute(500, 100),
 		Total:   budget.PerMinute(20_000, 10_000),
+		Junk:    budget.PerMinute(600, 300),
 	}
 }
 
@@ -46,6 +48,7 @@ type Guard struct {
 	wide    buckets
 	targets *budget.Buckets[string]
 	logged  *budget.Buckets[netip.Prefix]
+	storm   *storm
 
 	mu       sync.Mutex
 	refusals map[Refusal]uint64
@@ -83,6 +86,7 @@ func New(log *authlog.Log, budgets Budgets, now func() time.Time) *Guard {
 		wide:     newBuckets(budgets, wider),
 		targets:  budget.New[string](budgets.Target),
 		logged:   budget.New[netip.Prefix](budget.PerMinute(1, 1)),
+		storm:    newStorm(budgets.Junk),
 		refusals: map[Refusal]uint64{},
 	}
 }
@@ -128,6 +132,9 @@ func (g *Guard) Target(path string) (retry time.Duration, ok bool) {
 // consists of, and they ban nobody.
 func (g *Guard) Refused(p authlog.Protocol, why authlog.Reason, from netip.Addr) {
 	g.count(p, why)
+	if p == authlog.Pingback && why.Counted() {
+		g.storm.add(g.now)
+	}
 	if why == authlog.RateLimited {
 		if _, ok := g.logged.Take(budget.Address(from), g.now()); !ok {
 			return

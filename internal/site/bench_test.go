@@ -3,6 +3,8 @@ package site
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +47,31 @@ func BenchmarkFeed(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPingbackInAStorm measures what turning one away costs.
+func BenchmarkPingbackInAStorm(b *testing.B) {
+	blog := newBlog(b)
+	blog.storm()
+	r := httptest.NewRequest(http.MethodPost, "/pingback", nil)
+	w := &ignored{header: http.Header{}}
+	b.ReportAllocs()
+	for b.Loop() {
+		blog.Server.Config.Handler.ServeHTTP(w, r)
+	}
+	if w.status != http.StatusServiceUnavailable {
+		b.Errorf("answered %d", w.status)
+	}
+}
+
+// ignored keeps of an answer the status alone.
+type ignored struct {
+	header http.Header
+	status int
+}
+
+func (i *ignored) Header() http.Header         { return i.header }
+func (i *ignored) WriteHeader(status int)      { i.status = status }
+func (i *ignored) Write(b []byte) (int, error) { return len(b), nil }
 
 // newFull is a blog with more than a page of articles and notes.
 func newFull(b *testing.B) *blog {

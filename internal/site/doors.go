@@ -36,12 +36,12 @@ func (s *Site) doors(r chi.Router) {
 		mention.ServeHTTP(w, r)
 	})
 	get(r, "/webmention/{id:[0-9a-z]+}", s.Errors.Handle(s.webmentionStatus))
-	r.Handle("/pingback", s.knock(authlog.Pingback, pingback.Handler(pingback.Methods{
+	r.Handle("/pingback", s.sheltered(s.knock(authlog.Pingback, pingback.Handler(pingback.Methods{
 		Ping:      s.ping,
 		Pingbacks: s.pingbacks,
 		Refused:   s.refusedPingback,
 		Failed:    s.failed("pingback"),
-	})))
+	}))))
 	r.Handle("/micropub", micropub.Handler(micropub.Service{
 		Authorize: s.authorize,
 		Create:    s.create,

@@ -7,11 +7,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"hark/internal/authlog"
+	"hark/internal/guard"
 	"hark/internal/mentions"
 	"hark/internal/posts"
 )
@@ -216,6 +219,35 @@ func TestWhoKnocksTooOftenIsAskedToComeAgain(t *testing.T) {
 	r := b.mention("nonsense", public+post.Path)
 	if r.StatusCode != http.StatusTooManyRequests || r.Header.Get("Retry-After") == "" {
 		t.Errorf("the 61st is answered %d, Retry-After %q", r.StatusCode, r.Header.Get("Retry-After"))
+	}
+}
+
+// storm has so much junk come by pingback that it is worth reading no more.
+func (b *blog) storm() {
+	for n := range guard.DefaultBudgets().Junk.Burst + 1 {
+		b.Guard.Refused(authlog.Pingback, authlog.Malformed, netip.AddrFrom4([4]byte{203, 0, 113, byte(n)}))
+	}
+}
+
+func TestInAStormPingbacksAreTurnedAwayUnreadAndWebmentionsAreNot(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	b.storm()
+	unread := strings.NewReader("<methodCall/>")
+	w := httptest.NewRecorder()
+	b.Server.Config.Handler.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/pingback", unread))
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "300" || !strings.Contains(w.Body.String(), "again") {
+		t.Errorf("answered %d, %v: %s", w.Code, w.Header(), w.Body)
+	}
+	if unread.Len() != len("<methodCall/>") {
+		t.Error("the body was read")
+	}
+	if r := b.mention(theirs(t, http.StatusOK, linking(post)), public+post.Path); r.StatusCode != http.StatusCreated {
+		t.Errorf("a webmention is answered %d: %s", r.StatusCode, r.body)
+	}
+	b.at = b.at.Add(time.Minute)
+	if got := b.ping("https://other.example/a", public+"/2020/none"); !strings.Contains(got, "<int>32</int>") {
+		t.Errorf("after the storm a ping is answered %s", got)
 	}
 }
 
