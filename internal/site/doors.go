@@ -58,7 +58,7 @@ func caller(ctx context.Context) netip.Addr { return middleware.GetClientIPAddr(
 func (s *Site) knock(p authlog.Protocol, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from := caller(r.Context())
-		if wait, ok := s.Guard.Knock(from, false); !ok {
+		if wait, ok := s.Guard.Knock(from, s.Inbox.Trusts(r.Context(), from)); !ok {
 			s.Guard.Refused(p, authlog.RateLimited, from)
 			w.Header().Set("Retry-After", seconds(wait))
 			http.Error(w, "Too many pings came from your address. Please send this one again later.", http.StatusTooManyRequests)

@@ -19,7 +19,8 @@ var (
 // of them is read.
 func (s *Site) sheltered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.Guard.Shut(caller(r.Context()), false) {
+		from := caller(r.Context())
+		if _, on := s.Guard.Storm(); !on || !s.Guard.Shut(from, s.Inbox.Trusts(r.Context(), from)) {
 			next.ServeHTTP(w, r)
 			return
 		}
