@@ -131,7 +131,7 @@ func TestHostileWordsOfOthersAreInert(t *testing.T) {
 	}
 	r := b.drawn(p, &mentions.Answers{
 		Likes: []*mentions.Mention{m(mf2.Like)}, RSVPs: []*mentions.Mention{m(mf2.RSVP)},
-		Threads: []*mentions.Thread{m(mf2.Reply)}, Mentions: []*mentions.Mention{m(mf2.Mention)},
+		Threads: []*mentions.Thread{{Mention: m(mf2.Reply)}}, Mentions: []*mentions.Mention{m(mf2.Mention)},
 	})
 	if n := len(r.all("script, [onmouseover]")); n != 0 {
 		t.Errorf("%d elements came alive:\n%s", n, r.body)
@@ -150,8 +150,8 @@ func TestAReplySaysWhoseWordsItCarriesAndThatTheyAreOurs(t *testing.T) {
 	b := newBlog(t)
 	p := b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Words."})
 	r := b.drawn(p, &mentions.Answers{Threads: []*mentions.Thread{
-		{ID: "a", Source: "https://bridge.example/1", Content: mentions.Content{AuthorName: "Jun Ferrow", AuthorURL: "https://social.example/@jun", HTML: "<p>Yes</p>"}},
-		{ID: "b", Source: public + "/2026/oil", Via: mentions.Own, Content: mentions.Content{AuthorName: "Wren Adair", AuthorURL: public + "/", HTML: "<p>Oil!</p>"}},
+		{Mention: &mentions.Mention{ID: "a", Source: "https://bridge.example/1", Content: mentions.Content{AuthorName: "Jun Ferrow", AuthorURL: "https://social.example/@jun", HTML: "<p>Yes</p>"}}},
+		{Mention: &mentions.Mention{ID: "b", Source: public + "/2026/oil", Via: mentions.Own, Content: mentions.Content{AuthorName: "Wren Adair", AuthorURL: public + "/", HTML: "<p>Oil!</p>"}}},
 	}})
 	if got := r.texts(".via"); !slices.Equal(got, []string{"via bridge.example"}) {
 		t.Errorf("via = %q", got)
