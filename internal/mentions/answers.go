@@ -3,6 +3,7 @@ package mentions
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"hark/internal/database"
 	"hark/internal/mf2"
@@ -50,10 +51,9 @@ const (
 // Answers reads a page of what is shown beneath a post, or with no key of what is
 // said of the site as a whole; page counts from 1.
 func (i *Inbox) Answers(ctx context.Context, postID string, page int) (*Answers, error) {
-	list, err := i.list(ctx, `
-		SELECT `+columns+` FROM mentions
+	list, err := i.shown(ctx, `
+		SELECT `+shownColumns+` FROM mentions
 		WHERE post_id = $1 AND state = 'shown'
-		ORDER BY published_at, id
 		LIMIT $2`, postID, wholePage+1)
 	if err != nil {
 		return nil, err
@@ -61,6 +61,7 @@ func (i *Inbox) Answers(ctx context.Context, postID string, page int) (*Answers,
 	if len(list) > wholePage {
 		return i.manyAnswers(ctx, postID, page)
 	}
+	slices.SortFunc(list, bySaying) // here and not by the database, which would copy every row
 	a := &Answers{Counts: map[mf2.Kind]int{}, RSVPed: map[string]int{}, Pages: 1}
 	var replies []*Mention
 	for _, m := range list {
@@ -116,8 +117,8 @@ func (i *Inbox) manyAnswers(ctx context.Context, postID string, page int) (*Answ
 			size = mentionsOnPage
 		}
 		a.Pages = max(a.Pages, (n+size-1)/size)
-		some, err := i.list(ctx, `
-			SELECT `+columns+` FROM mentions
+		some, err := i.shown(ctx, `
+			SELECT `+shownColumns+` FROM mentions
 			WHERE post_id = $1 AND state = 'shown' AND kind = $2
 			ORDER BY published_at, id
 			LIMIT $3 OFFSET $4`, postID, string(kind), size, (page-1)*size)
@@ -152,8 +153,8 @@ func (i *Inbox) countAnswers(ctx context.Context, postID string, a *Answers) err
 // Latest reads the newest of what is shown, of one post or, with an empty key
 // and all, of the whole site: for feeds.
 func (i *Inbox) Latest(ctx context.Context, postID string, all bool, limit int) ([]*Mention, error) {
-	return i.list(ctx, `
-		SELECT `+columns+` FROM mentions
+	return i.shown(ctx, `
+		SELECT `+shownColumns+` FROM mentions
 		WHERE state = 'shown' AND via <> 'own' AND ($1 OR post_id = $2)
 		ORDER BY received_at DESC, id DESC
 		LIMIT $3`, all, postID, limit)

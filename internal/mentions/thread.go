@@ -152,7 +152,7 @@ func (i *Inbox) fill(ctx context.Context, of map[string]*Thread) error {
 		ids = append(ids, id)
 	}
 	for some := range slices.Chunk(ids, 500) {
-		list, err := i.list(ctx, "SELECT "+columns+" FROM mentions WHERE id IN ("+database.In(1, len(some))+")", some...)
+		list, err := i.shown(ctx, "SELECT "+shownColumns+" FROM mentions WHERE id IN ("+database.In(1, len(some))+")", some...)
 		if err != nil {
 			return err
 		}
@@ -209,8 +209,8 @@ func (i *Inbox) beneath(ctx context.Context, own map[string]*Thread, t *tree, of
 		args = append(args, id)
 	}
 	slices.SortFunc(args, func(a, b any) int { return len(a.(string)) - len(b.(string)) })
-	list, err := i.list(ctx, `
-		SELECT `+columns+` FROM mentions
+	list, err := i.shown(ctx, `
+		SELECT `+shownColumns+` FROM mentions
 		WHERE post_id IN (`+database.In(1, len(args))+`) AND state = 'shown' AND kind IN ('reply', 'reaction')
 		ORDER BY published_at, id
 		LIMIT `+fmt.Sprint(mostBeneath), args...)
