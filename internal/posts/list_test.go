@@ -179,10 +179,27 @@ func TestNeighboursAreTheNextPublishedOnes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for want, got := range map[string]*Post{id(i - 1): older, id(i + 1): newer} {
+		for want, got := range map[string]*Named{id(i - 1): older, id(i + 1): newer} {
 			if got == nil && want != "" || got != nil && got.ID != want {
 				t.Errorf("beside %d is %v, want %q", i, got, want)
 			}
+		}
+	}
+}
+
+func TestAPostIsNamedAsItNamesItself(t *testing.T) {
+	b := newBench(t)
+	titled := b.publish(t, "Rain", "Words.")
+	untitled := b.publish(t, "", "Eleven curlews.")
+	like := b.save(t, &Post{Status: Published, Properties: Properties{"like-of": {"https://toft.example/slow"}}})
+	draft := b.draft(t, "Unripe.")
+	named, err := b.Named(t.Context(), titled.ID, untitled.ID, like.ID, draft.ID, "none")
+	if err != nil || len(named) != 3 {
+		t.Fatalf("%d are named, %v; want those that are published", len(named), err)
+	}
+	for _, p := range []*Post{titled, untitled, like} {
+		if got, want := named[p.ID], (Named{p.ID, p.Path, p.Name()}); got == nil || *got != want {
+			t.Errorf("%v, want %v", got, want)
 		}
 	}
 }

@@ -164,28 +164,6 @@ func (l List) where(order string) (string, []any) {
 	return strings.Join(parts, " AND "), args
 }
 
-// Neighbours are the published posts before and after this one; nil at the ends.
-func (s *Store) Neighbours(ctx context.Context, p *Post) (older, newer *Post, err error) {
-	at := database.Unix(p.Published)
-	older, err = s.one(ctx, `
-		SELECT `+columns+` FROM posts
-		WHERE status = 'published' AND (published_at, id) < ($1, $2)
-		ORDER BY published_at DESC, id DESC
-		LIMIT 1`, at, p.ID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return nil, nil, err
-	}
-	newer, err = s.one(ctx, `
-		SELECT `+columns+` FROM posts
-		WHERE status = 'published' AND (published_at, id) > ($1, $2)
-		ORDER BY published_at, id
-		LIMIT 1`, at, p.ID)
-	if err != nil && !errors.Is(err, ErrNotFound) {
-		return nil, nil, err
-	}
-	return older, newer, nil
-}
-
 // KindsInUse are the kinds of which something is published, in the order of Kinds.
 func (s *Store) KindsInUse(ctx context.Context) ([]Kind, error) {
 	var used []Kind

@@ -31,14 +31,12 @@ type postPage struct {
 	Large    bool
 	Tags     []tagLink
 	Home     template.HTMLAttr
-	Older    *neighbour
-	Newer    *neighbour
+	Older    *posts.Named
+	Newer    *posts.Named
 	Comments answers
 }
 
 type tagLink struct{ Path, Name string }
-
-type neighbour struct{ Path, Name string }
 
 // post is a post, where it lives or once lived.
 func (s *Site) post(w http.ResponseWriter, r *http.Request) error {
@@ -76,7 +74,7 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	}
 	dates := s.calendar()
 	view := s.postView(site, p, bar, dates)
-	view.Older, view.Newer = beside(older), beside(newer)
+	view.Older, view.Newer = older, newer
 	view.Comments = answersView(found, dates)
 	// The neighbours make the page depend on the lists: a new post may come between.
 	dependsOn := []string{p.Generation(), posts.Lists, settings.Generation}
@@ -123,10 +121,3 @@ const aFewWords = 60
 
 // tagPath is the page of a tag, fit for a link.
 func tagPath(name string) string { return "/tag/" + url.PathEscape(posts.TagKey(name)) }
-
-func beside(p *posts.Post) *neighbour {
-	if p == nil {
-		return nil
-	}
-	return &neighbour{p.Path, p.Name()}
-}
