@@ -127,6 +127,7 @@ func (i *Inbox) manyAnswers(ctx context.Context, postID string, page int) (*Answ
 		}
 		*row = append(*row, some...)
 	}
+	slices.SortFunc(a.Mentions, bySaying) // they are of several kinds
 	return a, i.deepen(ctx, a, t)
 }
 
