@@ -75,6 +75,7 @@ func (s *Site) pages(r chi.Router) {
 	s.read(r, "/{year:[0-9]{4}}", s.year)
 	s.read(r, "/{year:[0-9]{4}}/{month:[0-9]{2}}", s.month)
 	s.read(r, "/{year:[0-9]{4}}/{slug}", s.post)
+	get(r, "/faces/{name}", s.Errors.Door(s.face))
 }
 
 // read serves a page to GET and HEAD alike, and leads to it from the same
