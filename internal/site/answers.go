@@ -3,18 +3,42 @@ package site
 import (
 	"html/template"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"hark/internal/mentions"
+	"hark/internal/mf2"
+	"hark/internal/posts"
+	"hark/internal/settings"
 )
 
-// answers is what others say, as it stands beneath a post.
+// subject is what others answer: a post, or the site as a whole.
+type subject struct {
+	post   string // its key, empty for the site
+	path   string // of the page beneath which the answers stand
+	target string // the address that answers link to
+	name   string
+	closed bool // to new answers
+}
+
+func (s *Site) subject(p *posts.Post) subject {
+	return subject{post: p.ID, path: p.Path, target: s.address(p.Path), name: p.Name(), closed: p.Closed}
+}
+
+// ourselves is the site, whose mentions stand on the page about it.
+func (s *Site) ourselves(site settings.Site) subject {
+	return subject{path: "/about", target: s.URL + "/", name: site.Title}
+}
+
+// answers is what others say, as _answers.html draws it.
 type answers struct {
 	Heading  string
 	Rows     []row
 	Replies  []reply
 	Mentions []quote
+	Pages    *pages // nil where all stand on one
+	Tell     *tell  // nil where one is told elsewhere
 }
 
 // row is a row of faces: likes, reposts, bookmarks, or those who gave the same
@@ -28,20 +52,17 @@ type row struct {
 }
 
 type face struct {
-	Source         template.HTMLAttr
-	Name, Initials string
+	Source template.HTMLAttr
+	Name   string
+	Card   template.HTML
 }
 
-// reply is made of few parts, since each costs about as much as a kilobyte.
+// reply is an answer in words, with those it got.
 type reply struct {
-	ID       string
-	Initials string
-	Author   template.HTML // the name, and the way to its owner where that is known
-	Own      bool
-	Via      string
-	When     template.HTML // the date, which leads to the source
-	HTML     template.HTML
-	Replies  []reply // to it
+	ID      string
+	Byline  template.HTML
+	HTML    template.HTML
+	Replies []reply
 }
 
 // quote is a place that mentions the post.
@@ -51,29 +72,50 @@ type quote struct {
 	Source   template.HTMLAttr
 	Title    string
 	By, Host string
+	Face     template.HTML // of By
 	Time     template.HTML
 }
 
-func answersView(a *mentions.Answers, dates *calendar) answers {
-	view := answers{Heading: "No answers yet"}
-	if n := a.Count(); n > 0 {
-		view.Heading = count(n, "answer", "answers")
-	}
-	view.addRow(a.Likes, "u-like", "", "like", "likes")
-	view.addRow(a.Reposts, "u-repost", "", "repost", "reposts")
-	view.addRow(a.Bookmarks, "u-bookmark", "", "bookmark", "bookmarks")
+// tell asks for the addresses of answers.
+type tell struct {
+	Target string
+	OfSite bool // and not of a post
+	Closed bool // it asks for none
+}
+
+func answersView(a *mentions.Answers, of subject, page int, dates *calendar) answers {
+	view := answers{Heading: of.heading(a.Count()), Pages: pagesView(of, page, a.Pages)}
+	view.addRow(a.Likes, a.Counts[mf2.Like], "u-like", "", "like", "likes")
+	view.addRow(a.Reposts, a.Counts[mf2.Repost], "u-repost", "", "repost", "reposts")
+	view.addRow(a.Bookmarks, a.Counts[mf2.Bookmark], "u-bookmark", "", "bookmark", "bookmarks")
 	for _, rsvp := range [...]struct{ value, words string }{
 		{"yes", "going"}, {"maybe", "may come"}, {"interested", "interested"}, {"no", "not going"},
 	} {
-		view.addRow(saying(a.RSVPs, rsvp.value), "p-comment", rsvp.value, rsvp.words, rsvp.words)
+		view.addRow(saying(a.RSVPs, rsvp.value), a.RSVPed[rsvp.value], "p-comment", rsvp.value, rsvp.words, rsvp.words)
 	}
-	for _, t := range a.Threads {
-		view.Replies = append(view.Replies, replyView(t, dates))
-	}
+	view.Replies = repliesView(a.Threads, dates)
 	for _, m := range a.Mentions {
 		view.Mentions = append(view.Mentions, quoteView(m, dates))
 	}
+	if page == 1 {
+		view.Tell = &tell{Target: of.target, OfSite: of.post == "", Closed: of.closed}
+	}
 	return view
+}
+
+// heading says how many answers there are.
+func (of subject) heading(n int) string {
+	one, many := "answer", "answers"
+	if of.post == "" {
+		one, many = "mention", "mentions"
+	}
+	switch {
+	case n > 0:
+		return count(n, one, many)
+	case of.closed:
+		return "No " + many
+	}
+	return "No " + many + " yet"
 }
 
 func saying(all []*mentions.Mention, rsvp string) (some []*mentions.Mention) {
@@ -85,22 +127,20 @@ func saying(all []*mentions.Mention, rsvp string) (some []*mentions.Mention) {
 	return some
 }
 
-// mostFaces bounds a row; the rest are counted.
-const mostFaces = 100
-
-func (a *answers) addRow(list []*mentions.Mention, class, rsvp, one, many string) {
+// addRow adds those of total that are in list; the others stand on further pages.
+func (a *answers) addRow(list []*mentions.Mention, total int, class, rsvp, one, many string) {
 	if len(list) == 0 {
 		return
 	}
-	r := row{Heading: count(len(list), one, many), Class: class, RSVP: rsvp, Names: names(list)}
-	for _, m := range list[:min(len(list), mostFaces)] {
-		r.Faces = append(r.Faces, face{href(m.Source), m.AuthorName, m.Initials()})
+	r := row{Heading: count(total, one, many), Class: class, RSVP: rsvp, Names: names(list, total)}
+	for _, m := range list {
+		r.Faces = append(r.Faces, face{href(m.Source), m.AuthorName, card(m)})
 	}
 	a.Rows = append(a.Rows, r)
 }
 
-// names lists who they are: A, B and C.
-func names(list []*mentions.Mention) string {
+// names lists who they are: A, B and C. Only some are named, the others counted.
+func names(list []*mentions.Mention, total int) string {
 	const most = 12
 	var all []string
 	for _, m := range list {
@@ -108,8 +148,13 @@ func names(list []*mentions.Mention) string {
 			all = append(all, m.AuthorName)
 		}
 	}
-	if more := len(all) - most; more > 1 {
-		all = append(all[:most], count(more, "other", "others"))
+	others := total - len(list)
+	if len(all) > most && len(all)+others > most+1 {
+		others += len(all) - most
+		all = all[:most]
+	}
+	if others > 0 {
+		all = append(all, count(others, "other", "others"))
 	}
 	if n := len(all) - 1; n > 0 {
 		return strings.Join(all[:n], ", ") + " and " + all[n]
@@ -117,34 +162,22 @@ func names(list []*mentions.Mention) string {
 	return all[0]
 }
 
-func replyView(t *mentions.Thread, dates *calendar) reply {
-	m := t.Mention
-	r := reply{
-		ID: m.ID, Initials: m.Initials(), Author: authorLink(m.AuthorName, m.AuthorURL),
-		Own: m.Via == mentions.Own, Via: m.Carried(), HTML: m.HTML,
-		When: template.HTML(`<a class="u-url plain" rel="nofollow ugc" ` + string(href(m.Source)) + `>` + string(dates.published(said(m))) + `</a>`),
+func repliesView(threads []*mentions.Thread, dates *calendar) []reply {
+	var list []reply
+	for _, t := range threads {
+		r := reply{ID: t.ID, Byline: byline(t.Mention, dates), HTML: t.HTML, Replies: repliesView(t.Answers, dates)}
+		if r.HTML == "" {
+			r.HTML = template.HTML(escape(t.Title))
+		}
+		list = append(list, r)
 	}
-	if r.HTML == "" {
-		r.HTML = template.HTML(template.HTMLEscapeString(m.Title))
-	}
-	for _, answer := range t.Answers {
-		r.Replies = append(r.Replies, replyView(answer, dates))
-	}
-	return r
-}
-
-func authorLink(name, address string) template.HTML {
-	name = template.HTMLEscapeString(name)
-	if attribute := href(address); attribute != "" {
-		return template.HTML(`<a class="p-name u-url plain" rel="nofollow ugc" ` + string(attribute) + `>` + name + `</a>`)
-	}
-	return template.HTML(`<span class="p-name">` + name + `</span>`)
+	return list
 }
 
 func quoteView(m *mentions.Mention, dates *calendar) quote {
 	q := quote{
 		HTML: m.HTML, Inline: !strings.Contains(string(m.HTML), "<p") && !strings.Contains(string(m.HTML), "<blockquote"),
-		Source: href(m.Source), Title: m.Title, Host: m.Host(), Time: dates.published(said(m)),
+		Source: href(m.Source), Title: m.Title, Host: m.Host(), Face: template.HTML(photo(m)), Time: dates.published(said(m)),
 	}
 	if q.Title == "" {
 		q.Title = bare(m.Source)
@@ -161,4 +194,46 @@ func said(m *mentions.Mention) time.Time {
 		return m.Received
 	}
 	return m.Published
+}
+
+// outdating names what outdates a page with these answers: what happens to its
+// subject, and to our posts whose answers stand here, too.
+func (of subject) outdating(a *mentions.Answers) []string {
+	names := []string{posts.Generation(of.post), posts.Lists, settings.Generation}
+	for _, id := range a.Posts {
+		names = append(names, posts.Generation(id))
+	}
+	return names
+}
+
+// pages leads from one page of answers to the others. An address is empty where
+// there is no such page.
+type pages struct {
+	Number, Of               int
+	Earlier, Further, Newest string
+}
+
+func pagesView(of subject, page, last int) *pages {
+	if last < 2 {
+		return nil
+	}
+	p := &pages{Number: page, Of: last}
+	if page > 1 {
+		p.Earlier = of.page(page - 1)
+	}
+	if page < last {
+		p.Further = of.page(page + 1)
+	}
+	if page < last-1 {
+		p.Newest = of.page(last)
+	}
+	return p
+}
+
+// page is the path of one of the pages. The first stands beneath the subject.
+func (of subject) page(n int) string {
+	if n == 1 {
+		return of.path + "#answers"
+	}
+	return of.path + "/answers/" + strconv.Itoa(n)
 }

@@ -81,20 +81,26 @@ func years(months []posts.Month) []archiveYear {
 // aboutPage is what about.html draws.
 type aboutPage struct {
 	frame
-	Content template.HTML // empty until the owner has written it
+	Content  template.HTML // empty until the owner has written it
+	Comments answers
 }
 
-// about is what the owner says about the site.
+// about is what the owner says about the site, and what others do.
 func (s *Site) about(w http.ResponseWriter, r *http.Request) error {
 	return s.serve(w, r, "/about", func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
 		site, err := s.Settings.Site(ctx)
 		if err != nil {
 			return nil, err
 		}
-		view := aboutPage{frame: s.frame(site, "About", bar)}
+		of, dates := s.ourselves(site), s.calendar()
+		found, err := s.Inbox.Answers(ctx, of.post, 1)
+		if err != nil {
+			return nil, err
+		}
+		view := aboutPage{frame: s.frame(site, "About", bar), Comments: answersView(found, of, 1, dates)}
 		if site.About != "" {
 			view.Content = s.Posts.Markdown(site.About)
 		}
-		return s.answer("site/about", "", view, s.calendar(), settings.Generation)
+		return s.answer("site/about", "", view, dates, of.outdating(found)...)
 	})
 }

@@ -18,8 +18,7 @@ type postPage struct {
 	Class    string
 	Label    string
 	Href     template.HTMLAttr // the address of the post, which is also its name for programs
-	Address  string
-	Written  string // the address as people read it
+	Written  string            // the address as people read it
 	Time     template.HTML
 	Updated  string // for programs; empty where it says nothing new
 	Reading  string
@@ -46,9 +45,18 @@ func (s *Site) post(w http.ResponseWriter, r *http.Request) error {
 
 // atPath is what stands at the path of a post.
 func (s *Site) atPath(ctx context.Context, path string, bar *deskbar) (*page.Answer, error) {
+	return s.below(ctx, path, "", bar, s.postPage)
+}
+
+// drawer draws a page about a post.
+type drawer func(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error)
+
+// below is a page at the path of a post and something more, which draw makes. If
+// the post has moved, so has the page; if it is gone, so is the page.
+func (s *Site) below(ctx context.Context, path, more string, bar *deskbar, draw drawer) (*page.Answer, error) {
 	p, err := s.Posts.ByPath(ctx, path)
 	if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
-		return s.moved(moved.To), nil
+		return s.moved(moved.To + more), nil
 	}
 	if err != nil {
 		return nil, err
@@ -60,7 +68,7 @@ func (s *Site) atPath(ctx context.Context, path string, bar *deskbar) (*page.Ans
 	if p.Status == posts.Deleted {
 		return s.absent(http.StatusGone, "site/gone", site, "Gone", bar, p.Generation(), settings.Generation)
 	}
-	return s.postPage(ctx, site, p, bar)
+	return draw(ctx, site, p, bar)
 }
 
 func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
@@ -72,16 +80,11 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	if err != nil {
 		return nil, err
 	}
-	dates := s.calendar()
+	dates, of := s.calendar(), s.subject(p)
 	view := s.postView(site, p, bar, dates)
 	view.Older, view.Newer = older, newer
-	view.Comments = answersView(found, dates)
-	// The neighbours make the page depend on the lists: a new post may come between.
-	dependsOn := []string{p.Generation(), posts.Lists, settings.Generation}
-	for _, id := range found.Posts {
-		dependsOn = append(dependsOn, posts.Generation(id))
-	}
-	return s.answer("site/post", "", view, dates, dependsOn...)
+	view.Comments = answersView(found, of, 1, dates)
+	return s.answer("site/post", "", view, dates, of.outdating(found)...)
 }
 
 // postView is the post itself.
@@ -92,7 +95,6 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Class:   string(p.Kind),
 		Label:   wordsOf(p.Kind).one,
 		Href:    href(address),
-		Address: address,
 		Written: bare(address),
 		Time:    dates.published(p.Published),
 		Reading: readingTime(p.Words),

@@ -72,9 +72,11 @@ func (s *Site) pages(r chi.Router) {
 	s.read(r, "/tag/{tag}", s.tag)
 	s.read(r, "/archive", s.archive)
 	s.read(r, "/about", s.about)
+	s.read(r, "/about/answers/{page}", s.siteAnswers)
 	s.read(r, "/{year:[0-9]{4}}", s.year)
 	s.read(r, "/{year:[0-9]{4}}/{month:[0-9]{2}}", s.month)
 	s.read(r, "/{year:[0-9]{4}}/{slug}", s.post)
+	s.read(r, "/{year:[0-9]{4}}/{slug}/answers/{page}", s.postAnswers)
 	get(r, "/faces/{name}", s.Errors.Door(s.face))
 }
 
