@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"hark/internal/database"
@@ -17,10 +16,11 @@ type Named struct{ ID, Path, Name string }
 // namedColumns are those that a name is made of. Texts are long, and are left out.
 const namedColumns = "id, path, title, summary, CASE WHEN title = '' AND summary = '' THEN properties ELSE '{}' END"
 
-func scanNamed(row interface{ Scan(...any) error }) (*Named, error) {
+// scanNamed reads them, and what else was selected.
+func scanNamed(rows *sql.Rows, more ...any) (*Named, error) {
 	var p Post
 	var properties string
-	if err := row.Scan(&p.ID, &p.Path, &p.Title, &p.Summary, &properties); err != nil {
+	if err := rows.Scan(append([]any{&p.ID, &p.Path, &p.Title, &p.Summary, &properties}, more...)...); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal([]byte(properties), &p.Properties); err != nil {
@@ -31,27 +31,31 @@ func scanNamed(row interface{ Scan(...any) error }) (*Named, error) {
 
 // Neighbours are the published posts before and after this one; nil at the ends.
 func (s *Store) Neighbours(ctx context.Context, p *Post) (older, newer *Named, err error) {
-	older, err = s.neighbour(ctx, p, "<", "published_at DESC, id DESC")
+	beside := func(beyond, newer, nearest string) string {
+		return `SELECT * FROM (
+			SELECT ` + namedColumns + `, ` + newer + ` FROM posts
+			WHERE status = 'published' AND (published_at, id) ` + beyond + ` ($1, $2)
+			ORDER BY ` + nearest + `
+			LIMIT 1) AS nearest`
+	}
+	rows, err := s.db.Query(ctx, beside("<", "FALSE", "published_at DESC, id DESC")+" UNION ALL "+beside(">", "TRUE", "published_at, id"), database.Unix(p.Published), p.ID)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("read neighbours: %w", err)
 	}
-	newer, err = s.neighbour(ctx, p, ">", "published_at, id")
-	return older, newer, err
-}
-
-func (s *Store) neighbour(ctx context.Context, p *Post, beyond, nearest string) (*Named, error) {
-	named, err := scanNamed(s.db.QueryRow(ctx, `
-		SELECT `+namedColumns+` FROM posts
-		WHERE status = 'published' AND (published_at, id) `+beyond+` ($1, $2)
-		ORDER BY `+nearest+`
-		LIMIT 1`, database.Unix(p.Published), p.ID))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+	defer rows.Close()
+	for rows.Next() {
+		var isNewer bool
+		named, err := scanNamed(rows, &isNewer)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read neighbours: %w", err)
+		}
+		if isNewer {
+			newer = named
+		} else {
+			older = named
+		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("read neighbours: %w", err)
-	}
-	return named, nil
+	return older, newer, rows.Err()
 }
 
 // Named finds the published ones among the posts with these keys, by their keys.
