@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"hark/internal/mentions"
+	"hark/internal/mf2"
 	"hark/internal/page"
 	"hark/internal/posts"
 )
@@ -28,6 +30,46 @@ func BenchmarkPostPage(b *testing.B) {
 			measure(b, func(ctx context.Context) (*page.Answer, error) { return blog.atPath(ctx, p.Path, nil) })
 		})
 	}
+}
+
+// BenchmarkPostPageWith5000Mentions measures the first view of a post, and of a
+// further page of its answers, after a change.
+func BenchmarkPostPageWith5000Mentions(b *testing.B) {
+	blog := newBlog(b)
+	p := blog.publish(20*day24, posts.Post{Title: "Six years of rain", Content: words, Tags: []string{"rain", "jars"}})
+	blog.show(p.ID, crowd(5000)...)
+	for _, path := range []string{p.Path, p.Path + "/answers/2"} {
+		b.Run(path, func(b *testing.B) {
+			measure(b, func(ctx context.Context) (*page.Answer, error) {
+				if path == p.Path {
+					return blog.atPath(ctx, path, nil)
+				}
+				site, err := blog.Settings.Site(ctx)
+				if err != nil {
+					return nil, err
+				}
+				return blog.furtherPage(ctx, site, blog.subject(p), 2, nil)
+			})
+		})
+	}
+}
+
+// crowd is many answers of all kinds. Of the replies, a half answer another.
+func crowd(n int) []mentions.Mention {
+	kinds := []mf2.Kind{mf2.Reply, mf2.Like, mf2.Reply, mf2.Repost, mf2.Mention, mf2.Reply, mf2.Like, mf2.Bookmark, mf2.RSVP, mf2.Reply}
+	list := make([]mentions.Mention, n)
+	for i := range list {
+		m := &list[i]
+		m.Source = fmt.Sprintf("https://reader%d.example/2026/%d", i, i)
+		m.Content = mentions.Content{
+			Kind: kinds[i%len(kinds)], AuthorName: fmt.Sprint("Reader ", i), AuthorURL: fmt.Sprintf("https://reader%d.example/", i), Title: "A page",
+			HTML: "<p>I keep a jar as well, and lose a good two millimetres a week to the sun in July.</p>", RSVP: "yes", Face: strings.Repeat("0f", 16),
+		}
+		if i%4 == 0 && i >= 40 {
+			m.ReplyTo = fmt.Sprintf("reader%d.example/2026/%d", i-20, i-20)
+		}
+	}
+	return list
 }
 
 // BenchmarkHome measures the first view of the home page after a change.
