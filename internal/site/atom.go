@@ -29,7 +29,7 @@ type (
 	}
 	atomPerson struct {
 		Name string `xml:"name"`
-		URI  string `xml:"uri"`
+		URI  string `xml:"uri,omitempty"`
 	}
 	atomEntry struct {
 		ID         string         `xml:"id"`
@@ -37,6 +37,7 @@ type (
 		Links      []atomLink     `xml:"link"`
 		Published  string         `xml:"published"`
 		Updated    string         `xml:"updated"`
+		Author     *atomPerson    `xml:"author"`
 		InReplyTo  *atomReply     `xml:"thr:in-reply-to"`
 		Categories []atomCategory `xml:"category"`
 		Summary    string         `xml:"summary,omitempty"`
@@ -74,12 +75,15 @@ func atomFeed(f feed) ([]byte, error) {
 
 func (it item) atom() atomEntry {
 	e := atomEntry{
-		ID:        it.address,
-		Title:     legal(it.Name()),
+		ID:        it.id,
+		Title:     legal(it.name),
 		Links:     []atomLink{{"alternate", "text/html", it.address}},
-		Published: machine(it.Published),
-		Updated:   machine(later(it.Updated, it.Published)),
+		Published: machine(it.published),
+		Updated:   machine(it.updated),
 		Content:   atomContent{"html", legal(it.content)},
+	}
+	if it.author != (person{}) {
+		e.Author = &atomPerson{legal(it.author.name), it.author.url}
 	}
 	switch it.property {
 	case "in-reply-to":
@@ -87,11 +91,11 @@ func (it item) atom() atomEntry {
 	case "bookmark-of", "like-of", "repost-of":
 		e.Links = append(e.Links, atomLink{Rel: "related", Href: it.target})
 	}
-	for _, tag := range it.Tags {
+	for _, tag := range it.tags {
 		e.Categories = append(e.Categories, atomCategory{legal(tag)})
 	}
-	if it.Title != "" {
-		e.Summary = legal(it.Summary)
+	if it.title != "" {
+		e.Summary = legal(it.summary)
 	}
 	return e
 }

@@ -35,14 +35,26 @@ type feed struct {
 	items      []item
 }
 
-// item is a post in a feed, whole and with absolute addresses.
+// item is what a feed holds: a post, or what others say of one. It is whole and
+// its addresses are absolute.
 type item struct {
-	*posts.Post
-	address  string // which is also its name for ever
-	content  string
+	id      string // its name for ever
+	address string
+	title   string // empty for what has none
+	name    string // never empty
+	summary string // empty for what has none
+	author  person // of none: the feed's
+	content string
+	tags    []string
+
 	property string // what it answers
 	target   string
+
+	published, updated time.Time
 }
+
+// person is who wrote an item; url may be empty.
+type person struct{ name, url string }
 
 func (s *Site) feeds(r chi.Router) {
 	for _, f := range forms {
@@ -79,13 +91,18 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	if len(found) == 0 && c.list.Tag != "" {
 		return nil, &page.Error{Status: http.StatusNotFound, Text: "No post here has this tag."}
 	}
-	body, err := f.write(s.gather(site, c, found, path))
+	return s.written(f, s.gather(site, c, found, path), c.feeds, posts.Lists, settings.Generation)
+}
+
+// written is a feed in one form. feeds is as in header.
+func (s *Site) written(f form, what feed, feeds string, dependsOn ...string) (*page.Answer, error) {
+	body, err := f.write(what)
 	if err != nil {
 		return nil, err
 	}
-	header := s.header(c.feeds)
+	header := s.header(feeds)
 	header.Set("Content-Type", f.mediaType+"; charset=utf-8")
-	return &page.Answer{Header: header, Body: body, DependsOn: []string{posts.Lists, settings.Generation}}, nil
+	return &page.Answer{Header: header, Body: body, DependsOn: dependsOn}, nil
 }
 
 func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, path string) feed {
@@ -103,9 +120,13 @@ func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, path str
 }
 
 func (s *Site) item(p *posts.Post) item {
-	it := item{Post: p, address: s.address(p.Path)}
+	address := s.address(p.Path)
+	it := item{
+		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.Tags,
+		content:   leadIn(cited(p)) + absolute(string(p.HTML), address),
+		published: p.Published, updated: later(p.Updated, p.Published),
+	}
 	it.property, it.target = p.Answers()
-	it.content = leadIn(cited(p)) + absolute(string(p.HTML), it.address)
 	return it
 }
 
@@ -126,8 +147,8 @@ func leadIn(c *cite) string {
 func (f feed) updated() time.Time {
 	newest := time.Unix(0, 0).UTC()
 	for _, it := range f.items {
-		if it.Updated.After(newest) {
-			newest = it.Updated
+		if it.updated.After(newest) {
+			newest = it.updated
 		}
 	}
 	return newest

@@ -191,7 +191,7 @@ func TestAnEditMovesUpdatedButNotPublishedNorTheID(t *testing.T) {
 }
 
 func TestCharactersThatXMLForbidsAreLeftOut(t *testing.T) {
-	f := feed{title: "T\x00\x1b", items: []item{{Post: &posts.Post{Title: "P\x08\uFFFE", Tags: []string{"a\x01"}}, content: "<p>c\x0c]]>d</p>"}}}
+	f := feed{title: "T\x00\x1b", items: []item{{title: "P\x08\uFFFE", name: "P\x08\uFFFE", author: person{name: "B\x02"}, tags: []string{"a\x01"}, content: "<p>c\x0c]]>d</p>"}}}
 	for name, write := range map[string]func(feed) ([]byte, error){"atom": atomFeed, "rss": rssFeed} {
 		body, err := write(f)
 		if err != nil {

@@ -19,18 +19,19 @@ type (
 	}
 	jsonAuthor struct {
 		Name string `json:"name"`
-		URL  string `json:"url"`
+		URL  string `json:"url,omitempty"`
 	}
 	jsonItem struct {
-		ID        string   `json:"id"`
-		URL       string   `json:"url"`
-		External  string   `json:"external_url,omitempty"`
-		Title     string   `json:"title,omitempty"`
-		HTML      string   `json:"content_html"`
-		Summary   string   `json:"summary,omitempty"`
-		Published string   `json:"date_published"`
-		Modified  string   `json:"date_modified"`
-		Tags      []string `json:"tags,omitempty"`
+		ID        string       `json:"id"`
+		URL       string       `json:"url"`
+		External  string       `json:"external_url,omitempty"`
+		Title     string       `json:"title,omitempty"`
+		HTML      string       `json:"content_html"`
+		Summary   string       `json:"summary,omitempty"`
+		Published string       `json:"date_published"`
+		Modified  string       `json:"date_modified"`
+		Tags      []string     `json:"tags,omitempty"`
+		Authors   []jsonAuthor `json:"authors,omitempty"`
 	}
 )
 
@@ -59,11 +60,14 @@ func jsonFeed(f feed) ([]byte, error) {
 
 func (it item) json() jsonItem {
 	j := jsonItem{
-		ID: it.address, URL: it.address, Title: it.Title, HTML: it.content,
-		Published: machine(it.Published), Modified: machine(later(it.Updated, it.Published)), Tags: it.Tags,
+		ID: it.id, URL: it.address, Title: it.title, HTML: it.content,
+		Published: machine(it.published), Modified: machine(it.updated), Tags: it.tags,
 	}
-	if it.Title != "" {
-		j.Summary = it.Summary
+	if it.title != "" {
+		j.Summary = it.summary
+	}
+	if it.author != (person{}) {
+		j.Authors = []jsonAuthor{{it.author.name, it.author.url}}
 	}
 	if it.property == "bookmark-of" {
 		j.External = it.target

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"encoding/xml"
 	"time"
 )
@@ -67,18 +68,15 @@ func rssFeed(f feed) ([]byte, error) {
 
 func (it item) rss(author string) rssItem {
 	r := rssItem{
-		Title:       legal(it.Title),
+		Title:       legal(it.title),
 		Link:        it.address,
-		GUID:        rssGUID{true, it.address},
-		Published:   rssTime(it.Published),
-		Creator:     legal(author),
-		Description: legal(it.Summary),
+		GUID:        rssGUID{it.id == it.address, it.id},
+		Published:   rssTime(it.published),
+		Creator:     legal(cmp.Or(it.author.name, author)),
+		Description: legal(cmp.Or(it.summary, it.name)),
 		Content:     rssHTML{legal(it.content)},
 	}
-	if r.Description == "" {
-		r.Description = legal(it.Name())
-	}
-	for _, tag := range it.Tags {
+	for _, tag := range it.tags {
 		r.Categories = append(r.Categories, legal(tag))
 	}
 	return r
