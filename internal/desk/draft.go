@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ type draft struct {
 	Tags            string
 	InReplyTo       string
 	Slug, Published string
+	Answers         string // "yes" where it takes them, "no" where not; empty: as it is
 }
 
 // typed reads the fields of the editor.
@@ -27,8 +29,24 @@ func typed(fields url.Values) draft {
 		ID: fields.Get("id"), Version: fields.Get("version"),
 		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
 		InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"),
+		Answers: ticked(fields["answers"]),
 	}
 }
+
+// ticked reads a checkbox that stands behind a hidden field of its name, so that
+// an empty one can be told from a form that has none.
+func ticked(values []string) string {
+	switch {
+	case slices.Contains(values, "yes"):
+		return "yes"
+	case len(values) > 0:
+		return "no"
+	}
+	return ""
+}
+
+// Closed tells whether the post is to take no more answers.
+func (f draft) Closed() bool { return f.Answers == "no" }
 
 // moment is how a date field writes a time (HTML §2.3.5.5), in UTC.
 const moment = "2006-01-02T15:04:05"
@@ -46,6 +64,9 @@ func draftOf(p *posts.Post) draft {
 	if !p.Published.IsZero() {
 		f.Published = p.Published.UTC().Format(moment)
 	}
+	if f.Answers = "yes"; p.Closed {
+		f.Answers = "no"
+	}
 	return f
 }
 
@@ -56,6 +77,9 @@ func (f draft) onto(p *posts.Post) error {
 		p.Version = version
 	} else {
 		p.Version = 0
+	}
+	if f.Answers != "" {
+		p.Closed = f.Closed()
 	}
 	p.Properties = maps.Clone(p.Properties)
 	if p.Properties == nil {

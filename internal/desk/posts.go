@@ -35,6 +35,7 @@ type row struct {
 	ID, Name, Kind, Path string
 	When                 when
 	Answers              int
+	Closed               bool // it takes no more
 }
 
 // notice says what was just done to a post, and offers to undo it.
@@ -113,7 +114,7 @@ func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
 		case posts.Deleted:
 			at = p.Deleted
 		}
-		rows[i] = row{ID: p.ID, Name: p.Name(), Kind: string(p.Kind), Path: p.Path, When: d.when(at), Answers: answers[p.ID]}
+		rows[i] = row{ID: p.ID, Name: p.Name(), Kind: string(p.Kind), Path: p.Path, When: d.when(at), Answers: answers[p.ID], Closed: p.Closed}
 	}
 	return rows, nil
 }
