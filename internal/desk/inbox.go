@@ -1,44 +1,43 @@
 package desk
 
 import (
-	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
-	"unicode"
-	"unicode/utf8"
-
-	"github.com/go-chi/chi/v5"
+	"strings"
 
 	"hark/internal/mentions"
-	"hark/internal/page"
 )
 
 // inboxPage is what desk/inbox.html draws.
 type inboxPage struct {
 	frame
+	Search  search
 	Tabs    []tab
-	State   string
+	Kinds   []option
+	Vias    []option
+	Clear   string // the address without the search
+	Found   string // how many the search has found, in words
 	Items   []item
+	Here    string // the keys of the items
+	Bulk    []button
+	All     string // what to call all that match; empty where the page shows them all
+	Newest  string // the address of the first page
 	Older   string
-	Decided *item // what was just decided about
-	Never   bool  // nothing ever came
+	Done    *done
+	Problem string
+	Never   bool // nothing ever came
 }
 
 // states are the tabs of the inbox.
-var states = [...]struct {
-	state mentions.State
-	name  string
-}{
-	{mentions.Held, "Held"}, {mentions.Shown, "Shown"}, {mentions.Waiting, "Waiting"},
+var states = []named[mentions.State]{
+	{mentions.Held, "Held"}, {mentions.Shown, "Shown"}, {mentions.Waiting, "Waiting"}, {mentions.Spam, "Spam"},
 	{mentions.Refused, "Refused"}, {mentions.Withdrawn, "Withdrawn"}, {mentions.Removed, "Removed"},
 }
 
 // stateNamed is the state of that name, else Held, which is the first tab.
 func stateNamed(name string) mentions.State {
-	for _, s := range states {
-		if string(s.state) == name {
-			return s.state
-		}
+	if known(states, mentions.State(name)) != "" {
+		return mentions.State(name)
 	}
 	return mentions.Held
 }
@@ -46,45 +45,114 @@ func stateNamed(name string) mentions.State {
 // mentions shows what others say, first what waits for the owner.
 func (d *Desk) mentions(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query()
-	state, before := stateNamed(asked.Get("state")), asked.Get("before")
-	p := inboxPage{State: string(state)}
-	var err error
-	if p.frame, err = d.frame(r, "Inbox", "inbox"); err != nil {
-		return err
-	}
-	if err := d.stateTabs(r, state, &p); err != nil {
-		return err
-	}
-	found, err := d.inbox.Find(r.Context(), mentions.Wanted{State: state, After: before, Limit: perPage + 1})
+	back := place{search: searched(asked)}
+	done, err := d.done(r.Context(), asked, back)
 	if err != nil {
 		return err
 	}
-	if len(found) > perPage {
-		found = found[:perPage]
-		p.Older = "/desk/inbox?" + url.Values{"state": {p.State}, "before": {found[perPage-1].ID}}.Encode()
-	}
-	if p.Items, err = d.items(r, found); err != nil {
-		return err
-	}
-	if p.Decided, err = d.decided(r, asked.Get("decided")); err != nil {
-		return err
-	}
-	return d.send(w, http.StatusOK, "inbox", p)
+	return d.sendInbox(w, r, http.StatusOK, inboxPage{Search: back.search, Done: done})
 }
 
-// stateTabs fills the tabs. Those whose words have changed count as held.
-func (d *Desk) stateTabs(r *http.Request, current mentions.State, p *inboxPage) error {
-	p.Never = true
+// sendInbox answers with the list that a search asks for.
+func (d *Desk) sendInbox(w http.ResponseWriter, r *http.Request, status int, p inboxPage) (err error) {
+	s := p.Search
+	if p.frame, err = d.frame(r, "Inbox", "inbox"); err != nil {
+		return err
+	}
+	if p.Undecided > 0 {
+		p.Title = fmt.Sprintf("Inbox (%d)", p.Undecided)
+	}
+	p.Kinds, p.Vias, p.Clear = options(kinds, s.Kind), options(vias, s.Via), search{State: s.State}.address()
 	tally, err := d.inbox.Tally(r.Context())
 	if err != nil {
 		return err
 	}
-	for _, s := range states {
-		n := tally[s.state]
-		p.Never = p.Never && n == 0
-		p.Tabs = append(p.Tabs, tab{s.name, "/desk/inbox?state=" + string(s.state), n, s.state == current})
+	p.fillTabs(tally)
+	found, err := d.inbox.Find(r.Context(), s.wanted(inboxPageSize+1))
+	if err != nil {
+		return err
 	}
-	return nil
+	all, err := d.count(r, s, len(found), tally[s.State])
+	if err != nil {
+		return err
+	}
+	p.turn(found)
+	if p.Items, err = d.items(r, found[:min(len(found), inboxPageSize)]); err != nil {
+		return err
+	}
+	p.gather(all)
+	return d.send(w, status, "inbox", p)
+}
+
+// fillTabs fills the tabs, which keep the search. Shown ones whose words have
+// changed count as held, too.
+func (p *inboxPage) fillTabs(tally map[mentions.State]int) {
+	p.Never = true
+	for _, s := range states {
+		n, to := tally[s.value], p.Search
+		p.Never = p.Never && n == 0
+		to.State, to.After = s.value, ""
+		p.Tabs = append(p.Tabs, tab{s.name, to.address(), n, s.value == p.Search.State})
+	}
+}
+
+// turn finds the pages before and after this one.
+func (p *inboxPage) turn(found []*mentions.Mention) {
+	first, next := p.Search, p.Search
+	if first.After = ""; p.Search.After != "" {
+		p.Newest = first.address()
+	}
+	if len(found) > inboxPageSize {
+		next.After = found[inboxPageSize-1].ID
+		p.Older = next.address()
+	}
+}
+
+// count is how many mentions a search finds on all its pages; it stops behind
+// what can be decided on at once. A state as a whole is counted already.
+func (d *Desk) count(r *http.Request, s search, here, tallied int) (int, error) {
+	switch {
+	case !s.Narrowed():
+		return tallied, nil
+	case s.After == "" && here <= inboxPageSize:
+		return here, nil
+	}
+	ids, err := d.inbox.FindIDs(r.Context(), s.wanted(mentions.MostAtOnce+1))
+	return len(ids), err
+}
+
+// gather fills in what is about the items together.
+func (p *inboxPage) gather(all int) {
+	keys := make([]string, len(p.Items))
+	for i := range p.Items {
+		keys[i] = p.Items[i].ID
+	}
+	for i := range p.Items {
+		p.Items[i].Next = neighbour(keys, i)
+		p.Items[i].Back = append(p.Search.Fields(), carried{"next", p.Items[i].Next})
+	}
+	p.Here, p.Bulk = strings.Join(keys, " "), bulkButtons(p.Search.State)
+	switch {
+	case all > mentions.MostAtOnce:
+		p.All = fmt.Sprintf("The newest %d that match", mentions.MostAtOnce)
+	case all > len(p.Items):
+		p.All = fmt.Sprintf("All %d that match", all)
+	}
+	if p.Found = plural(all, "mention") + " found"; all > mentions.MostAtOnce {
+		p.Found = fmt.Sprintf("More than %d mentions found", mentions.MostAtOnce)
+	}
+}
+
+// neighbour is the key to go on with once one is decided: the next, or at the
+// end the one before.
+func neighbour(keys []string, i int) string {
+	switch {
+	case i+1 < len(keys):
+		return keys[i+1]
+	case i > 0:
+		return keys[i-1]
+	}
+	return ""
 }
 
 // items are mentions as the page draws them.
@@ -99,106 +167,12 @@ func (d *Desk) items(r *http.Request, found []*mentions.Mention) ([]item, error)
 	}
 	items := make([]item, len(found))
 	for i, m := range found {
+		able, err := d.inbox.Rulable(r.Context(), m)
+		if err != nil {
+			return nil, err
+		}
 		items[i] = d.item(m, names[m.PostID])
+		items[i].Buttons = buttons(m, able)
 	}
 	return items, nil
-}
-
-// decided is the mention that was just decided about.
-func (d *Desk) decided(r *http.Request, id string) (*item, error) {
-	if id == "" {
-		return nil, nil
-	}
-	m, err := d.inbox.ByID(r.Context(), id)
-	if errors.Is(err, mentions.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	it := d.item(m, nil)
-	return &it, nil
-}
-
-// mentionPage is what desk/mention.html draws.
-type mentionPage struct {
-	frame
-	Item   item
-	Ledger []line
-}
-
-// line is a line of the ledger. Day stands where a new one begins.
-type line struct {
-	Day, Time    string
-	When         when
-	What, Detail string
-}
-
-// mention shows one mention and its ledger.
-func (d *Desk) mention(w http.ResponseWriter, r *http.Request) error {
-	m, err := d.inbox.ByID(r.Context(), chi.URLParam(r, "id"))
-	if err != nil {
-		return noMention(err)
-	}
-	items, err := d.items(r, []*mentions.Mention{m})
-	if err != nil {
-		return err
-	}
-	p := mentionPage{Item: items[0]}
-	if p.frame, err = d.frame(r, "Mention", "inbox"); err != nil {
-		return err
-	}
-	events, err := d.inbox.Ledger(r.Context(), m.ID)
-	if err != nil {
-		return err
-	}
-	p.Ledger = d.lines(events)
-	return d.send(w, http.StatusOK, "mention", p)
-}
-
-func (d *Desk) lines(events []mentions.Event) []line {
-	lines := make([]line, len(events))
-	day := ""
-	for i, e := range events {
-		at := e.At.UTC()
-		what := e.What
-		if first, _ := utf8.DecodeRuneInString(e.Detail); unicode.IsUpper(first) {
-			what += ":" // a sentence of its own follows
-		}
-		lines[i] = line{Time: at.Format("15:04:05"), When: d.when(at), What: what, Detail: e.Detail}
-		if today := at.Format("2 January 2006"); today != day {
-			day, lines[i].Day = today, today
-		}
-	}
-	return lines
-}
-
-// decide does with a mention what its owner wants.
-func (d *Desk) decide(w http.ResponseWriter, r *http.Request) error {
-	fields, err := form(w, r, formLimit)
-	if err != nil {
-		return err
-	}
-	id := chi.URLParam(r, "id")
-	decision := mentions.Decision(fields.Get("do"))
-	switch decision {
-	case mentions.Show, mentions.Keep, mentions.Delete:
-	default:
-		return &page.Error{Status: http.StatusBadRequest}
-	}
-	if _, err := d.inbox.Decide(r.Context(), decision, d.Who(r).Name, id); err != nil {
-		return noMention(err)
-	}
-	if !fields.Has("state") {
-		return seeOther(w, r, "/desk/inbox/"+url.PathEscape(id))
-	}
-	return seeOther(w, r, "/desk/inbox?"+url.Values{"state": {string(stateNamed(fields.Get("state")))}, "decided": {id}}.Encode())
-}
-
-// noMention gives a missing mention its sentence.
-func noMention(err error) error {
-	if errors.Is(err, mentions.ErrNotFound) {
-		return &page.Error{Status: http.StatusNotFound, Err: err, Text: "There is no such mention, or its source was not read yet, so that it cannot be shown."}
-	}
-	return err
 }

@@ -85,7 +85,11 @@ func TestAHeldMentionIsShownWithItsReasonAndDecided(t *testing.T) {
 
 	a = v.get("/desk/inbox/"+id).is(http.StatusOK).says("h1", "Corin Ashby on ‘Six years’")
 	a.says(".ledger", "by "+ownerName)
-	v.post("/desk/inbox/"+id, url.Values{"do": {"delete"}}).leadsTo("/desk/inbox/" + id)
+	own := v.post("/desk/inbox/"+id, url.Values{"do": {"delete"}}).is(http.StatusSeeOther).header.Get("Location")
+	if !strings.HasPrefix(own, "/desk/inbox/"+id+"?") {
+		t.Errorf("from its own page it leads to %s", own)
+	}
+	v.get(own).is(http.StatusOK).says("h1", "Corin Ashby on").says(".banner", "Deleted: Corin Ashby")
 	if got := h.state(id); got != mentions.Removed {
 		t.Errorf("after the decision it is %s", got)
 	}
@@ -109,10 +113,11 @@ func TestChangedWordsStandBesideTheOldOnes(t *testing.T) {
 
 	a := v.get("/desk/inbox").is(http.StatusOK).says(".held .why", "The old words stay until you decide")
 	a.says(".held details", "We had the same argument").says(".held > div > .answer .text", "Buy entirely different things")
-	if got := text(a.one(".held form")); got != "Show the new wordsKeep the oldDelete" {
+	if got := text(a.one(".held form")); got != "Show the new wordsKeep the oldSpamDeleteTrust this authorBlock this host" {
 		t.Errorf("the buttons are %q", got)
 	}
-	v.post("/desk/inbox/"+id, url.Values{"do": {"keep"}, "state": {"held"}}).leadsTo("/desk/inbox?decided=" + id + "&state=held")
+	list := v.post("/desk/inbox/"+id, url.Values{"do": {"keep"}, "state": {"held"}}).is(http.StatusSeeOther).header.Get("Location")
+	v.get(list).is(http.StatusOK).says(".banner", "The old words stay: Corin Ashby")
 	m, err := h.inbox.ByID(context.Background(), id)
 	if err != nil || m.Changed != nil || !strings.Contains(string(m.HTML), "the same argument") || m.State != mentions.Shown {
 		t.Errorf("kept is %+v (%v)", m, err)
@@ -184,10 +189,11 @@ func TestARefusedMentionSaysWhyAndCannotBeShown(t *testing.T) {
 	p, _ := h.published(v, "Six years", "of rain")
 	id, _ := h.mentioned(p, "<!doctype html><title>Nothing</title><p>No link.")
 	a := v.get("/desk/inbox?state=refused").is(http.StatusOK).says(".held .why", "no link to").says(".held blockquote", "Nothing in this page can be shown.")
-	if got := text(a.one(".held form")); got != "Delete" {
-		t.Errorf("the buttons are %q, want one that deletes", got)
+	if got := text(a.one(".held form")); got != "DeleteBlock this host" {
+		t.Errorf("the buttons are %q, want none that shows", got)
 	}
-	v.post("/desk/inbox/"+id, url.Values{"do": {"show"}}).is(http.StatusNotFound)
+	v.post("/desk/inbox/"+id, url.Values{"do": {"show"}}).is(http.StatusConflict).says("[role=alert]", "no link to you was found").says("h1", "on ‘Six years’")
+	v.post("/desk/inbox/"+id, url.Values{"do": {"show"}, "state": {"refused"}}).is(http.StatusConflict).says("[role=alert]", "no link to you was found").says(".held", "no link to")
 }
 
 func TestAWaitingMentionSaysThatItWillBeRead(t *testing.T) {

@@ -1,8 +1,11 @@
 package desk
 
 import (
+	"bytes"
 	"html/template"
 	"strings"
+
+	"golang.org/x/net/html"
 
 	"hark/internal/mentions"
 	"hark/internal/mf2"
@@ -19,37 +22,37 @@ type item struct {
 	Path     string // and where that lives
 	Source   string
 	Via      string
+	FromHost string // the address of the list of all from its host
 	Received when
 	Words    words  // as they would be shown
 	Old      *words // as they are shown, where others wait
 	Buttons  []button
+	Next     string    // the mention in the list to go on with
+	Back     []carried // leads its form back to the list
 }
 
 // words are what a mention says.
 type words struct {
 	Author, AuthorURL string
+	Face              string // the name of a picture of theirs; empty: initials stand for it
 	Initials          string
 	Host              string
 	Carried           bool // by another site than the author's
 	When              when
 	Line              string // of one that says nothing in words
 	HTML              template.HTML
+	Brief             string // the beginning, where a list has no room for all
+	Length            string // of all, where only the beginning stands there
 	Title             string
 	Source            string
 	Quoted            bool // drawn as a quotation, not as an answer
 }
 
-// button is a decision that is open.
-type button struct {
-	Do   mentions.Decision
-	Text string
-	Look string // its class
-}
-
 func (d *Desk) item(m *mentions.Mention, about *posts.Post) item {
 	it := item{
 		ID: m.ID, State: stateWords(m), Why: reason(m), On: onWords(m.Kind), Post: "your site", Path: "/",
-		Source: m.Source, Via: viaWords(m.Via), Received: d.when(m.Received), Buttons: buttons(m),
+		Source: m.Source, Via: viaWords(m.Via), Received: d.when(m.Received),
+		FromHost: search{State: m.State, Host: m.Host()}.address(),
 	}
 	if about != nil {
 		it.Post, it.Path = about.Name(), about.Path
@@ -66,7 +69,7 @@ func (d *Desk) words(m *mentions.Mention, c mentions.Content) words {
 	as := *m
 	as.Content = c
 	w := words{
-		Author: c.AuthorName, AuthorURL: c.AuthorURL, Initials: c.Initials(), Host: m.Host(), Carried: as.Carried() != "",
+		Author: c.AuthorName, AuthorURL: c.AuthorURL, Face: c.Face, Initials: c.Initials(), Host: m.Host(), Carried: as.Carried() != "",
 		When: d.when(c.Published), HTML: c.HTML, Title: c.Title, Source: m.Source,
 		Quoted: c.Kind == mf2.Mention || c.Kind == mf2.Tag,
 	}
@@ -85,7 +88,68 @@ func (d *Desk) words(m *mentions.Mention, c mentions.Content) words {
 	if strings.TrimSpace(string(c.HTML)) == "" {
 		w.Line = kindLine(m, c)
 	}
+	w.Brief, w.Length = brief(c.HTML)
 	return w
+}
+
+// whole is the item with all its words, for a page of its own.
+func (it item) whole() item {
+	it.Words.Brief = ""
+	if it.Old != nil {
+		old := *it.Old
+		old.Brief = ""
+		it.Old = &old
+	}
+	return it
+}
+
+// How much of a mention stands in the list.
+const (
+	briefRunes = 420
+	briefLines = 8
+)
+
+// brief is the beginning of long words as plain text, and how long all of it
+// is; both are empty for short ones.
+func brief(all template.HTML) (beginning, length string) {
+	text, lines := plain(all)
+	runes := []rune(text)
+	if len(runes) <= briefRunes && lines <= briefLines {
+		return "", ""
+	}
+	if text = cut(text, briefRunes*2/3); len(text) < len(string(runes)) {
+		text = strings.TrimRight(text[:strings.LastIndexByte(text+" ", ' ')], " ,;:.–-") + " …"
+	}
+	return text, plural(len(strings.Fields(string(runes))), "word")
+}
+
+// plain is the text of cleaned HTML, and on how many lines it stands at least.
+func plain(all template.HTML) (text string, lines int) {
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(string(all)))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return strings.Join(strings.Fields(b.String()), " "), lines
+		case html.TextToken:
+			lines += bytes.Count(z.Raw(), []byte("\n"))
+			b.Write(z.Text())
+		case html.StartTagToken, html.SelfClosingTagToken:
+			if name, _ := z.TagName(); breaks(string(name)) {
+				lines++
+				b.WriteByte(' ')
+			}
+		}
+	}
+}
+
+// breaks tells whether an element begins a new line.
+func breaks(element string) bool {
+	switch element {
+	case "p", "br", "li", "pre", "blockquote":
+		return true
+	}
+	return false
 }
 
 func firstRune(s string) string {
@@ -157,6 +221,8 @@ func stateWords(m *mentions.Mention) string {
 		return "Withdrawn"
 	case m.State == mentions.Refused:
 		return "Refused"
+	case m.State == mentions.Spam:
+		return "Spam"
 	}
 	return "Removed by you"
 }
@@ -170,22 +236,8 @@ func reason(m *mentions.Mention) string {
 		return m.Reason
 	case m.State == mentions.Waiting:
 		return "The page that links to you will be read in a moment."
+	case m.State == mentions.Spam:
+		return "You have called it spam. The same page is not shown again, and its sender cannot tell."
 	}
 	return ""
-}
-
-// buttons are the decisions that are open for a mention, the likeliest first.
-func buttons(m *mentions.Mention) []button {
-	show, remove := button{mentions.Show, "Show", "go"}, button{mentions.Delete, "Delete", ""}
-	switch {
-	case m.Changed != nil:
-		return []button{{mentions.Show, "Show the new words", "go"}, {mentions.Keep, "Keep the old", ""}, remove}
-	case m.State == mentions.Removed && m.Verified.IsZero():
-		return nil
-	case m.State == mentions.Removed:
-		return []button{show}
-	case m.State == mentions.Shown, m.Verified.IsZero():
-		return []button{remove}
-	}
-	return []button{show, remove}
 }

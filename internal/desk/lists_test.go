@@ -89,9 +89,9 @@ func TestSettingsAreKept(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
 	fields := v.get("/desk/settings").is(http.StatusOK).fields("main form")
-	want := settings.Site{Title: "Tidewrack", Description: "Notes", Author: "Wren", About: "Me & <b>mine</b>", Language: "de", Mode: settings.HoldStrangers}
+	want := settings.Site{Title: "Tidewrack", Description: "Notes", Author: "Wren", About: "Me & <b>mine</b>", Language: "de"}
 	for name, value := range map[string]string{
-		"title": want.Title, "description": want.Description, "author": want.Author, "about": want.About, "language": want.Language, "mode": string(want.Mode),
+		"title": want.Title, "description": want.Description, "author": want.Author, "about": want.About, "language": want.Language,
 	} {
 		if !fields.Has(name) {
 			t.Errorf("there is no field %s", name)
@@ -103,7 +103,7 @@ func TestSettingsAreKept(t *testing.T) {
 		t.Errorf("kept is %+v (%v), want %+v", got, err, want)
 	}
 	a := v.get("/desk/settings?saved").is(http.StatusOK).says(".banner", "Saved.")
-	if got := a.fields("main form"); got.Get("about") != want.About || got.Get("mode") != string(want.Mode) {
+	if got := a.fields("main form"); got.Get("about") != want.About {
 		t.Errorf("the form holds %v", got)
 	}
 }
@@ -113,14 +113,14 @@ func TestMistakesInSettingsStandBesideTheirFieldsAndNothingTypedIsLost(t *testin
 	v := h.owner()
 	for field, bad := range map[string]string{
 		"title": " ", "description": strings.Repeat("d", 301), "author": strings.Repeat("a", 101),
-		"about": strings.Repeat("a", 64<<10+1), "language": "no language", "mode": "dance",
+		"about": strings.Repeat("a", 64<<10+1), "language": "no language",
 	} {
-		fields := url.Values{"title": {"Taken"}, "description": {"d"}, "author": {"a"}, "about": {"\nb"}, "language": {"de"}, "mode": {"all"}}
+		fields := url.Values{"title": {"Taken"}, "description": {"d"}, "author": {"a"}, "about": {"\nb"}, "language": {"de"}}
 		fields.Set(field, bad)
 		a := v.post("/desk/settings", fields).is(http.StatusUnprocessableEntity)
 		a.one("#wrong-" + field)
 		for name := range fields {
-			if name == "mode" || name == field && strings.TrimSpace(bad) == "" {
+			if name == field && strings.TrimSpace(bad) == "" {
 				continue
 			}
 			if got := a.value(name); got != fields.Get(name) {

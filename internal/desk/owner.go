@@ -69,6 +69,6 @@ func (d *Desk) askAgain(w http.ResponseWriter, r *http.Request, name string, ref
 			p.Carried = append(p.Carried, carried{field, value})
 		}
 	}
-	slices.SortFunc(p.Carried, func(a, b carried) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(p.Carried, func(a, b carried) int { return strings.Compare(a.Name, b.Name) })
 	return d.refuse(w, r, p, refusal)
 }

@@ -10,52 +10,60 @@ import (
 
 // settingsPage is what desk/settings.html draws.
 type settingsPage struct {
+	choicesFrame
+	Typed settings.Site
+}
+
+// choicesFrame is what all pages of settings show around their own.
+type choicesFrame struct {
 	frame
-	Typed   settings.Site
-	Modes   []mode
+	Part    string // the word of the tab that is current
 	Wrong   wrong
 	Problem string
-	Saved   bool
+	Saved   string // what was done, in a sentence
 }
 
-// mode is one answer to the question which mentions wait for the owner.
-type mode struct {
-	Value      settings.Mode
-	Name, Says string
-	Chosen     bool
+// fillChoices makes the frame of a page of settings.
+func (d *Desk) fillChoices(r *http.Request, f *choicesFrame, part string) (err error) {
+	f.Part = part
+	if r.URL.Query().Has("saved") && r.Method == http.MethodGet {
+		f.Saved = "Saved."
+	}
+	f.frame, err = d.frame(r, "Settings", "settings")
+	return err
 }
 
-// choices shows the settings.
+// unsaved is how a form comes back that could not be saved; the status is zero
+// where it cannot come back at all.
+func unsaved(err error) (status int, f choicesFrame) {
+	invalid := (*settings.Invalid)(nil)
+	switch {
+	case errors.As(err, &invalid):
+		return http.StatusUnprocessableEntity, choicesFrame{Wrong: wrong{invalid.Field: invalid.Text}}
+	case errors.Is(err, database.ErrFull):
+		return http.StatusInsufficientStorage, choicesFrame{
+			Problem: "The disk is full, so this is not saved. What you typed still stands below. Make room on the disk, then save again."}
+	}
+	return 0, choicesFrame{}
+}
+
+// choices shows the settings of the site.
 func (d *Desk) choices(w http.ResponseWriter, r *http.Request) error {
 	site, err := d.settings.Site(r.Context())
 	if err != nil {
 		return err
 	}
-	return d.sendChoices(w, r, http.StatusOK, settingsPage{Typed: site, Saved: r.URL.Query().Has("saved")})
+	return d.sendChoices(w, r, http.StatusOK, settingsPage{Typed: site})
 }
 
-func (d *Desk) sendChoices(w http.ResponseWriter, r *http.Request, status int, p settingsPage) (err error) {
-	if p.frame, err = d.frame(r, "Settings", "settings"); err != nil {
+func (d *Desk) sendChoices(w http.ResponseWriter, r *http.Request, status int, p settingsPage) error {
+	if err := d.fillChoices(r, &p.choicesFrame, "site"); err != nil {
 		return err
 	}
-	p.Modes = modes(settings.HoldDoubtful)
 	return d.send(w, status, "settings", p)
 }
 
-func modes(chosen settings.Mode) []mode {
-	all := []mode{
-		{Value: settings.ShowAll, Name: "Show all that truly link", Says: "Whatever is verified stands beneath your post at once."},
-		{Value: settings.HoldDoubtful, Name: "Hold the doubtful", Says: "An ordinary answer is shown at once, from a stranger too. One that something speaks against waits for you."},
-		{Value: settings.HoldStrangers, Name: "Hold strangers", Says: "Authors whom you have shown before are shown at once. All others wait for you."},
-		{Value: settings.HoldAll, Name: "Hold all", Says: "Nothing is shown before you have seen it."},
-	}
-	for i := range all {
-		all[i].Chosen = all[i].Value == chosen
-	}
-	return all
-}
-
-// saveChoices keeps the settings.
+// saveChoices keeps the settings of the site.
 func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(w, r, writeLimit)
 	if err != nil {
@@ -67,16 +75,12 @@ func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 	}
 	site.Title, site.Description, site.Author = fields.Get("title"), fields.Get("description"), fields.Get("author")
 	site.About, site.Language = fields.Get("about"), fields.Get("language")
-	err = d.settings.Save(r.Context(), site)
-	invalid := (*settings.Invalid)(nil)
-	switch {
-	case errors.As(err, &invalid):
-		return d.sendChoices(w, r, http.StatusUnprocessableEntity, settingsPage{Typed: site, Wrong: wrong{invalid.Field: invalid.Text}})
-	case errors.Is(err, database.ErrFull):
-		return d.sendChoices(w, r, http.StatusInsufficientStorage, settingsPage{Typed: site,
-			Problem: "The disk is full, so this is not saved. What you typed still stands below. Make room on the disk, then save again."})
-	case err != nil:
-		return err
+	if err := d.settings.Save(r.Context(), site); err != nil {
+		status, again := unsaved(err)
+		if status == 0 {
+			return err
+		}
+		return d.sendChoices(w, r, status, settingsPage{again, site})
 	}
 	return seeOther(w, r, "/desk/settings?saved")
 }

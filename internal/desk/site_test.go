@@ -290,6 +290,9 @@ func (a *answer) value(name string) string {
 		}
 		return n.FirstChild.Data
 	}
+	if n.Data == "select" {
+		return selected(n)
+	}
 	return attr(n, "value")
 }
 
@@ -297,16 +300,29 @@ func (a *answer) value(name string) string {
 func (a *answer) fields(form string) url.Values {
 	a.t.Helper()
 	fields := url.Values{}
-	for _, n := range a.all(form + " input[name], " + form + " textarea[name]") {
+	for _, n := range a.all(form + " input[name], " + form + " textarea[name], " + form + " select[name]") {
 		switch {
+		case n.Data == "select":
+			fields.Add(attr(n, "name"), selected(n))
 		case n.Data == "textarea" && n.FirstChild != nil:
 			fields.Add(attr(n, "name"), n.FirstChild.Data)
-		case attr(n, "type") == "radio" && !has(n, "checked"):
+		case (attr(n, "type") == "radio" || attr(n, "type") == "checkbox") && !has(n, "checked"):
 		default:
 			fields.Add(attr(n, "name"), attr(n, "value"))
 		}
 	}
 	return fields
+}
+
+// selected is the value of the option that is chosen, else of the first.
+func selected(n *html.Node) string {
+	options := cascadia.QueryAll(n, cascadia.MustCompile("option"))
+	for _, option := range options {
+		if has(option, "selected") {
+			return attr(option, "value")
+		}
+	}
+	return attr(options[0], "value")
 }
 
 func text(n *html.Node) string {
