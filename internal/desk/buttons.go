@@ -29,22 +29,20 @@ var (
 // buttons are the decisions that are open for a mention in the list, the
 // likeliest first. able tells which rules can be made of it.
 func buttons(m *mentions.Mention, able map[mentions.Decision]bool) []button {
-	list := verdicts(m)
-	if able[mentions.TrustAuthor] && !m.Verified.IsZero() && m.State != mentions.Removed {
-		list = append(list, trust)
-	}
-	if able[mentions.BlockHost] {
-		list = append(list, shutHost)
-	}
-	return list
+	return append(verdicts(m), ruleButtons(m, able, trust, shutHost)...)
+}
+
+// ruleButtons are those of the buttons by which a rule can be made. Nothing is
+// trusted that was never read.
+func ruleButtons(m *mentions.Mention, able map[mentions.Decision]bool, of ...button) []button {
+	return slices.DeleteFunc(of, func(b button) bool {
+		return !able[b.Do] || b.Do == mentions.TrustAuthor && (m.Verified.IsZero() || m.State == mentions.Removed)
+	})
 }
 
 // allButtons are all decisions that are open, for the mention's own page.
 func allButtons(m *mentions.Mention, able map[mentions.Decision]bool) []button {
-	list := buttons(m, able)
-	if able[mentions.BlockAuthor] {
-		list = append(list, shutOut)
-	}
+	list := append(verdicts(m), ruleButtons(m, able, trust, shutOut, shutHost)...)
 	if m.Via != mentions.Own && m.State != mentions.Removed && m.State != mentions.Spam {
 		list = append(list, readAgain)
 	}

@@ -117,10 +117,15 @@ func brief(all template.HTML) (beginning, length string) {
 	if len(runes) <= briefRunes && lines <= briefLines {
 		return "", ""
 	}
-	if text = cut(text, briefRunes*2/3); len(text) < len(string(runes)) {
-		text = strings.TrimRight(text[:strings.LastIndexByte(text+" ", ' ')], " ,;:.–-") + " …"
+	length = plural(len(strings.Fields(text)), "word")
+	if len(runes) > briefRunes {
+		text = cut(text, briefRunes*2/3)
+		if space := strings.LastIndexByte(text, ' '); space > 0 {
+			text = text[:space]
+		}
+		text = strings.TrimRight(text, " ,;:.–-") + " …"
 	}
-	return text, plural(len(strings.Fields(string(runes))), "word")
+	return text, length
 }
 
 // plain is the text of cleaned HTML, and on how many lines it stands at least.

@@ -34,7 +34,7 @@ type rule struct {
 	Trusts                   bool
 }
 
-var stances = []named[mentions.Stance]{{mentions.Trust, "Trust"}, {mentions.Block, "Block"}}
+var stances = []named[mentions.Stance]{{mentions.Trust, "Trust: show at once"}, {mentions.Block, "Block: never show"}}
 
 var scopes = []named[mentions.Scope]{
 	{mentions.ByAuthor, "the author at"}, {mentions.ByPrefix, "pages that begin with"}, {mentions.ByHost, "the host"},

@@ -61,7 +61,7 @@ func (c *clock) pass(d time.Duration) {
 // house is a desk with all rooms below it, behind a real server.
 type house struct {
 	*httptest.Server
-	t        *testing.T
+	t        testing.TB
 	clock    *clock
 	db       *database.DB
 	queue    *queue.Queue
@@ -75,7 +75,7 @@ type house struct {
 
 // newHouse opens a house whose public address is the server's own, or with
 // https as well, another.
-func newHouse(t *testing.T, public ...string) *house {
+func newHouse(t testing.TB, public ...string) *house {
 	t.Helper()
 	h := &house{t: t, clock: &clock{at: time.Now()}, db: database.Test(t), router: chi.NewRouter()}
 	h.Server = httptest.NewServer(h.router)
@@ -112,7 +112,7 @@ func newHouse(t *testing.T, public ...string) *house {
 }
 
 // deskPages parses the templates that the desk draws, and no others.
-func deskPages(t *testing.T) *page.Templates {
+func deskPages(t testing.TB) *page.Templates {
 	t.Helper()
 	own := fstest.MapFS{}
 	for _, pattern := range []string{"*.html", "desk/*.html"} {
@@ -178,7 +178,7 @@ func (h *house) owner() *visitor {
 
 // answer is what a visitor was told.
 type answer struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   string
