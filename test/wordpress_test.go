@@ -30,6 +30,14 @@ func TestWordPress(t *testing.T) {
 		w.edit(theirs, "Two clocks on one wall", clocks("A year later I read again <a href=%q>about a jar in the rain</a> and hung a third clock.", ours, beside))
 		waitForCite(t, reader, ours, theirs, "Two clocks on one wall", "about a jar in the rain and hung a third clock")
 	})
+	t.Run("the same ping again is known, and shown once", func(t *testing.T) {
+		for range 3 {
+			if answer := ping(t, reader, s.url+"/pingback", theirs, ours); !strings.Contains(answer, "<int>48</int>") {
+				t.Errorf("a ping that was taken before is answered\n%s\nwant fault 48", answer)
+			}
+		}
+		waitForCite(t, reader, ours, theirs, "Two clocks on one wall", "about a jar in the rain and hung a third clock")
+	})
 	t.Run("an edit that takes the link away withdraws it, once somebody pings again", func(t *testing.T) {
 		// WordPress does not announce a link that is gone, so the ping is sent by hand.
 		w.edit(theirs, "Two clocks on one wall", "<p>A year has passed and I have no clocks.</p>")
