@@ -236,11 +236,13 @@ func TestDecisionsAndVerdictsAtOnceLoseNoDelete(t *testing.T) {
 	for n := range 15 {
 		ids = append(ids, w.arrive(b.html(fmt.Sprintf("/%d", n), linking(ours(p))), ours(p)).ID)
 	}
+	policy, err := w.inbox.policy(context.Background())
+	w.must(err)
 	var all sync.WaitGroup
 	for _, id := range ids {
 		f := finding{verdict: links, what: "Found", judged: judgement{state: Shown}, content: Content{AuthorName: "Anna", HTML: "New words."}}
 		all.Go(func() {
-			w.must(w.db.InTx(context.Background(), func(tx *database.Tx) error { return w.inbox.settle(tx, id, f) }))
+			w.must(w.db.InTx(context.Background(), func(tx *database.Tx) error { return w.inbox.settle(tx, policy, id, f) }))
 		})
 		all.Go(func() { w.decide(id, Delete) })
 	}

@@ -51,6 +51,7 @@ type judgement struct {
 	reason string // of what is not shown, in sentences for its owner
 	score  int
 	signs  []Sign
+	rule   string // the key of the owner's rule that decided, if one did
 }
 
 // judge decides from what is known, and from nothing else, whether a verified
@@ -60,6 +61,9 @@ func judge(e evidence) judgement {
 	j := judgement{state: Shown, signs: e.signs()}
 	for _, s := range j.signs {
 		j.score += s.Weight
+	}
+	if e.rule != nil {
+		j.rule = e.rule.ID
 	}
 	switch {
 	case e.rule != nil && e.rule.Stance == Block:

@@ -22,11 +22,7 @@ const listed = 20
 
 // announce has the owner told that something waits: in one letter with all else
 // that comes until it is written.
-func (i *Inbox) announce(tx *database.Tx) error {
-	p, err := i.policy(context.Background())
-	if err != nil {
-		return err
-	}
+func (i *Inbox) announce(tx *database.Tx, p *policy) error {
 	if p.letters.Every == settings.Never {
 		return nil
 	}

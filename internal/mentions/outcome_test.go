@@ -472,7 +472,7 @@ func TestAStopWhileASourceIsReadLosesNothing(t *testing.T) {
 // A page that our reading cannot stand is a page that cannot be read.
 func TestAPanicIsOneMoreFailedTry(t *testing.T) {
 	w := newWorld(t)
-	f := w.inbox.look(context.Background(), &record{}, nil, nil)
+	f := w.inbox.look(context.Background(), nil, &record{}, nil, nil)
 	if f.verdict != unknown || f.again == nil || f.reason == "" {
 		t.Errorf("got %+v", f)
 	}

@@ -16,7 +16,7 @@ const strikeGap = 24 * time.Hour
 
 // settle writes what a look has shown. The mention is read again here, because
 // its owner may have decided meanwhile.
-func (i *Inbox) settle(tx *database.Tx, id string, f finding) error {
+func (i *Inbox) settle(tx *database.Tx, p *policy, id string, f finding) error {
 	r, err := lock(tx, id)
 	if errors.Is(err, ErrNotFound) || err == nil && r.settled() {
 		return nil
@@ -37,8 +37,13 @@ func (i *Inbox) settle(tx *database.Tx, id string, f finding) error {
 	if err := i.finish(tx, r, before); err != nil {
 		return err
 	}
-	if err := i.follow(tx, r, before); err != nil {
+	if err := i.follow(tx, p, r, before); err != nil {
 		return err
+	}
+	if f.judged.rule != "" {
+		if err := hit(tx, f.judged.rule, i.now()); err != nil {
+			return err
+		}
 	}
 	if r.State == Refused && !r.Checking {
 		tx.OnCommit(func() { i.guard.Refused(protocols[r.Via], f.counted, r.from) })
@@ -47,10 +52,7 @@ func (i *Inbox) settle(tx *database.Tx, id string, f finding) error {
 	if r.State != before.State {
 		events = append(events, Event{What: stateWords[r.State], Detail: r.Reason})
 	}
-	if err := i.note(tx, id, events...); err != nil {
-		return err
-	}
-	return trimLedger(tx, id)
+	return i.note(tx, id, events...)
 }
 
 // settled tells whether the owner's verdict stands, so that nothing a source says
@@ -71,10 +73,10 @@ func (i *Inbox) relearn(tx *database.Tx, r *record, before Mention) error {
 }
 
 // follow leaves the jobs that a new state asks for.
-func (i *Inbox) follow(tx *database.Tx, r *record, before Mention) error {
+func (i *Inbox) follow(tx *database.Tx, p *policy, r *record, before Mention) error {
 	switch {
 	case r.State == Held && before.State != Held, r.Changed != nil && before.Changed == nil:
-		return i.announce(tx)
+		return i.announce(tx, p)
 	case r.State == Refused && before.State != Refused, r.State == Spam && before.State != Spam:
 		return i.queue.EnqueueAt(tx, prune, "", i.now().Add(pruneRest))
 	}

@@ -42,6 +42,10 @@ func (i *Inbox) verify(ctx context.Context, job queue.Job) error {
 	if err != nil {
 		return err
 	}
+	p, err := i.policy(ctx)
+	if err != nil {
+		return err
+	}
 	if !i.visits.enter(r.Host()) {
 		return i.postpone(ctx, id, crowdedRest)
 	}
@@ -56,12 +60,12 @@ func (i *Inbox) verify(ctx context.Context, job queue.Job) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err() // hark stops
 	}
-	found := i.look(ctx, r, page, err)
+	found := i.look(ctx, p, r, page, err)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
 	// A host that used up the job's time has to be written down all the same.
-	err = i.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error { return i.settle(tx, id, found) })
+	err = i.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error { return i.settle(tx, p, id, found) })
 	if err != nil {
 		return fmt.Errorf("verify mention %s: %w", id, err)
 	}
@@ -110,7 +114,7 @@ const (
 )
 
 // look turns the source's answer into a finding (mentions.md, the outcome table).
-func (i *Inbox) look(ctx context.Context, r *record, page *fetch.Page, err error) (f finding) {
+func (i *Inbox) look(ctx context.Context, p *policy, r *record, page *fetch.Page, err error) (f finding) {
 	defer func() {
 		if p := recover(); p != nil {
 			i.log.Error("source not understood", "source", r.Source, "panic", p, "stack", string(debug.Stack()))
@@ -127,7 +131,7 @@ func (i *Inbox) look(ctx context.Context, r *record, page *fetch.Page, err error
 	}
 	switch {
 	case page.Status >= 200 && page.Status <= 299:
-		return i.read(ctx, r, page, at)
+		return i.read(ctx, p, r, page, at)
 	case page.Status == http.StatusGone:
 		return finding{verdict: gone, what: "Gone", detail: at + ".", reason: "The source answers that it is gone.", counted: authlog.Gone}
 	case page.Status == http.StatusNotFound, page.Status == http.StatusUnavailableForLegalReasons:
@@ -154,11 +158,7 @@ func failed(err error) finding {
 }
 
 // read looks for the link in a page that was answered, and at what it says.
-func (i *Inbox) read(ctx context.Context, r *record, page *fetch.Page, at string) finding {
-	p, err := i.policy(ctx)
-	if err != nil {
-		return puzzled(at, err)
-	}
+func (i *Inbox) read(ctx context.Context, p *policy, r *record, page *fetch.Page, at string) finding {
 	if _, ours := p.site.ours(page.URL.String()); ours {
 		return finding{verdict: nolink, what: "Read", detail: at + ".", reason: "The source leads back to this site.", counted: authlog.NoLink}
 	}
