@@ -36,6 +36,7 @@ type Options struct {
 // through InTx.
 type DB struct {
 	write, read *sql.DB
+	reading     *statements // nil with PostgreSQL, whose driver keeps them itself
 	writes      chan *write
 	stopped     chan struct{}
 	numbers     numbers
@@ -61,7 +62,7 @@ func (db *DB) Close() error {
 			close(db.writes)
 			<-db.stopped
 		}
-		db.closed = db.read.Close()
+		db.closed = errors.Join(db.reading.close(), db.read.Close())
 		if db.write != db.read {
 			db.closed = errors.Join(db.closed, db.write.Close())
 		}
@@ -81,11 +82,17 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Query reads rows.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if s := db.reading.find(ctx, query); s != nil {
+		return s.QueryContext(ctx, args...)
+	}
 	return db.read.QueryContext(ctx, query, args...)
 }
 
 // QueryRow reads one row.
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if s := db.reading.find(ctx, query); s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
 	return db.read.QueryRowContext(ctx, query, args...)
 }
 

@@ -43,6 +43,7 @@ func openSQLite(ctx context.Context, dir string) (*DB, error) {
 	if err := db.ready(ctx, file); err != nil {
 		return nil, errors.Join(state(file, err), db.read.Close(), db.write.Close())
 	}
+	db.reading = newStatements(db.read.PrepareContext)
 	go db.writer()
 	return db, nil
 }

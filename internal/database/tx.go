@@ -18,9 +18,17 @@ const most = 128
 // and an interrupted one would undo those that share its commit.
 type Tx struct {
 	ctx     context.Context
-	tx      *sql.Tx
+	tx      runner
 	after   []func()
 	touched []string
+}
+
+// runner runs statements: the writer's pen with SQLite, a transaction of the
+// driver's with PostgreSQL.
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
 // Exec runs a statement and returns how many rows it changed.
@@ -88,25 +96,22 @@ type write struct {
 // writer runs the changes of everybody, those that wait together in one commit.
 func (db *DB) writer() {
 	defer close(db.stopped)
+	ctx, pen := context.Background(), &pen{pool: db.write}
+	defer pen.close()
 	for w := range db.writes {
 		group := []*write{w}
-		tx, err := db.write.BeginTx(context.Background(), nil)
+		err := pen.begin(ctx)
 		if err == nil {
-			err = w.in(tx)
-		}
-		for err == nil && len(group) < most {
-			next, ok := db.waiting()
-			if !ok {
-				break
+			err = w.in(pen)
+			for err == nil && len(group) < most {
+				next, ok := db.waiting()
+				if !ok {
+					break
+				}
+				group = append(group, next)
+				err = next.in(pen)
 			}
-			group = append(group, next)
-			err = next.in(tx)
-		}
-		switch {
-		case err == nil:
-			err = tx.Commit()
-		case tx != nil:
-			tx.Rollback()
+			err = pen.end(ctx, err)
 		}
 		for _, w := range group {
 			w.err = errors.Join(w.err, err)
@@ -126,7 +131,7 @@ func (db *DB) waiting() (*write, bool) {
 
 // in runs the change within a savepoint, so that its failure undoes only
 // itself. What it returns is fatal to all that share the commit.
-func (w *write) in(tx *sql.Tx) error {
+func (w *write) in(tx runner) error {
 	if _, err := tx.ExecContext(w.tx.ctx, "SAVEPOINT one"); err != nil {
 		return err
 	}

@@ -55,12 +55,8 @@ func (i *Inbox) recall(ctx context.Context, r *record, k knock, e *evidence) err
 	if r.PostID == "" {
 		return nil
 	}
-	post, err := i.posts.ByID(ctx, r.PostID)
-	if err != nil {
-		return fmt.Errorf("weigh mention: %w", err)
-	}
-	e.posted = post.Published
-	return nil
+	e.posted, err = i.posts.PublishedAt(ctx, r.PostID)
+	return err
 }
 
 // understood says in the ledger what was read.

@@ -43,6 +43,19 @@ func (s *Store) ByPath(ctx context.Context, path string) (*Post, error) {
 	return p, nil
 }
 
+// PublishedAt is when a post was published, zero for one that never was.
+func (s *Store) PublishedAt(ctx context.Context, id string) (time.Time, error) {
+	var published int64
+	err := s.db.QueryRow(ctx, "SELECT published_at FROM posts WHERE id = $1", id).Scan(&published)
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, ErrNotFound
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read post: %w", err)
+	}
+	return database.Time(published), nil
+}
+
 func (s *Store) one(ctx context.Context, query string, args ...any) (*Post, error) {
 	p, err := scan(s.db.QueryRow(ctx, query, args...))
 	if errors.Is(err, sql.ErrNoRows) {
