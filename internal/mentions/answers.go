@@ -100,7 +100,7 @@ func (a *Answers) row(kind mf2.Kind) *[]*Mention {
 // manyAnswers reads one page of more than stand on one.
 func (i *Inbox) manyAnswers(ctx context.Context, postID string, page int) (*Answers, error) {
 	a := &Answers{Counts: map[mf2.Kind]int{}, RSVPed: map[string]int{}}
-	if err := i.countAnswers(ctx, postID, a); err != nil {
+	if err := i.count(ctx, a, "post_id = $1", postID); err != nil {
 		return nil, err
 	}
 	t, pages, err := i.threadsOf(ctx, postID, page)
@@ -131,8 +131,9 @@ func (i *Inbox) manyAnswers(ctx context.Context, postID string, page int) (*Answ
 	return a, i.deepen(ctx, a, t)
 }
 
-func (i *Inbox) countAnswers(ctx context.Context, postID string, a *Answers) error {
-	rows, err := i.db.Query(ctx, "SELECT kind, rsvp, count(*) FROM mentions WHERE post_id = $1 AND state = 'shown' GROUP BY kind, rsvp", postID)
+// count counts the shown mentions that a condition narrows.
+func (i *Inbox) count(ctx context.Context, a *Answers, where string, args ...any) error {
+	rows, err := i.db.Query(ctx, "SELECT kind, rsvp, count(*) FROM mentions WHERE "+where+" AND state = 'shown' GROUP BY kind, rsvp", args...)
 	if err != nil {
 		return fmt.Errorf("count answers: %w", err)
 	}
@@ -149,16 +150,6 @@ func (i *Inbox) countAnswers(ctx context.Context, postID string, a *Answers) err
 		}
 	}
 	return rows.Err()
-}
-
-// Latest reads the newest of what is shown, of one post or, with an empty key
-// and all, of the whole site: for feeds.
-func (i *Inbox) Latest(ctx context.Context, postID string, all bool, limit int) ([]*Mention, error) {
-	return i.shown(ctx, `
-		SELECT `+shownColumns+` FROM mentions
-		WHERE state = 'shown' AND via <> 'own' AND ($1 OR post_id = $2)
-		ORDER BY received_at DESC, id DESC
-		LIMIT $3`, all, postID, limit)
 }
 
 // Counts is how many answers are shown beneath each of the posts.

@@ -1,0 +1,174 @@
+package mentions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"hark/internal/database"
+	"hark/internal/mf2"
+)
+
+// Latest reads the newest of what others say and is shown: of one post, with an
+// empty key of the site as a whole, or of everything.
+func (i *Inbox) Latest(ctx context.Context, postID string, all bool, limit int) ([]*Mention, error) {
+	where, args := "post_id = $1", []any{postID}
+	if all {
+		where, args = "TRUE", nil
+	}
+	return i.shown(ctx, fmt.Sprintf(`
+		SELECT %s FROM mentions
+		WHERE state = 'shown' AND via <> 'own' AND %s
+		ORDER BY received_at DESC, id DESC
+		LIMIT %d`, shownColumns, where, limit), args...)
+}
+
+// Number is the mention's name for programs that want a whole number. Numbers
+// are in the order in which mentions came.
+func (m *Mention) Number() int64 { return database.Number(m.ID) }
+
+// Text is what the words say, in one line without markup.
+func (c *Content) Text() string { return lineOf(parseFragment(string(c.HTML))) }
+
+// Order is by what a selection is sorted.
+type Order int
+
+// The orders. What has the same place in one of them is sorted by when it came.
+const (
+	ByReceived Order = iota
+	ByPublished
+	ByVerified
+	ByRSVP // no, interested, maybe, yes
+)
+
+// sorted is what stands behind ORDER BY.
+func (o Order) sorted(oldest bool) string {
+	direction := " DESC"
+	if oldest {
+		direction = " ASC"
+	}
+	received := "received_at" + direction + ", id" + direction
+	switch o {
+	case ByPublished:
+		return "CASE WHEN published_at = 0 THEN received_at ELSE published_at END" + direction + ", " + received
+	case ByVerified:
+		return "verified_at" + direction + ", " + received
+	case ByRSVP:
+		return "CASE rsvp WHEN 'yes' THEN 4 WHEN 'maybe' THEN 3 WHEN 'interested' THEN 2 WHEN 'no' THEN 1 ELSE 0 END" + direction + ", " + received
+	}
+	return received
+}
+
+// Selection says which of the shown mentions by others a program wants. Zero
+// fields do not narrow it.
+type Selection struct {
+	Targets       []string   // addresses of ours; those that name nothing have no mentions
+	Kinds         []mf2.Kind //
+	Since         time.Time  // received later
+	After         int64      // with a greater number
+	By            Order
+	Oldest        bool // or least first, instead of last
+	Limit, Offset int
+}
+
+// mostSelected bounds among how many mentions a program can pick and sort. They
+// are the newest, or the oldest where those come first.
+const mostSelected = 10_000
+
+// Select reads what a program wants.
+func (i *Inbox) Select(ctx context.Context, s Selection) ([]*Mention, error) {
+	where, args, err := i.narrow(ctx, s)
+	if err != nil || where == "" {
+		return nil, err
+	}
+	order, among := s.By.sorted(s.Oldest), ByReceived.sorted(s.Oldest && s.By == ByReceived)
+	if s.By == ByReceived && len(s.Kinds) == 0 {
+		return i.shown(ctx, fmt.Sprintf("SELECT %s FROM mentions WHERE %s ORDER BY %s LIMIT %d OFFSET %d",
+			shownColumns, where, order, s.Limit, s.Offset), args...)
+	}
+	kinds, args := inKinds(s.Kinds, args)
+	return i.shown(ctx, fmt.Sprintf(`
+		SELECT %s FROM mentions
+		WHERE id IN (
+			SELECT id FROM (
+				SELECT id, kind, rsvp, received_at, published_at, verified_at FROM mentions
+				WHERE %s
+				ORDER BY %s
+				LIMIT %d) AS newest
+			WHERE %s
+			ORDER BY %s
+			LIMIT %d OFFSET %d)
+		ORDER BY %s`, shownColumns, where, among, mostSelected, kinds, order, s.Limit, s.Offset, order), args...)
+}
+
+// narrow is the condition of a selection but for its kinds; empty if nothing can
+// be meant.
+func (i *Inbox) narrow(ctx context.Context, s Selection) (string, []any, error) {
+	parts, args := []string{"state = 'shown'", "via <> 'own'"}, []any(nil)
+	if len(s.Targets) > 0 {
+		subjects, err := i.subjects(ctx, s.Targets)
+		if err != nil || len(subjects) == 0 {
+			return "", nil, err
+		}
+		args = subjects
+		parts = append(parts, "post_id IN ("+database.In(1, len(args))+")")
+	}
+	if !s.Since.IsZero() {
+		args = append(args, s.Since.Unix())
+		parts = append(parts, fmt.Sprintf("received_at > $%d", len(args)))
+	}
+	if s.After > 0 { // the time, too, so that an index of times finds them
+		args = append(args, database.AfterNumber(s.After), database.NumberTime(s.After).Unix()-60)
+		parts = append(parts, fmt.Sprintf("id >= $%d AND received_at >= $%d", len(args)-1, len(args)))
+	}
+	return strings.Join(parts, " AND "), args, nil
+}
+
+// subjects are the keys of what addresses name, each once; that of the site is
+// empty.
+func (i *Inbox) subjects(ctx context.Context, addresses []string) ([]any, error) {
+	p, err := i.policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var keys []any
+	known := map[string]bool{}
+	for _, address := range addresses {
+		to, err := i.resolve(ctx, p, address)
+		if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !known[to.post] {
+			known[to.post] = true
+			keys = append(keys, to.post)
+		}
+	}
+	return keys, nil
+}
+
+func inKinds(kinds []mf2.Kind, args []any) (string, []any) {
+	if len(kinds) == 0 {
+		return "TRUE", args
+	}
+	first := len(args) + 1
+	for _, kind := range kinds {
+		args = append(args, string(kind))
+	}
+	return "kind IN (" + database.In(first, len(kinds)) + ")", args
+}
+
+// Numbers counts what others say of the targets and is shown: by kind, and
+// answers to an invitation by what they say.
+func (i *Inbox) Numbers(ctx context.Context, targets ...string) (*Answers, error) {
+	a := &Answers{Counts: map[mf2.Kind]int{}, RSVPed: map[string]int{}}
+	subjects, err := i.subjects(ctx, targets)
+	if err != nil || len(subjects) == 0 {
+		return a, err
+	}
+	return a, i.count(ctx, a, "post_id IN ("+database.In(1, len(subjects))+") AND via <> 'own'", subjects...)
+}
