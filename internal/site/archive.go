@@ -98,9 +98,10 @@ func (s *Site) about(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		view := aboutPage{frame: s.frame(site, "About", bar), Comments: answersView(found, of, 1, dates)}
+		view.Answers, view.AnswersName = s.URL+"/mentions", "Answers to "+site.Title
 		if site.About != "" {
 			view.Content = s.Posts.Markdown(site.About)
 		}
-		return s.answer("site/about", "", view, dates, of.outdating(found)...)
+		return s.answer("site/about", "/mentions", view, dates, of.outdating(found)...)
 	})
 }

@@ -60,7 +60,7 @@ func atomFeed(f feed) ([]byte, error) {
 	root := atomRoot{
 		Thread:   "http://purl.org/syndication/thread/1.0",
 		Lang:     f.language,
-		ID:       f.home,
+		ID:       f.id,
 		Title:    legal(f.title),
 		Subtitle: legal(f.description),
 		Updated:  machine(f.updated()),

@@ -31,6 +31,7 @@ var forms = [...]form{
 type feed struct {
 	title, description, author, language string
 
+	id         string // its name for ever
 	home, self string // of the page it belongs to; its own
 	items      []item
 }
@@ -108,7 +109,7 @@ func (s *Site) written(f form, what feed, feeds string, dependsOn ...string) (*p
 func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, path string) feed {
 	f := feed{
 		title: site.Title, description: site.Description, author: author(site), language: site.Language,
-		home: s.address(c.path), self: s.address(path), items: make([]item, len(found)),
+		id: s.address(c.path), home: s.address(c.path), self: s.address(path), items: make([]item, len(found)),
 	}
 	if title := c.heading(found); title != "" {
 		f.title = title + " · " + site.Title

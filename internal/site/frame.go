@@ -22,6 +22,8 @@ type frame struct {
 	Doors       bool   // whether other sites may answer here
 	Feeds       string // the path of the page whose feeds are announced beside the site's, or empty
 	FeedsTitle  string
+	Answers     string // the address of the page whose feeds of answers are announced after the site's, or empty
+	AnswersName string
 	Canonical   string
 	Bar         *deskbar
 }
@@ -56,7 +58,7 @@ func author(site settings.Site) string {
 func (s *Site) header(feeds string) http.Header {
 	links := s.links
 	if feeds != "" {
-		links += ", " + feedLinks(s.URL+feeds)
+		links += ", " + feedLinks(s.address(feeds))
 	}
 	return http.Header{
 		"Content-Type": {htmlType},

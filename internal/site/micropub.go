@@ -143,10 +143,8 @@ func date(name string, values []any) (time.Time, error) {
 	if err != nil || s == "" {
 		return time.Time{}, err
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, nil
-		}
+	if t, ok := readTime(s); ok {
+		return t, nil
 	}
 	return time.Time{}, micropub.Invalid("%s: a time is written like 2026-11-23T14:05:00+01:00.", name)
 }

@@ -84,7 +84,7 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	view := s.postView(site, p, bar, dates)
 	view.Older, view.Newer = older, newer
 	view.Comments = answersView(found, of, 1, dates)
-	return s.answer("site/post", "", view, dates, of.outdating(found)...)
+	return s.answer("site/post", p.Path, view, dates, of.outdating(found)...)
 }
 
 // postView is the post itself.
@@ -106,6 +106,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Home:    href(s.URL + "/"),
 	}
 	view.Canonical, view.Description = address, p.Summary
+	view.Answers, view.AnswersName = address, "Answers to "+p.Name()
 	if p.Updated.After(p.Published) {
 		view.Updated = machine(p.Updated)
 	}

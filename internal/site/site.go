@@ -61,6 +61,8 @@ func New(o Options) *Site {
 func (s *Site) Routes(r chi.Router) {
 	s.pages(r)
 	s.feeds(r)
+	s.mentionFeeds(r)
+	s.api(r)
 	s.files(r)
 	s.doors(r)
 	r.NotFound(s.Errors.Handle(s.missing))
