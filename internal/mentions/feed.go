@@ -21,8 +21,8 @@ func (i *Inbox) Latest(ctx context.Context, postID string, all bool, limit int) 
 	return i.shown(ctx, fmt.Sprintf(`
 		SELECT %s FROM mentions
 		WHERE state = 'shown' AND via <> 'own' AND %s
-		ORDER BY received_at DESC, id DESC
-		LIMIT %d`, shownColumns, where, limit), args...)
+		ORDER BY %s
+		LIMIT %d`, shownColumns, where, ByReceived.sorted(false, !all), limit), args...)
 }
 
 // Number is the mention's name for programs that want a whole number. Numbers
@@ -43,13 +43,23 @@ const (
 	ByRSVP // no, interested, maybe, yes
 )
 
+// receivedAt is the time at which mentions came. Among few it is written so that
+// no index knows it: SQLite would walk through the mentions of the whole site,
+// which an index has in that order, to find those few.
+func receivedAt(few bool) string {
+	if few {
+		return "received_at + 0"
+	}
+	return "received_at"
+}
+
 // sorted is what stands behind ORDER BY.
-func (o Order) sorted(oldest bool) string {
+func (o Order) sorted(oldest, few bool) string {
 	direction := " DESC"
 	if oldest {
 		direction = " ASC"
 	}
-	received := "received_at" + direction + ", id" + direction
+	received := receivedAt(few) + direction + ", id" + direction
 	switch o {
 	case ByPublished:
 		return "CASE WHEN published_at = 0 THEN received_at ELSE published_at END" + direction + ", " + received
@@ -83,7 +93,8 @@ func (i *Inbox) Select(ctx context.Context, s Selection) ([]*Mention, error) {
 	if err != nil || where == "" {
 		return nil, err
 	}
-	order, among := s.By.sorted(s.Oldest), ByReceived.sorted(s.Oldest && s.By == ByReceived)
+	few := len(s.Targets) > 0
+	order, among := s.By.sorted(s.Oldest, few), ByReceived.sorted(s.Oldest && s.By == ByReceived, few)
 	if s.By == ByReceived && len(s.Kinds) == 0 {
 		return i.shown(ctx, fmt.Sprintf("SELECT %s FROM mentions WHERE %s ORDER BY %s LIMIT %d OFFSET %d",
 			shownColumns, where, order, s.Limit, s.Offset), args...)
@@ -117,11 +128,11 @@ func (i *Inbox) narrow(ctx context.Context, s Selection) (string, []any, error) 
 	}
 	if !s.Since.IsZero() {
 		args = append(args, s.Since.Unix())
-		parts = append(parts, fmt.Sprintf("received_at > $%d", len(args)))
+		parts = append(parts, fmt.Sprintf("%s > $%d", receivedAt(len(s.Targets) > 0), len(args)))
 	}
 	if s.After > 0 { // the time, too, so that an index of times finds them
 		args = append(args, database.AfterNumber(s.After), database.NumberTime(s.After).Unix()-60)
-		parts = append(parts, fmt.Sprintf("id >= $%d AND received_at >= $%d", len(args)-1, len(args)))
+		parts = append(parts, fmt.Sprintf("id >= $%d AND %s >= $%d", len(args)-1, receivedAt(len(s.Targets) > 0), len(args)))
 	}
 	return strings.Join(parts, " AND "), args, nil
 }
