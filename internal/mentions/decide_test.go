@@ -360,3 +360,21 @@ func TestListsGoBackPageByPage(t *testing.T) {
 		t.Error("an unknown target has sources")
 	}
 }
+
+func TestAHostIsFoundHoweverItIsSpelled(t *testing.T) {
+	w := newWorld(t)
+	p := w.post("One.")
+	w.receive("https://www.bücher.example/answer", ours(p))
+	for _, host := range []string{"bücher.example", "www.bücher.example", "BÜCHER.example", "xn--bcher-kva.example", "https://bücher.example/other"} {
+		list, err := w.inbox.Find(context.Background(), Wanted{Host: host, Limit: 10})
+		w.must(err)
+		if len(list) != 1 {
+			t.Errorf("%s: found %d, want 1", host, len(list))
+		}
+	}
+	list, err := w.inbox.Find(context.Background(), Wanted{Host: "cher.example", Limit: 10})
+	w.must(err)
+	if len(list) != 0 {
+		t.Errorf("another host finds %d", len(list))
+	}
+}

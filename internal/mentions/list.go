@@ -12,7 +12,7 @@ import (
 type Wanted struct {
 	State State    // Held: with those shown whose words have changed
 	Text  string   // words that stand in them, in any case
-	Host  string   // of the source, as Place spells it
+	Host  string   // of the source, however it is spelled, with www. or without
 	Kind  mf2.Kind //
 	Via   Via
 	Post  string // the key of a post
@@ -62,7 +62,7 @@ func (w Wanted) where() (string, []any) {
 		add(`search LIKE $%d ESCAPE '\'`, "%"+escapeLike(word)+"%")
 	}
 	if w.Host != "" {
-		add("host = $%d", w.Host)
+		add("host IN ($%[1]d, 'www.' || $%[1]d)", bareHost(canonical(withScheme(w.Host))))
 	}
 	if w.Kind != "" {
 		add("kind = $%d", string(w.Kind))
