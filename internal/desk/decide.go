@@ -212,7 +212,7 @@ func (d *Desk) done(ctx context.Context, asked url.Values, here place) (*done, e
 		said.Back = append(said.Back, carried{"next", id})
 	}
 	if asked.Has("more") {
-		said.Text += fmt.Sprintf(" That were the newest %d; more match. Press again for the next.", mentions.MostAtOnce)
+		said.Text += " More match: choose all again for the next."
 	}
 	return said, nil
 }

@@ -131,13 +131,24 @@ func TestT17AGetDecidesNothing(t *testing.T) {
 	p, _ := h.published(v, "Six years", "of rain")
 	id, _ := h.mentioned(p, reply)
 	for _, path := range []string{"/desk/inbox/", "/desk/posts/", "/desk/outbox/"} {
-		for _, do := range []string{"show", "delete", "keep", "restore", "again"} {
+		for _, do := range []string{"show", "delete", "keep", "restore", "again", "spam", "not", "trust", "block", "block-author"} {
 			for _, key := range []string{id, p.ID} {
 				v.get(path + key + "?do=" + do + "&state=held")
 			}
 		}
 	}
 	v.get("/desk/write/" + p.ID + "?do=delete")
+	for _, do := range []string{"show", "delete", "spam", "block"} {
+		v.get("/desk/inbox?do=" + do + "&all=match&state=held&id=" + id + "&done=x&did=" + do + "&n=1&of=" + id)
+	}
+	v.get("/desk/inbox/undo?batch=x").is(http.StatusNotFound)
+	v.get("/desk/inbox/rules?stance=block&scope=host&value=127.0.0.1&do=remove").is(http.StatusOK)
+	v.get("/desk/inbox/rules/x?do=remove").is(http.StatusMethodNotAllowed)
+	v.get("/desk/settings/answers?mode=all").is(http.StatusOK)
+	v.get("/desk/settings/letters?do=try&letters=daily").is(http.StatusOK)
+	if rules, err := h.inbox.Rules(context.Background()); err != nil || len(rules) != 0 {
+		t.Errorf("the rules are %v (%v)", rules, err)
+	}
 	v.get("/desk/write?do=publish&text=x")
 	v.get("/logout").is(http.StatusMethodNotAllowed)
 	v.get("/desk/posts/" + p.ID).is(http.StatusMethodNotAllowed)
@@ -153,6 +164,8 @@ func TestT17AGetDecidesNothing(t *testing.T) {
 
 	// What a query says is no part of a form.
 	v.post("/desk/inbox/"+id+"?do=delete", url.Values{}).is(http.StatusBadRequest)
+	v.post("/desk/inbox?do=delete&all=match&id="+id, url.Values{}).is(http.StatusBadRequest)
+	v.post("/desk/inbox?all=match&id="+id, url.Values{"do": {"delete"}}).is(http.StatusUnprocessableEntity)
 	if got := h.state(id); got != mentions.Held {
 		t.Errorf("the mention is %s, want held", got)
 	}

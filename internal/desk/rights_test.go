@@ -19,7 +19,7 @@ func (h *house) routes(f func(method, path string)) {
 		f(method, strings.ReplaceAll(route, "{id}", "some-key"))
 		return nil
 	})
-	if err != nil || n < 15 {
+	if err != nil || n < 28 {
 		h.t.Fatalf("%d routes were walked (%v)", n, err)
 	}
 }
@@ -120,11 +120,24 @@ func TestEveryPageCanBeUsedWithAScreenReader(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
 	p, editor := h.published(v, "A title", "words")
+	ids := h.seed(p, seeded{signs: one("list", -150)}, seeded{kind: "mention"}, seeded{state: "spam"})
+	done := v.post("/desk/inbox/rules", url.Values{"stance": {"trust"}, "scope": {"host"}, "value": {"blog0.example"}}).is(http.StatusSeeOther).header.Get("Location")
 	for _, path := range []string{"/desk/write", editor, "/desk/posts", "/desk/posts?status=draft", "/desk/posts?status=deleted&moved=" + p.ID,
-		"/desk/inbox", "/desk/outbox", "/desk/settings"} {
+		"/desk/inbox", "/desk/inbox?state=spam", "/desk/inbox?state=shown&q=answer", "/desk/inbox?state=removed", "/desk/inbox/" + ids[0], "/desk/inbox/" + ids[1], "/desk/inbox/rules", done,
+		"/desk/outbox", "/desk/settings", "/desk/settings/answers", "/desk/settings/letters"} {
 		a := v.get(path).is(http.StatusOK)
 		a.one("h1")
 		a.one("main#main")
+		for _, described := range a.all("[aria-describedby], [aria-labelledby]") {
+			for _, id := range strings.Fields(attr(described, "aria-describedby") + " " + attr(described, "aria-labelledby")) {
+				a.one("#" + id)
+			}
+		}
+		for _, button := range a.all("button, summary, main a") {
+			if text(button) == "" {
+				t.Errorf("%s: a button or link has no name", path)
+			}
+		}
 		for _, field := range a.all("input:not([type=hidden]), textarea, select") {
 			id := attr(field, "id")
 			if attr(field, "aria-label") == "" && field.Parent.Data != "label" && (id == "" || len(a.all(`label[for="`+id+`"]`)) != 1) {

@@ -296,3 +296,80 @@ func TestTooMuchIsRefusedInASentence(t *testing.T) {
 	small := url.Values{"username": {strings.Repeat("a", formLimit)}, "password": {"x"}}
 	v.post("/login", small).is(http.StatusRequestEntityTooLarge).says("main", "64 KB at most")
 }
+
+func TestAPostTakesAnswersUnlessItsOwnerClosesIt(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	p, editor := h.published(v, "Six years", "of rain")
+	if p.Closed {
+		t.Fatal("a new post takes no answers")
+	}
+	fields := v.editor(editor)
+	if got := ticked(fields["answers"]); got != "yes" {
+		t.Errorf("the box says %q", got)
+	}
+	fields["answers"] = []string{"no"}
+	fields.Set("do", "preview")
+	a := v.post("/desk/write", fields).is(http.StatusOK)
+	if has(a.one(`[name=answers][type=checkbox]`), "checked") {
+		t.Error("a preview opens the post")
+	}
+	fields = a.fields("form.write")
+	fields.Set("do", "publish")
+	v.post("/desk/write", fields).leadsTo(p.Path)
+	if !h.kept(p.ID).Closed {
+		t.Fatal("it is open still")
+	}
+	v.get("/desk/posts").is(http.StatusOK).says(".shelf .on", "closed")
+	if got := v.editor(editor); ticked(got["answers"]) != "no" {
+		t.Errorf("the editor holds %v", got["answers"])
+	}
+
+	fields = v.editor(editor)
+	fields.Del("answers") // a form that knows nothing of it
+	fields.Set("do", "publish")
+	v.post("/desk/write", fields).leadsTo(p.Path)
+	if !h.kept(p.ID).Closed {
+		t.Error("a form without the field has opened it")
+	}
+	fields = v.editor(editor)
+	fields["answers"] = []string{"no", "yes"}
+	fields.Set("do", "publish")
+	v.post("/desk/write", fields).leadsTo(p.Path)
+	if h.kept(p.ID).Closed {
+		t.Error("it is closed still")
+	}
+}
+
+func TestThatAPostIsClosedOutlivesAConflictAMistakeAndASession(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	p, editor := h.published(v, "", "As it was")
+	mine, theirs := v.editor(editor), v.editor(editor)
+	theirs.Set("text", "As the other tab has it")
+	theirs.Set("do", "publish")
+	v.post("/desk/write", theirs).leadsTo(p.Path)
+	mine["answers"] = []string{"no"}
+	mine.Set("do", "publish")
+	again := v.post("/desk/write", mine).is(http.StatusConflict).fields("form.write")
+	if got := ticked(again["answers"]); got != "no" {
+		t.Errorf("after a conflict the box says %q", got)
+	}
+	again.Set("do", "publish")
+	again.Set("published", "the day before")
+	again = v.post("/desk/write", again).is(http.StatusUnprocessableEntity).fields("form.write")
+	if got := ticked(again["answers"]); got != "no" {
+		t.Errorf("after a mistake the box says %q", got)
+	}
+	again.Set("published", "")
+	again.Set("do", "publish")
+	h.clock.pass(monthLater)
+	a := v.post("/desk/write", again).is(http.StatusUnauthorized)
+	carried := a.fields("form")
+	carried.Set("username", ownerName)
+	carried.Set("password", ownerPassword)
+	v.post(attr(a.one("form"), "action"), carried).leadsTo(p.Path)
+	if !h.kept(p.ID).Closed {
+		t.Error("after a new session it is open")
+	}
+}
