@@ -172,7 +172,7 @@ func TestADecisionLeadsBackToTheSameListAndTheNextOne(t *testing.T) {
 		t.Errorf("it goes on with %q, want %q", address.Fragment, want)
 	}
 	a = v.get(location).is(http.StatusOK).says(".done", "Marked as spam: Reader 1 on blog1.example")
-	if a.one("#"+address.Fragment); attr(a.one("#"+address.Fragment), "tabindex") != "-1" {
+	if a.one("#" + address.Fragment); attr(a.one("#"+address.Fragment), "tabindex") != "-1" {
 		t.Error("the next one cannot take the focus")
 	}
 	back := v.undone(a).is(http.StatusSeeOther).header.Get("Location")

@@ -1,7 +1,10 @@
 package desk
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -219,6 +222,62 @@ func TestALetterCanBeTriedAtOnce(t *testing.T) {
 		t.Error("the password, which is kept now, stands in the page")
 	}
 	if got := h.keptLetters(); got.Password != "first secret" || got.User != "wren" {
+		t.Errorf("kept is %+v", got)
+	}
+}
+
+// takesLetters is a mail server that takes every letter.
+func takesLetters(t *testing.T) (port string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go takeLetter(c)
+		}
+	}()
+	_, port, _ = net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+func takeLetter(c net.Conn) {
+	defer c.Close()
+	lines := bufio.NewScanner(c)
+	for answer := "220 mail"; ; {
+		fmt.Fprintf(c, "%s\r\n", answer)
+		if !lines.Scan() {
+			return
+		}
+		switch answer = "250 yes"; strings.ToUpper(lines.Text()) {
+		case "DATA":
+			fmt.Fprint(c, "354 go on\r\n")
+			for lines.Scan() && lines.Text() != "." {
+			}
+		case "QUIT":
+			answer = "221 bye"
+		}
+	}
+}
+
+func TestALetterThatWentIsSaidSo(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	fields := someLetters()
+	fields.Set("smtp_server", "127.0.0.1")
+	fields.Set("smtp_port", takesLetters(t))
+	fields.Set("smtp_security", "none")
+	fields.Set("smtp_user", "")
+	fields.Set("smtp_password", "")
+	fields.Set("do", "try")
+	v.follow(v.post("/desk/settings/letters", fields)).says(".banner", "A letter has gone to wren@tidewrack.example")
+	if got := h.keptLetters(); got.Server != "127.0.0.1" {
 		t.Errorf("kept is %+v", got)
 	}
 }

@@ -54,9 +54,11 @@ const actions = {
 };
 
 function pressed(event) {
-  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]");
+  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]");
   const action = actions[event.key];
-  if (!action || typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat && "asdtu".includes(event.key)) return;
+  const chord = event.ctrlKey || event.altKey || event.metaKey || event.isComposing;
+  const held = event.repeat && !"jk".includes(event.key); // a key held down decides once
+  if (!action || typing || chord || held) return;
   event.preventDefault();
   if (said.textContent) say("", false);
   action();
