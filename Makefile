@@ -12,7 +12,11 @@ TIMEOUT ?= 14m
 # that the large dependencies are compiled once for all of them.
 PLAIN := CGO_ENABLED=0 GOFLAGS="$(shell go env GOFLAGS) -trimpath"
 
-.PHONY: run build check test unit bench fuzz
+# The decoder of calls, the endpoint of others, and what is made of their pages.
+STRANGERS := internal/pingback.FuzzDecode internal/webmention.FuzzEndpoint \
+	$(addprefix internal/mentions.,FuzzFindLink FuzzReadEntry FuzzClean) internal/mf2.FuzzParse
+
+.PHONY: run build check test unit bench fuzz fuzz-quick
 
 run: ## Serve a blog at http://localhost:8080 with its data in ./data.
 	go run ./cmd/server
@@ -39,9 +43,7 @@ bench: ## Every benchmark, in the packages that have some.
 	go test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) $$(scripts/packages-with.sh Benchmark)
 
 fuzz: ## Every fuzz target for FUZZTIME.
-	@for package in $$(scripts/packages-with.sh Fuzz); do \
-		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
-		done; \
-	done
+	$(PLAIN) scripts/fuzz.sh $(FUZZTIME)
+
+fuzz-quick: ## Whatever reads what strangers send, for a minute each.
+	$(PLAIN) scripts/fuzz.sh 60s $(STRANGERS)
