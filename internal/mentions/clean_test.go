@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -126,6 +127,7 @@ func FuzzClean(f *testing.F) {
 	f.Add(`<svg><p><style><a title="</style><img src onerror=f()>">`)
 	f.Add(strings.Repeat("<b><a href=x><p>", 20))
 	f.Fuzz(func(t *testing.T, dirty string) {
+		defer inTime(t, time.Now())
 		clean := cleanHTML(dirty, cleanBase())
 		if again := cleanHTML(clean, cleanBase()); again != clean {
 			t.Fatalf("clean again is\n%q\nnot\n%q", again, clean)

@@ -330,6 +330,7 @@ func FuzzReadEntry(f *testing.F) {
 	}
 	f.Add([]byte(`</p><script type="application/ld+json">{"@graph":[{"@id":"a","@type":["X","BlogPosting"],"author":[{"@id":"a"}]}]}</script><a href="` + linkTarget + `">`))
 	f.Fuzz(func(t *testing.T, body []byte) {
+		defer inTime(t, time.Now())
 		s, err := readSource(fetched(linkSource, "text/html", body))
 		if err != nil {
 			return

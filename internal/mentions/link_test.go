@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestT1OnlyALinkIsALink(t *testing.T) {
@@ -215,6 +216,7 @@ func FuzzFindLink(f *testing.F) {
 	f.Add("text/plain", `(`+linkTarget+`)`)
 	f.Add("", `<template><a href="`+linkTarget+`">`)
 	f.Fuzz(func(t *testing.T, contentType, body string) {
+		defer inTime(t, time.Now())
 		s, err := readSource(fetched(linkSource, contentType, []byte(body)))
 		if err != nil {
 			return
@@ -226,5 +228,29 @@ func FuzzFindLink(f *testing.F) {
 		if again, sure := findLink(s, sameTarget); again != element || sure != ok {
 			t.Errorf("found %q, then %q", element, again)
 		}
+		if ok && s.root != nil && !inAnAttribute(s) {
+			t.Errorf("found %q, but no attribute of any element is the target", element)
+		}
 	})
+}
+
+// inAnAttribute tells whether the target stands in an attribute, wherever.
+func inAnAttribute(s *source) bool {
+	for n := range s.root.Descendants() {
+		for _, a := range n.Attr {
+			if u, err := s.base.Parse(strings.Trim(strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(a.Val), " \f")); err == nil && sameTarget(u.String()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inTime holds that an input took not much longer than any should, even on a
+// busy machine.
+func inTime(t *testing.T, since time.Time) {
+	t.Helper()
+	if took := time.Since(since); took > 5*time.Second {
+		t.Errorf("it took %s", took)
+	}
 }

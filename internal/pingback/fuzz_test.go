@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/kolo/xmlrpc"
 )
@@ -17,7 +18,11 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("\ufeff<?xml version='1.0' encoding='latin1'?>" + callOf("a.b", typed("<![CDATA[\xe9]]>"))))
 	f.Add([]byte("\xff\xfe<\x00m\x00"))
 	f.Fuzz(func(t *testing.T, body []byte) {
+		begin := time.Now()
 		c, err := decodeCall(body, "")
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("it took %s", took)
+		}
 		if err != nil {
 			return
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 )
 
@@ -115,7 +116,11 @@ func FuzzEndpoint(f *testing.F) {
 	page := &url.URL{Scheme: "https", Host: "blog.example", Path: "/post", RawQuery: "a=b"}
 	f.Fuzz(func(t *testing.T, value, body string) {
 		header := http.Header{"Link": {value}, "Content-Type": {"text/html; charset=utf-8"}}
+		begin := time.Now()
 		found, ok := Endpoint(page, header, []byte(body))
+		if took := time.Since(begin); took > 5*time.Second {
+			t.Errorf("it took %s", took)
+		}
 		if ok != (found != nil) {
 			t.Fatalf("got %v, %t", found, ok)
 		}
