@@ -207,10 +207,10 @@ func (b *blog) show(post string, list ...mentions.Mention) {
 			}
 			_, err := tx.Exec(`
 				INSERT INTO mentions (id, post_id, source_key, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
-					kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at, face, reply_key)
-				VALUES ($1, $2, $3, $4, $5, $6, '', $7, '', '', FALSE, 0, 0, $8, $9, $10, $11, $12, $13, '', $14, $15, $15, 0, $16, $17)`,
+					kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at, face, reply_key, score)
+				VALUES ($1, $2, $3, $4, $5, $6, '', $7, $18, '', FALSE, 0, 0, $8, $9, $10, $11, $12, $13, '', $14, $15, $15, 0, $16, $17, $19)`,
 				cmp.Or(m.ID, database.NewID()), post, strings.TrimPrefix(m.Source, "https://"), m.Source, m.Target, string(via), string(state),
-				string(m.Kind), m.AuthorName, m.AuthorURL, m.Title, string(m.HTML), m.RSVP, at.Unix(), received.Unix(), m.Face, m.ReplyTo)
+				string(m.Kind), m.AuthorName, m.AuthorURL, m.Title, string(m.HTML), m.RSVP, at.Unix(), received.Unix(), m.Face, m.ReplyTo, m.Reason, m.Score)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"hark/internal/authlog"
+	"hark/internal/database"
 	"hark/internal/guard"
 	"hark/internal/mentions"
 	"hark/internal/posts"
@@ -130,6 +131,59 @@ func TestWhatIsRemovedLooksToItsSenderLikeWhatIsHeld(t *testing.T) {
 	}
 	if r := b.ask(http.MethodGet, status, "Accept: application/json"); !strings.Contains(r.body, `"held"`) || strings.Contains(r.body, "removed") {
 		t.Errorf("the status says %s", r.body)
+	}
+}
+
+func TestTheStatusOfAMentionHelpsItsSenderAndGivesNothingAway(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	for state, want := range map[mentions.State]struct{ status, says string }{
+		mentions.Waiting:   {"waiting", "has not been read yet"},
+		mentions.Shown:     {"shown", "it is shown there"},
+		mentions.Held:      {"held", "The owner of this site decides"},
+		mentions.Spam:      {"held", "The owner of this site decides"},
+		mentions.Removed:   {"held", "The owner of this site decides"},
+		mentions.Withdrawn: {"withdrawn", "Why."},
+		mentions.Refused:   {"refused", "Why."},
+	} {
+		id := database.NewID()
+		b.show(post.ID, mentions.Mention{ID: id, Source: "https://other.example/" + string(state), Target: public + post.Path, State: state, Reason: "Why.", Score: -777})
+		page := b.get("/webmention/" + id)
+		asJSON := b.ask(http.MethodGet, "/webmention/"+id, "Accept: application/json")
+		var fate struct{ Status, Summary, Source string }
+		if err := json.Unmarshal([]byte(asJSON.body), &fate); err != nil || fate.Status != want.status || !strings.Contains(fate.Summary, want.says) {
+			t.Errorf("%s: as JSON it says %s", state, asJSON.body)
+		}
+		if !strings.Contains(page.body, want.says) || len(page.all(`a[href="https://other.example/`+string(state)+`"][rel~=nofollow]`)) != 1 {
+			t.Errorf("%s: the page says %q", state, page.texts("main p"))
+		}
+		for _, body := range []string{page.body, asJSON.body} {
+			if want.status == "held" && (strings.Contains(body, "Why.") || strings.Contains(body, "777")) {
+				t.Errorf("%s: it is told why:\n%s", state, body)
+			}
+		}
+		page.one(t, `meta[name=robots][content=noindex]`)
+		if mend := strings.Contains(page.body, "send the mention again"); mend != (want.says == "Why.") {
+			t.Errorf("%s: whether it can be mended is told wrongly", state)
+		}
+	}
+}
+
+func TestWhatARuleTurnsAwayLooksToItsSenderLikeAnyOther(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	source := theirs(t, http.StatusOK, linking(post))
+	host := strings.TrimPrefix(strings.TrimSuffix(source, "/answer"), "http://")
+	if _, err := b.Inbox.AddRule(t.Context(), mentions.Block, mentions.ByHost, host, "wren"); err != nil {
+		t.Fatal(err)
+	}
+	status := strings.TrimPrefix(b.mention(source, public+post.Path).Header.Get("Location"), public)
+	if r := b.get(status); !strings.Contains(r.body, "has not been read yet") || !strings.Contains(r.body, source) {
+		t.Errorf("at first it says %q", r.texts("main p"))
+	}
+	b.at = b.at.Add(time.Minute)
+	if r := b.get(status); !strings.Contains(r.body, "The owner of this site decides") {
+		t.Errorf("later it says %q", r.texts("main p"))
 	}
 }
 

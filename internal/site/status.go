@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -78,6 +79,7 @@ type statusPage struct {
 	State   string `json:"status"`
 	Summary string `json:"summary"`
 	Again   bool   `json:"-"` // worth another look later
+	Mend    bool   `json:"-"` // its sender can do something about it
 }
 
 // webmentionStatus is the page to which the Location of an accepted webmention
@@ -101,10 +103,12 @@ func (s *Site) webmentionStatus(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	data.frame = s.frame(site, "What became of a mention", nil)
+	data.Doors = false // and so no search engine finds what is not shown
 	return s.door(w, r, http.StatusOK, "site/status", data)
 }
 
-// fate says where a mention stands, in words that help its sender.
+// fate says where a mention stands, in words that help its sender. Why it is
+// held, and whether the owner has put it away, is nobody's business.
 func fate(m *mentions.Mention) statusPage {
 	p := statusPage{Source: m.Source, Target: m.Target, State: string(m.State), Again: m.Checking}
 	switch m.State {
@@ -115,10 +119,11 @@ func fate(m *mentions.Mention) statusPage {
 		}
 	case mentions.Shown:
 		p.Summary = "The source was read, it links to the target, and it is shown there."
-	case mentions.Held:
-		p.Summary = "The source was read, and it links to the target. The owner of this site decides whether it is shown."
+	case mentions.Withdrawn, mentions.Refused:
+		p.Summary, p.Mend = cmp.Or(m.Reason, "The source does not link to the target."), !m.Checking
 	default:
-		p.Summary = m.Reason
+		p.State = string(mentions.Held)
+		p.Summary = "The source was read, and it links to the target. The owner of this site decides whether it is shown."
 	}
 	return p
 }
