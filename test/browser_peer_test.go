@@ -123,6 +123,38 @@ func (b *browser) signIn(s *site, name, password string) {
 	b.press("form[action='/login'] button:not([name])")
 }
 
+// in is the same window in a part of the test.
+func (b *browser) in(t testing.TB) *browser {
+	return &browser{t: t, ctx: b.ctx}
+}
+
+// key presses a key where the focus is.
+func (b *browser) key(key string) {
+	b.t.Helper()
+	b.do(chromedp.KeyEvent(key))
+}
+
+// text is what stands in the first such element.
+func (b *browser) text(selector string) string {
+	b.t.Helper()
+	words, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](fmt.Sprintf("document.querySelector(%q)?.textContent ?? ''", selector)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return strings.TrimSpace(words)
+}
+
+// becomes waits until the first such element says something.
+func (b *browser) becomes(selector, words string) {
+	b.t.Helper()
+	eventually(b.t, 20*time.Second, fmt.Sprintf("%s says %q", selector, words), func() error {
+		if now := b.text(selector); !strings.Contains(now, words) {
+			return fmt.Errorf("it says %.200q", now)
+		}
+		return nil
+	})
+}
+
 // location is where the browser is.
 func (b *browser) location() string {
 	where, err := chromedp.Run(b.ctx, chromedp.Location())
@@ -164,7 +196,7 @@ func (b *browser) look(width int64, scheme string) {
 	b.t.Helper()
 	b.do(chromedp.EmulateViewport(width, 900), chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
 		_, err := cdp.Call(ctx, tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 		})
 		return err
 	}))
