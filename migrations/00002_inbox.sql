@@ -41,8 +41,8 @@ CREATE TABLE rules (
 );
 
 -- What was decided, and how it was before, so that it can be undone. A row a
--- mention; those decided together share a batch. rule_id names the rule that
--- the decision made.
+-- mention; those decided together share a batch. A row without a mention is a
+-- rule that the decision made, and the rule it took the place of.
 CREATE TABLE decisions (
     id         TEXT PRIMARY KEY,
     batch      TEXT NOT NULL,
@@ -52,6 +52,7 @@ CREATE TABLE decisions (
     decided_at BIGINT NOT NULL
 );
 CREATE INDEX decisions_batch ON decisions (batch);
+CREATE INDEX decisions_mention ON decisions (mention_id, id);
 CREATE INDEX decisions_time ON decisions (decided_at);
 
 -- The filter: in how many mentions of either kind a word stood. The empty word

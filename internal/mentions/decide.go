@@ -170,6 +170,9 @@ func (r *record) decide(d Decision) (said string, err error) {
 	case NotSpam:
 		return r.acquit()
 	case CallSpam, BlockAuthor, BlockHost:
+		if r.Via == Own {
+			return "", nil // what we say ourselves may be deleted; it is no spam
+		}
 		r.leave(Spam, "")
 		if r.lesson = spam; r.Kind == "" {
 			r.lesson = untaught // nothing was read in it

@@ -105,13 +105,17 @@ func (i *Inbox) enact(ctx context.Context, who string, rules []Rule, from []stri
 
 // rule saves a rule as part of the decision.
 func (b *batch) rule(rule Rule) error {
+	was, err := ruleAbout(b.tx, rule.Scope, rule.Value)
+	if err != nil {
+		return err
+	}
 	if err := rule.save(b.tx); err != nil {
 		return err
 	}
 	if b.done.Rule = rule.ID; rule.Stance == Block {
 		b.want = BlockHost
 	}
-	return b.remember("", nil, b.inbox.now())
+	return b.remember("", was, b.inbox.now())
 }
 
 // cover decides about one mention, unless the rule comes too early or too late

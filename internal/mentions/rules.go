@@ -3,6 +3,7 @@ package mentions
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -92,33 +93,52 @@ func removeRule(tx *database.Tx, id string) error {
 
 // Rules lists them, the newest first.
 func (i *Inbox) Rules(ctx context.Context) ([]Rule, error) {
-	rows, err := i.db.Query(ctx, "SELECT id, verdict, kind, value, created_at, created_by, hits, hit_at FROM rules ORDER BY created_at DESC, id DESC")
+	rows, err := i.db.Query(ctx, "SELECT "+ruleColumns+" FROM rules ORDER BY created_at DESC, id DESC")
 	if err != nil {
 		return nil, fmt.Errorf("read rules: %w", err)
 	}
 	defer rows.Close()
 	var list []Rule
 	for rows.Next() {
-		var r Rule
-		var stance, scope string
-		var created, hit int64
-		if err := rows.Scan(&r.ID, &stance, &scope, &r.Value, &created, &r.By, &r.Hits, &hit); err != nil {
+		r, err := scanRule(rows)
+		if err != nil {
 			return nil, err
 		}
-		r.Stance, r.Scope, r.Created, r.Hit = Stance(stance), Scope(scope), database.Time(created), database.Time(hit)
-		list = append(list, r)
+		list = append(list, *r)
 	}
 	return list, rows.Err()
+}
+
+const ruleColumns = "id, verdict, kind, value, created_at, created_by, hits, hit_at"
+
+func scanRule(row interface{ Scan(...any) error }) (*Rule, error) {
+	var r Rule
+	var stance, scope string
+	var created, hit int64
+	if err := row.Scan(&r.ID, &stance, &scope, &r.Value, &created, &r.By, &r.Hits, &hit); err != nil {
+		return nil, err
+	}
+	r.Stance, r.Scope, r.Created, r.Hit = Stance(stance), Scope(scope), database.Time(created), database.Time(hit)
+	return &r, nil
+}
+
+// ruleAbout is the rule that is there about something, nil if none is.
+func ruleAbout(tx *database.Tx, scope Scope, value string) (*Rule, error) {
+	r, err := scanRule(tx.QueryRow("SELECT "+ruleColumns+" FROM rules WHERE kind = $1 AND value = $2", string(scope), value))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return r, err
 }
 
 // save writes the rule in place of one about the same, whose key it takes.
 func (r *Rule) save(tx *database.Tx) error {
 	err := tx.QueryRow(`
 		INSERT INTO rules (id, verdict, kind, value, created_at, created_by, hits, hit_at)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, 0)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (kind, value) DO UPDATE
-		SET verdict = excluded.verdict, created_at = excluded.created_at, created_by = excluded.created_by, hits = 0, hit_at = 0
-		RETURNING id`, r.ID, string(r.Stance), string(r.Scope), r.Value, r.Created.Unix(), r.By).Scan(&r.ID)
+		SET verdict = excluded.verdict, created_at = excluded.created_at, created_by = excluded.created_by, hits = excluded.hits, hit_at = excluded.hit_at
+		RETURNING id`, r.ID, string(r.Stance), string(r.Scope), r.Value, r.Created.Unix(), r.By, r.Hits, database.Unix(r.Hit)).Scan(&r.ID)
 	if err != nil {
 		return fmt.Errorf("save rule: %w", err)
 	}

@@ -39,18 +39,14 @@ func (r *record) recall(m *moment) {
 }
 
 // remember writes a line of the batch: a mention as it was, or with none the
-// rule that was made.
-func (b *batch) remember(mention string, was *moment, at time.Time) error {
-	before := ""
-	if was != nil {
-		text, err := json.Marshal(was)
-		if err != nil {
-			return fmt.Errorf("remember decision: %w", err)
-		}
-		before = string(text)
+// rule that was made, and the one it took the place of.
+func (b *batch) remember(mention string, was any, at time.Time) error {
+	before, err := json.Marshal(was)
+	if err != nil {
+		return fmt.Errorf("remember decision: %w", err)
 	}
-	_, err := b.tx.Exec("INSERT INTO decisions (id, batch, mention_id, rule_id, before, decided_at) VALUES ($1, $2, $3, $4, $5, $6)",
-		database.NewID(), b.done.Batch, mention, b.done.Rule, before, at.Unix())
+	_, err = b.tx.Exec("INSERT INTO decisions (id, batch, mention_id, rule_id, before, decided_at) VALUES ($1, $2, $3, $4, $5, $6)",
+		database.NewID(), b.done.Batch, mention, b.done.Rule, string(before), at.Unix())
 	if err != nil {
 		return fmt.Errorf("remember decision: %w", err)
 	}
@@ -87,12 +83,12 @@ func (i *Inbox) Undo(ctx context.Context, batchID, who string) (count int, err e
 
 // decision is a line of a batch.
 type decision struct {
-	mention, rule, before string
-	at                    int64
+	id, mention, rule, before string
+	at                        int64
 }
 
 func (i *Inbox) decided(tx *database.Tx, batchID string) ([]decision, error) {
-	rows, err := tx.Query("SELECT mention_id, rule_id, before, decided_at FROM decisions WHERE batch = $1 AND decided_at > $2 ORDER BY id DESC",
+	rows, err := tx.Query("SELECT id, mention_id, rule_id, before, decided_at FROM decisions WHERE batch = $1 AND decided_at > $2 ORDER BY id DESC",
 		batchID, i.now().Add(-undoFor).Unix())
 	if err != nil {
 		return nil, fmt.Errorf("read decisions: %w", err)
@@ -101,7 +97,7 @@ func (i *Inbox) decided(tx *database.Tx, batchID string) ([]decision, error) {
 	var lines []decision
 	for rows.Next() {
 		var d decision
-		if err := rows.Scan(&d.mention, &d.rule, &d.before, &d.at); err != nil {
+		if err := rows.Scan(&d.id, &d.mention, &d.rule, &d.before, &d.at); err != nil {
 			return nil, err
 		}
 		lines = append(lines, d)
@@ -111,16 +107,18 @@ func (i *Inbox) decided(tx *database.Tx, batchID string) ([]decision, error) {
 
 func (b *batch) undo(d decision) error {
 	if d.mention == "" {
-		if err := removeRule(b.tx, d.rule); !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		return nil
+		return b.undoRule(d)
 	}
 	r, err := lock(b.tx, d.mention)
 	if errors.Is(err, ErrNotFound) || err == nil && r.Decided.Unix() != d.at {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	var anew bool
+	err = b.tx.QueryRow("SELECT EXISTS (SELECT 1 FROM decisions WHERE mention_id = $1 AND id > $2)", d.mention, d.id).Scan(&anew)
+	if err != nil || anew {
 		return err
 	}
 	var was moment
@@ -140,4 +138,21 @@ func (b *batch) undo(d decision) error {
 	}
 	b.done.Count++
 	return b.inbox.note(b.tx, r.ID, Event{What: "Undone", Detail: "by " + b.who + ". It is as it was before."})
+}
+
+// undoRule takes back a rule, and puts back the one it took the place of.
+func (b *batch) undoRule(d decision) error {
+	if err := removeRule(b.tx, d.rule); errors.Is(err, ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	var was *Rule
+	if err := json.Unmarshal([]byte(d.before), &was); err != nil {
+		return fmt.Errorf("undo rule %s: %w", d.rule, err)
+	}
+	if was == nil {
+		return nil
+	}
+	return was.save(b.tx)
 }

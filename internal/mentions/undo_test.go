@@ -113,6 +113,38 @@ func TestABlockedHostComesBackWholeByUndo(t *testing.T) {
 	w.expect(w.arrive(b.html("/new", reply(list[0].Target, "New.")), list[0].Target).ID, Held)
 }
 
+func TestTwoDecisionsWithinASecondAreUndoneOneByOne(t *testing.T) {
+	w, _, list := heldOnes(t, 1)
+	first, second := w.decideAll(CallSpam, list[0].ID), w.decideAll(Show, list[0].ID)
+	if n := w.undo(first); n != 0 {
+		t.Error("the older decision was undone in spite of the newer")
+	}
+	w.expect(list[0].ID, Shown)
+	w.undo(second)
+	w.expect(list[0].ID, Spam)
+}
+
+func TestARuleThatTookThePlaceOfAnotherGivesItBack(t *testing.T) {
+	w := newWorld(t)
+	w.rule(Block, ByHost, "a.example")
+	w.undo(w.rule(Trust, ByHost, "a.example"))
+	rules, err := w.inbox.Rules(context.Background())
+	if w.must(err); len(rules) != 1 || rules[0].Stance != Block || rules[0].Value != "a.example" {
+		t.Errorf("got %+v", rules)
+	}
+}
+
+func TestOurOwnWordsAreNoSpam(t *testing.T) {
+	w := newWorld(t)
+	one := w.post("One.")
+	w.post("Two, see [one](" + ours(one) + ").")
+	own := w.answers(one.ID).Mentions[0]
+	if done := w.decideAll(CallSpam, own.ID); done.Count != 0 || done.Batch != "" {
+		t.Errorf("got %+v", done)
+	}
+	w.expect(own.ID, Shown)
+}
+
 func TestAnUndoAfterAMonthComesTooLate(t *testing.T) {
 	w, _, list := heldOnes(t, 1)
 	done := w.decideAll(Delete, list[0].ID)

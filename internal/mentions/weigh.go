@@ -84,5 +84,5 @@ func (j *judgement) sum() string {
 	for _, s := range j.signs {
 		parts = append(parts, fmt.Sprintf("%s %+.1f", s.Name, float64(s.Weight)/100))
 	}
-	return fmt.Sprintf("%s; together %.1f, of %.1f needed.", strings.Join(parts, ", "), float64(j.score)/100, float64(Needed)/100)
+	return strings.ReplaceAll(fmt.Sprintf("%s; together %.1f, of %.1f needed.", strings.Join(parts, ", "), float64(j.score)/100, float64(Needed)/100), " -", " −")
 }

@@ -106,7 +106,7 @@ func hostName(word string) (host string, ok bool) {
 		return "", false
 	}
 	host, err = idna.Lookup.ToASCII(strings.TrimSuffix(strings.ToLower(u.Hostname()), "."))
-	if err != nil || len(host) > 253 {
+	if err != nil || len(host) > 253 || strings.Contains(host, "..") {
 		return "", false
 	}
 	if port := u.Port(); port != "" && port != "80" && port != "443" {
