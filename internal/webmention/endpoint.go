@@ -92,9 +92,11 @@ func (l *listing) add(base *url.URL, from link) (href, rel string, ok bool) {
 		return "", "", false
 	}
 	href = plainly.Replace(to.String())
-	if seen, err := url.Parse(href); err == nil {
-		href = seen.String()
+	seen, err := url.Parse(href)
+	if err != nil {
+		return "", "", false // such as //" whose host nobody can ask
 	}
+	href = seen.String()
 	if _, known := l.links[href]; !known {
 		l.links[href] = to
 	}
