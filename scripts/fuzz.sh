@@ -25,13 +25,18 @@ all() {
   done
 }
 
+# A run whose time ends at the wrong moment fails for that alone (golang.org/issue/75804).
+only_late() {
+  grep -q 'context deadline exceeded' "$1" && ! grep -qE 'Failing input|panic:|_test.go:' "$1"
+}
+
 # one fuzzes a target. What Go says of it is shown when it is done: the end if all is well, else everything.
 one() {
   local package=${1%.*} target=${1##*.} out
   out=$(mktemp)
   # shellcheck disable=SC2086 # the flags are many
   if go test -v -count=1 -timeout 0 $flags -run '^$' "./$package" -args -test.fuzz="^$target\$" -test.fuzztime="$time" \
-    -test.fuzzminimizetime=10s -test.parallel=1 -test.fuzzcachedir="$cache/$package" >"$out" 2>&1; then
+    -test.fuzzminimizetime=10s -test.parallel=1 -test.fuzzcachedir="$cache/$package" >"$out" 2>&1 || only_late "$out"; then
     { echo "$package $target" && grep '^fuzz: elapsed' "$out" | tail -n 1 && tail -n 1 "$out"; } || true
     rm "$out"
     return
@@ -41,7 +46,7 @@ one() {
   rm "$out"
   return 1
 }
-export -f one
+export -f one only_late
 
 if [ $# = 0 ]; then mapfile -t targets < <(all); else targets=("$@"); fi
 printf '%s\0' "${targets[@]}" | xargs -0 -n 1 -P 2 bash -euo pipefail -c 'one "$1"' one
