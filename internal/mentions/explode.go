@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	fewTags     = 1000      // too few to make a large tree, whatever they are
-	maxElements = 1_000_000 // in a tree, estimated
-	maxAlike    = 3         // equal formatting elements that the parser keeps (HTML §13.2.4.3)
+	fewTags     = 1000    // too few to make a large tree, whatever they are
+	maxElements = 250_000 // in a tree, estimated; some fifty megabytes of memory
+	maxAlike    = 3       // equal formatting elements that the parser keeps (HTML §13.2.4.3)
 )
 
 // explodes tells whether the parser would make far more of body than there is
