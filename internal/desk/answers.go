@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"net/http"
 
 	"hark/internal/settings"
@@ -60,7 +61,7 @@ func (d *Desk) saveAnswers(w http.ResponseWriter, r *http.Request) error {
 		Mode: settings.Mode(fields.Get("mode")), Bridges: settings.Hosts(fields.Get("bridges")), Suspects: settings.Hosts(fields.Get("suspects")),
 		Aliases: settings.Hosts(fields.Get("aliases")), Akismet: fields.Get("akismet"),
 	}
-	if err := d.settings.SaveAnswers(r.Context(), typed); err != nil {
+	if err := d.keepAnswers(r.Context(), typed); err != nil {
 		status, again := unsaved(err)
 		if status == 0 {
 			return err
@@ -68,4 +69,21 @@ func (d *Desk) saveAnswers(w http.ResponseWriter, r *http.Request) error {
 		return d.sendAnswers(w, r, status, answersPage{choicesFrame: again, Typed: typed})
 	}
 	return seeOther(w, r, "/desk/settings/answers?saved")
+}
+
+// keepAnswers keeps what is chosen, once Akismet has said that a new key is good.
+func (d *Desk) keepAnswers(ctx context.Context, typed settings.Answers) error {
+	if err := typed.Check(); err != nil {
+		return err
+	}
+	before, err := d.settings.Answers(ctx)
+	if err != nil {
+		return err
+	}
+	if typed.Akismet != "" && typed.Akismet != before.Akismet {
+		if err := d.inbox.TryAkismet(ctx, typed.Akismet); err != nil {
+			return err
+		}
+	}
+	return d.settings.SaveAnswers(ctx, typed)
 }

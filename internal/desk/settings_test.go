@@ -315,3 +315,14 @@ func TestSettingsOfAnswersAndLettersOutliveASessionAndAFullDisk(t *testing.T) {
 		}
 	}
 }
+
+func TestAKeyThatAkismetDoesNotKnowIsNotKept(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	fields := v.get("/desk/settings/answers").is(http.StatusOK).fields("main form")
+	fields.Set("akismet", "strange")
+	v.post("/desk/settings/answers", fields).is(http.StatusUnprocessableEntity).says("#wrong-akismet", "Akismet does not know this key")
+	if got, err := h.settings.Answers(context.Background()); err != nil || got != settings.DefaultAnswers {
+		t.Errorf("kept is %+v (%v)", got, err)
+	}
+}

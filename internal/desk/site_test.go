@@ -95,7 +95,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.posts = posts.New(h.db, h.queue, h.clock.now)
 	h.settings = settings.New(h.db)
 	rooms := mentions.Rooms{
-		DB: h.db, Queue: h.queue, Posts: h.posts, Settings: h.settings, Log: log, Now: h.clock.now, URL: address,
+		DB: h.db, Queue: h.queue, Posts: h.posts, Settings: h.settings, Log: log, Now: h.clock.now, URL: address, Akismet: newAkismet(t),
 		Guard: guard.New(alog, guard.DefaultBudgets(), h.clock.now),
 		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
@@ -109,6 +109,20 @@ func newHouse(t testing.TB, public ...string) *house {
 		Pages: pages, Errors: failures, Now: h.clock.now,
 	}).Routes(h.router)
 	return h
+}
+
+// newAkismet stands in for the service, and knows every key but one.
+func newAkismet(t testing.TB) string {
+	t.Helper()
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/1.1/verify-key" && r.PostFormValue("api_key") != "strange" {
+			io.WriteString(w, "valid")
+			return
+		}
+		io.WriteString(w, "invalid")
+	}))
+	t.Cleanup(service.Close)
+	return service.URL
 }
 
 // deskPages parses the templates that the desk draws, and no others.

@@ -38,7 +38,8 @@ func (a *Answers) fields() map[string]*string {
 	}
 }
 
-func (a *Answers) check() error {
+// Check brings what was typed into the form that is kept, or is an *Invalid.
+func (a *Answers) Check() error {
 	a.Akismet = strings.TrimSpace(a.Akismet)
 	for field, hosts := range map[string]*Hosts{"bridges": &a.Bridges, "suspects": &a.Suspects, "aliases": &a.Aliases} {
 		if err := hosts.check(field); err != nil {

@@ -84,7 +84,7 @@ func (s *Store) Save(ctx context.Context, site Site) error {
 
 // SaveAnswers keeps them as Save does.
 func (s *Store) SaveAnswers(ctx context.Context, answers Answers) error {
-	if err := answers.check(); err != nil {
+	if err := answers.Check(); err != nil {
 		return err
 	}
 	return s.write(ctx, answers.fields())
