@@ -98,7 +98,7 @@ func (s *Site) about(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		view := aboutPage{frame: s.frame(site, "About", bar), Comments: answersView(found, of, 1, dates)}
-		view.Answers, view.AnswersName = s.URL+"/mentions", "Answers to "+site.Title
+		view.Alternates += feedElements("Answers to "+site.Title, s.URL+"/mentions")
 		if site.About != "" {
 			view.Content = s.Posts.Markdown(site.About)
 		}

@@ -16,14 +16,11 @@ type frame struct {
 	Lang        string
 	Title       string // of the document
 	Description string
-	Site        string // the name of the site
-	Base        string // its address
-	Author      string // never empty
-	Doors       bool   // whether other sites may answer here
-	Feeds       string // the path of the page whose feeds are announced beside the site's, or empty
-	FeedsTitle  string
-	Answers     string // the address of the page whose feeds of answers are announced after the site's, or empty
-	AnswersName string
+	Site        string        // the name of the site
+	Base        string        // its address
+	Author      string        // never empty
+	Doors       bool          // whether other sites may answer here
+	Alternates  template.HTML // the feeds that are announced, the page's own among them
 	Canonical   string
 	Bar         *deskbar
 }
@@ -36,7 +33,7 @@ type deskbar struct {
 // frame fills in what every page has. A page without a title of its own has the
 // site's.
 func (s *Site) frame(site settings.Site, title string, bar *deskbar) frame {
-	f := frame{Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: author(site), Doors: true, Bar: bar}
+	f := frame{Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: author(site), Doors: true, Bar: bar, Alternates: feedElements(site.Title, s.URL)}
 	if title != "" {
 		f.Title = title + " · " + site.Title
 	}
@@ -74,6 +71,16 @@ func feedLinks(address string) string {
 		links = append(links, `<`+address+`/feed.`+form.name+`>; rel="alternate"; type="`+form.mediaType+`"`)
 	}
 	return strings.Join(links, ", ")
+}
+
+// feedElements announces the feeds that lie below an address in the head of a
+// page. They are drawn here, since twelve fields cost more than the rest of it.
+func feedElements(title, address string) template.HTML {
+	var elements strings.Builder
+	for _, form := range forms {
+		elements.WriteString(`<link rel="alternate" type="` + form.mediaType + `" title="` + escape(title) + `" href="` + escape(address) + `/feed.` + form.name + "\">\n")
+	}
+	return template.HTML(elements.String())
 }
 
 // answer draws a page.

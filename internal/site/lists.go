@@ -209,7 +209,9 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 		frame: s.frame(site, c.heading(found), bar), Note: site.Description, Named: site.Author != "" && site.Author != site.Title,
 		Label: c.label, Heading: c.heading(found), Here: href(s.address(c.path)), Older: older,
 	}
-	p.Feeds, p.FeedsTitle = c.feeds, p.Title
+	if c.feeds != "" {
+		p.Alternates = feedElements(p.Title, s.address(c.feeds)) + p.Alternates
+	}
 	if c.list.Before != "" {
 		p.Newest = c.path
 	} else {

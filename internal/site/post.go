@@ -106,7 +106,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Home:    href(s.URL + "/"),
 	}
 	view.Canonical, view.Description = address, p.Summary
-	view.Answers, view.AnswersName = address, "Answers to "+p.Name()
+	view.Alternates += feedElements("Answers to "+p.Name(), address)
 	if p.Updated.After(p.Published) {
 		view.Updated = machine(p.Updated)
 	}
