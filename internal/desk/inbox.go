@@ -25,7 +25,8 @@ type inboxPage struct {
 	Older   string
 	Done    *done
 	Problem string
-	Never   bool // nothing ever came
+	Never   bool  // nothing ever came
+	Storm   *when // since when pingbacks are turned away; nil if they are not
 }
 
 // states are the tabs of the inbox.
@@ -81,6 +82,10 @@ func (d *Desk) sendInbox(w http.ResponseWriter, r *http.Request, status int, p i
 		return err
 	}
 	p.gather(all)
+	if since, on := d.inbox.Storm(); on {
+		storm := d.when(since)
+		p.Storm = &storm
+	}
 	return d.send(w, status, "inbox", p)
 }
 

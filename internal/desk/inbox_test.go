@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"hark/internal/authlog"
+	"hark/internal/guard"
 	"hark/internal/mentions"
 	"hark/internal/posts"
 	"hark/internal/settings"
@@ -226,4 +228,16 @@ func TestAnEmptyInboxTeaches(t *testing.T) {
 	v.get("/desk/inbox/nothing").is(http.StatusNotFound)
 	v.post("/desk/inbox/nothing", url.Values{"do": {"show"}}).is(http.StatusNotFound)
 	v.post("/desk/inbox/nothing", url.Values{"do": {"dance"}}).is(http.StatusBadRequest)
+}
+
+func TestTheInboxTellsOfAStorm(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	if a := v.get("/desk/inbox").is(http.StatusOK); strings.Contains(a.body, "A storm of false pingbacks") {
+		t.Error("there is no storm, and the inbox tells of one")
+	}
+	for range guard.DefaultBudgets().Junk.Burst + 1 {
+		h.guard.Refused(authlog.Pingback, authlog.Malformed, netip.MustParseAddr("203.0.113.9"))
+	}
+	v.get("/desk/inbox").is(http.StatusOK).says(".banner", "A storm of false pingbacks began a moment ago.")
 }

@@ -67,6 +67,7 @@ type house struct {
 	queue    *queue.Queue
 	gate     *auth.Gate
 	posts    *posts.Store
+	guard    *guard.Guard
 	inbox    *mentions.Inbox
 	outbox   *mentions.Outbox
 	settings *settings.Store
@@ -94,9 +95,10 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.gate = auth.New(h.db, alog, h.clock.now)
 	h.posts = posts.New(h.db, h.queue, h.clock.now)
 	h.settings = settings.New(h.db)
+	h.guard = guard.New(alog, guard.DefaultBudgets(), h.clock.now)
 	rooms := mentions.Rooms{
 		DB: h.db, Queue: h.queue, Posts: h.posts, Settings: h.settings, Log: log, Now: h.clock.now, URL: address, Akismet: newAkismet(t),
-		Guard: guard.New(alog, guard.DefaultBudgets(), h.clock.now),
+		Guard: h.guard,
 		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
 	h.inbox = mentions.NewInbox(rooms)

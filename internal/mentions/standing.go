@@ -21,6 +21,9 @@ func (i *Inbox) turnAway(ctx context.Context, m *Mention, rule *Rule, from netip
 	return Receipt{ID: i.ghosts.appear(m, i.now())}, nil
 }
 
+// Storm tells since when pingbacks are turned away unread, if they are.
+func (i *Inbox) Storm() (since time.Time, on bool) { return i.guard.Storm() }
+
 // mostGhosts is how many of them are remembered.
 const mostGhosts = 4096
 
