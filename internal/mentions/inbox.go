@@ -145,7 +145,10 @@ func (i *Inbox) Receive(ctx context.Context, via Via, source, target string, fro
 // anything else.
 func (i *Inbox) receipt(m *Mention, known memory, from netip.Addr) Receipt {
 	switch known {
+	case removedBefore:
+		i.ghosts.again(m.ID, i.now())
 	case calledSpam:
+		i.ghosts.again(m.ID, i.now())
 		i.guard.Refused(protocols[m.Via], authlog.Blocked, from)
 	case calledSpamElsewhere:
 		i.guard.Refused(protocols[m.Via], authlog.Blocked, from)

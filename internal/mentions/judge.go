@@ -126,9 +126,9 @@ func (w *weighing) place(e *evidence) {
 	case InProperty, InText:
 		w.add("text", 150, "The link to you stands in the text.")
 	case InHiding:
-		w.add("hidden", -400, "The link to you is hidden from that page's readers.")
+		w.add("hidden", -400, "The link to you is hidden from that page’s readers.")
 	case InHead:
-		w.add("head", -200, "The link to you stands only in the page's head, where no reader sees it.")
+		w.add("head", -200, "The link to you stands only in the page’s head, where no reader sees it.")
 	case InFooter:
 		w.add("frame", -200, "The link to you stands in the frame of that page, not in its text.")
 	case InComments:

@@ -34,9 +34,12 @@ type ghosts struct {
 	of   map[string]*Mention // by what names the pair, and by ID
 	line []*Mention          // a ring, in order of arrival
 	next int
+	sent map[string]time.Time // when one that has a row came again, by ID
 }
 
-func newGhosts() *ghosts { return &ghosts{of: map[string]*Mention{}} }
+func newGhosts() *ghosts {
+	return &ghosts{of: map[string]*Mention{}, sent: map[string]time.Time{}}
+}
 
 // appear gives the key under which the sender can ask. The same mention again
 // has the same.
@@ -64,6 +67,25 @@ func (g *ghosts) appear(m *Mention, now time.Time) string {
 // ghostRest is for how long a ghost seems to be unread.
 const ghostRest = 3 * time.Second
 
+// again notes that one came again that was removed or called spam: for its
+// sender it is looked at for a moment, like any other.
+func (g *ghosts) again(id string, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(g.sent) >= mostGhosts {
+		clear(g.sent)
+	}
+	g.sent[id] = now
+}
+
+// stirs tells whether one that came again is still looked at.
+func (g *ghosts) stirs(id string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	at, ok := g.sent[id]
+	return ok && now.Sub(at) < ghostRest
+}
+
 // seen is the ghost with this key as its sender sees it, nil if there is none.
 func (g *ghosts) seen(id string, now time.Time) *Mention {
 	g.mu.Lock()
@@ -86,7 +108,7 @@ func (i *Inbox) Status(ctx context.Context, id string) (*Mention, error) {
 	}
 	m, err := i.ByID(ctx, id)
 	if err == nil && (m.State == Removed || m.State == Spam) {
-		m.State = Held
+		m.State, m.Checking = Held, m.Checking || i.ghosts.stirs(id, i.now())
 	}
 	return m, err
 }

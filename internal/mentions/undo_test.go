@@ -202,8 +202,13 @@ func TestWhatTheOwnerCallsSpamIsSpamForEveryPostAndSpelling(t *testing.T) {
 	if got := w.expect(m.ID, Spam); got.Asked != 8 {
 		t.Errorf("it came again %d times", got.Asked)
 	}
-	if seen, err := w.inbox.Status(context.Background(), m.ID); err != nil || seen.State != Held {
-		t.Errorf("its sender sees %+v (%v)", seen, err)
+	fresh, err := w.inbox.Status(context.Background(), m.ID)
+	w.must(err)
+	w.pass(time.Minute)
+	later, err := w.inbox.Status(context.Background(), m.ID)
+	w.must(err)
+	if fresh.State != Held || !fresh.Checking || later.State != Held || later.Checking {
+		t.Errorf("its sender sees %+v, then %+v", fresh, later)
 	}
 }
 
