@@ -4,13 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"sync"
 )
 
 // mostStatements is how many statements are kept compiled. Queries are written
-// out in the code, so there are about as many; lists of values of every length
-// may make more, which are compiled each time.
-const mostStatements = 512
+// out in the code, so there are fewer. A list of values of every length makes
+// more: with longer ones than a page of posts they are compiled each time.
+const (
+	mostStatements = 512
+	longList       = "$31"
+)
 
 // statements keeps SQLite's compiled statements: compiling one takes about as
 // long as running it.
@@ -24,8 +28,8 @@ func newStatements(prepare func(context.Context, string) (*sql.Stmt, error)) *st
 	return &statements{prepare: prepare, of: map[string]*sql.Stmt{}}
 }
 
-// find compiles a query, or finds it compiled. Without a place for one more it
-// gives none, as without a statements.
+// find compiles a query, or finds it compiled. What cannot be compiled, or kept,
+// is left to whoever runs it, and so is everything with no statements.
 func (s *statements) find(ctx context.Context, query string) *sql.Stmt {
 	if s == nil {
 		return nil
@@ -33,7 +37,7 @@ func (s *statements) find(ctx context.Context, query string) *sql.Stmt {
 	s.mu.RLock()
 	known, full := s.of[query], len(s.of) >= mostStatements
 	s.mu.RUnlock()
-	if known != nil || full {
+	if known != nil || full || strings.Contains(query, longList) {
 		return known
 	}
 	s.mu.Lock()
