@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -54,6 +55,7 @@ func newService(t *testing.T) *service {
 func (s *service) asked() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	slices.Sort(s.calls) // some are made at the same time
 	calls := strings.Join(s.calls, " ")
 	s.calls = nil
 	return calls
