@@ -57,19 +57,17 @@ func TestT20RefusedLoginWritesOneLine(t *testing.T) {
 func TestUnknownNameTakesAsLongAsAWrongPassword(t *testing.T) {
 	h := build(t)
 	h.add("alice", auth.Owner)
-	shortest := func(name string) time.Duration {
-		best := time.Hour
-		for range 4 {
+	known, unknown := time.Hour, time.Hour
+	for range 8 { // in turns, so that what else the machine does bears on both
+		for name, best := range map[string]*time.Duration{"alice": &known, "nobody": &unknown} {
 			begun := time.Now()
 			if _, err := h.login(name, wrong, "", home); err != auth.ErrRefused {
 				t.Fatal(err)
 			}
-			best = min(best, time.Since(begun))
+			*best = min(*best, time.Since(begun))
 		}
 		h.pass(time.Hour)
-		return best
 	}
-	known, unknown := shortest("alice"), shortest("nobody")
 	if unknown < known/2 || known < unknown/2 {
 		t.Errorf("known %v, unknown %v", known, unknown)
 	}
