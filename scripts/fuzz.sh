@@ -36,8 +36,13 @@ one() {
   out=$(mktemp)
   # shellcheck disable=SC2086 # the flags are many
   if go test -v -count=1 -timeout 0 $flags -run '^$' "./$package" -args -test.fuzz="^$target\$" -test.fuzztime="$time" \
-    -test.fuzzminimizetime=10s -test.parallel=1 -test.fuzzcachedir="$cache/$package" >"$out" 2>&1 || only_late "$out"; then
+    -test.fuzzminimizetime=10s -test.parallel=1 -test.fuzzcachedir="$cache/$package" >"$out" 2>&1; then
     { echo "$package $target" && grep '^fuzz: elapsed' "$out" | tail -n 1 && tail -n 1 "$out"; } || true
+    rm "$out"
+    return
+  fi
+  if only_late "$out"; then
+    echo "$package $target: the time was up while an input was tried; none has failed"
     rm "$out"
     return
   fi
