@@ -8,7 +8,7 @@ import (
 
 const (
 	fewTags     = 1000    // too few to make a large tree, whatever they are
-	maxElements = 250_000 // in a tree, estimated; some fifty megabytes of memory
+	maxElements = 400_000 // in a tree, estimated; some sixty megabytes of memory
 	maxAlike    = 3       // equal formatting elements that the parser keeps (HTML §13.2.4.3)
 )
 
