@@ -192,8 +192,8 @@ func (r *Rule) spell() error {
 		if r.Value = strings.TrimPrefix(host, "www."); host == "" || strings.ContainsAny(typed, " \t") {
 			return &Invalid{"value", "That is no host. Write it like example.org."}
 		}
-		if r.Scope == BySuffix && !strings.Contains(host, ".") {
-			return &Invalid{"value", "That would be everybody below " + host + ". Write a domain like example.org."}
+		if r.Scope == BySuffix && !strings.Contains(r.Value, ".") {
+			return &Invalid{"value", "That would be everybody below " + r.Value + ". Write a domain like example.org."}
 		}
 	case BySender:
 		network, err := network(typed)

@@ -102,6 +102,7 @@ func TestWhatCannotBeARuleIsToldInASentence(t *testing.T) {
 		{Block, ByPrefix, "not an address", "value"},
 		{Block, ByHost, "", "value"},
 		{Block, BySuffix, "com", "value"},
+		{Block, BySuffix, "www.com", "value"},
 		{Block, BySender, "203.0.113.300", "value"},
 		{Trust, ByHost, "brid.gy", "value"},
 		{Trust, BySuffix, "fed.brid.gy", "value"},
