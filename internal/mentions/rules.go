@@ -131,14 +131,16 @@ func ruleAbout(tx *database.Tx, scope Scope, value string) (*Rule, error) {
 	return r, err
 }
 
-// save writes the rule in place of one about the same, whose key it takes.
+// save writes the rule in place of one about the same. The key is its own, so that
+// who undoes the older one does not find the newer.
 func (r *Rule) save(tx *database.Tx) error {
-	err := tx.QueryRow(`
+	_, err := tx.Exec(`
 		INSERT INTO rules (id, verdict, kind, value, created_at, created_by, hits, hit_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 		ON CONFLICT (kind, value) DO UPDATE
-		SET verdict = excluded.verdict, created_at = excluded.created_at, created_by = excluded.created_by, hits = excluded.hits, hit_at = excluded.hit_at
-		RETURNING id`, r.ID, string(r.Stance), string(r.Scope), r.Value, r.Created.Unix(), r.By, r.Hits, database.Unix(r.Hit)).Scan(&r.ID)
+		SET id = excluded.id, verdict = excluded.verdict, created_at = excluded.created_at, created_by = excluded.created_by,
+			hits = excluded.hits, hit_at = excluded.hit_at`,
+		r.ID, string(r.Stance), string(r.Scope), r.Value, r.Created.Unix(), r.By, r.Hits, database.Unix(r.Hit))
 	if err != nil {
 		return fmt.Errorf("save rule: %w", err)
 	}

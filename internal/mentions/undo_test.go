@@ -134,6 +134,26 @@ func TestARuleThatTookThePlaceOfAnotherGivesItBack(t *testing.T) {
 	}
 }
 
+func TestARuleThatWasMadeAnewIsNotUndone(t *testing.T) {
+	w := newWorld(t)
+	first, second := w.rule(Trust, ByHost, "a.example"), w.rule(Block, ByHost, "a.example")
+	stances := func() string {
+		rules, err := w.inbox.Rules(context.Background())
+		w.must(err)
+		said := ""
+		for _, r := range rules {
+			said += string(r.Stance)
+		}
+		return said
+	}
+	if w.undo(first); stances() != "block" {
+		t.Errorf("with the older decision undone the rules are %q", stances())
+	}
+	if w.undo(second); stances() != "trust" {
+		t.Errorf("with both undone, the newer last, the rules are %q", stances())
+	}
+}
+
 func TestOurOwnWordsAreNoSpam(t *testing.T) {
 	w := newWorld(t)
 	one := w.post("One.")
