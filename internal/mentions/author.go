@@ -69,7 +69,7 @@ func (r *reading) authorOfEntry() mf2.Author {
 		r.author = page
 		return mf2.Author{Name: a.Name, URL: page, Photo: a.Photo}
 	}
-	fill(&person.URL, page)
+	person.URL = ownAddress(person.URL, page)
 	fill(&person.Photo, a.Photo)
 	return person
 }
@@ -82,8 +82,17 @@ func (e *Entry) introduce(ctx context.Context, address string, get getter) {
 		return
 	}
 	e.AuthorName, e.NamedAuthor = name, true
-	replace(&e.AuthorURL, webOnly(person.URL))
+	e.AuthorURL = ownAddress(webOnly(person.URL), e.AuthorURL)
 	replace(&e.AuthorPhoto, webOnly(person.Photo))
+}
+
+// ownAddress is the address that an author's page gives for its author, if it is
+// on the page's own site: else anybody's page could speak for anybody.
+func ownAddress(said, page string) string {
+	if bareHost(canonical(said)) != bareHost(canonical(page)) {
+		return page
+	}
+	return said
 }
 
 // replace sets a value to a better one, if that is known.

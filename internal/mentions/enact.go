@@ -66,7 +66,8 @@ func (i *Inbox) Rulable(ctx context.Context, m *Mention) (map[Decision]bool, err
 
 // knock is what rules ask about a mention that is stored.
 func (p *policy) knock(m *Mention) knock {
-	return knock{source: m.key, author: canonical(m.AuthorURL), carried: p.carries(m.key), from: m.from}
+	moved := slices.ContainsFunc(m.Signs, func(s Sign) bool { return s.Name == leadsOn })
+	return knock{source: m.key, author: canonical(m.AuthorURL), carried: p.carries(m.key), from: m.from, moved: moved}
 }
 
 // mostCovered bounds how many mentions a new rule decides about at once.

@@ -33,11 +33,12 @@ type evidence struct {
 	rule    *Rule // the owner's, about this mention
 	crowded bool  // the target gets more mentions than usual
 
-	known    bool // something of this author, from this host, was shown before
-	carried  bool // by a bridge, where everybody's words come from
-	suspect  bool // the host is on the owner's list
-	called   int  // how much from this host the owner has called spam
-	recent   int  // how many mentions came from this host in the last minutes
+	known    bool   // something of this author, from this host, was shown before
+	carried  bool   // by a bridge, where everybody's words come from
+	moved    string // the host to which the source's address leads, if that is another site
+	suspect  bool   // the host is on the owner's list
+	called   int    // how much from this host the owner has called spam
+	recent   int    // how many mentions came from this host in the last minutes
 	language string
 	posted   time.Time // when our post was published
 
@@ -168,10 +169,17 @@ const (
 	floodTime = 10 * time.Minute
 )
 
+// leadsOn is the sign of an address that leads to another site. It speaks against
+// nobody, but neither is anybody trusted by it.
+const leadsOn = "leads-on"
+
 // company weighs who says it.
 func (w *weighing) company(e *evidence) {
 	if e.known {
 		w.add("known", 300, "You have shown this author before.")
+	}
+	if e.moved != "" {
+		w.add(leadsOn, 0, "Its address leads on to another site, %s, so nobody is known by it.", e.moved)
 	}
 	if e.suspect {
 		w.add("suspect", -300, "The site is on your list of suspects.")

@@ -65,5 +65,16 @@ func (p *policy) rule(k knock) *Rule {
 	return nil
 }
 
+// moved tells whether an address leads to another site in the end. From one
+// bridge to another is no other site.
+func (p *policy) moved(source, found string) bool {
+	return bareHost(source) != bareHost(found) && !(p.carries(source) && p.carries(found))
+}
+
+// suspects tells whether either end of the way to a source is on the owner's list.
+func (p *policy) suspects(k knock) bool {
+	return p.answers.Suspects.Have(keyHost(k.source)) || p.answers.Suspects.Have(keyHost(k.found))
+}
+
 // carries tells whether a bridge lives at a canonical address.
 func (p *policy) carries(key string) bool { return p.answers.Bridges.Have(keyHost(key)) }

@@ -234,26 +234,41 @@ type knock struct {
 	source  string // its canonical address
 	author  string // canonical; empty before its source was read
 	carried bool   // by a bridge
+	found   string // where the source was in the end, canonical; empty before it was read
+	moved   bool   // that is another site than the source's
 	from    netip.Addr
 }
 
 // fits tells whether a rule is about a mention. Whom a page names as its author
 // is only believed if the author lives there, or a bridge says so: else anybody
-// could be trusted by naming a friend. A block needs no such proof.
+// could be trusted by naming a friend. Nor is an address trusted that leads
+// elsewhere: else a friend's page that sends its readers on would be enough. A
+// block needs no such proof, and is about both ends of such a way.
 func (r *Rule) fits(k knock) bool {
-	host := bareHost(k.source)
 	switch r.Scope {
 	case ByAuthor:
-		return k.author == r.Value && (r.Stance == Block || k.carried || host == bareHost(k.author))
-	case ByPrefix:
-		return within(k.source, r.Value) && !(r.Stance == Trust && k.carried)
-	case ByHost:
-		return host == r.Value && !(r.Stance == Trust && k.carried)
-	case BySuffix:
-		return (host == r.Value || strings.HasSuffix(host, "."+r.Value)) && !(r.Stance == Trust && k.carried)
+		return k.author == r.Value && (r.Stance == Block || !k.moved && (k.carried || bareHost(k.source) == bareHost(k.author)))
 	case BySender:
 		network, err := netip.ParsePrefix(r.Value)
 		return err == nil && network.Contains(k.from.Unmap())
+	}
+	source, found := r.reaches(k.source), r.reaches(cmp.Or(k.found, k.source))
+	if r.Stance == Block {
+		return source || found
+	}
+	return source && found && !k.carried
+}
+
+// reaches tells whether a rule about addresses is about this one.
+func (r *Rule) reaches(key string) bool {
+	host := bareHost(key)
+	switch r.Scope {
+	case ByPrefix:
+		return within(key, r.Value)
+	case ByHost:
+		return host == r.Value
+	case BySuffix:
+		return host == r.Value || strings.HasSuffix(host, "."+r.Value)
 	}
 	return false
 }

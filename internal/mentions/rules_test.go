@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -229,6 +230,85 @@ func TestABlockedAuthorIsSpamWhereverTheWordsComeFrom(t *testing.T) {
 	}
 	if w.answers(p.ID).Count() != 0 {
 		t.Error("something is shown")
+	}
+}
+
+// leadTo is a page of b that sends its readers on.
+func (b *blog) leadTo(address string) string {
+	return b.status("/go", http.StatusFound, "Location", address)
+}
+
+func TestNobodyIsTrustedByAnAddressThatLeadsElsewhere(t *testing.T) {
+	const anna = "https://social.example/@anna"
+	for name, c := range map[string]struct {
+		ready  func(w *world, friend *blog, to string)
+		author func(friend *blog) string
+	}{
+		"a trusted author": {func(w *world, friend *blog, _ string) { w.rule(Trust, ByAuthor, friend.URL) }, nil},
+		"a trusted host":   {func(w *world, friend *blog, _ string) { w.rule(Trust, ByHost, friend.URL) }, nil},
+		"a trusted prefix": {func(w *world, friend *blog, _ string) { w.rule(Trust, ByPrefix, friend.URL+"/go") }, nil},
+		"a known author": {func(w *world, friend *blog, to string) {
+			w.decide(w.arrive(friend.html("/known", by(friend.URL, to, "Hello.")), to).ID, Show)
+		}, nil},
+		"a bridge": {func(w *world, friend *blog, _ string) {
+			w.bridge(hostIn(friend.URL))
+			w.rule(Trust, ByAuthor, anna)
+		}, func(*blog) string { return anna }},
+	} {
+		w, friend, eve := newWorld(t), newBlog(t), newBlog(t)
+		w.mode(settings.HoldStrangers)
+		p := w.post("Words.")
+		c.ready(w, friend, ours(p))
+		author := friend.URL
+		if c.author != nil {
+			author = c.author(friend)
+		}
+		forged := w.arrive(friend.leadTo(eve.html("/1", by(author, ours(p), "Forged."))), ours(p))
+		if forged.State != Held {
+			t.Errorf("%s: what was forged is %s", name, forged.State)
+		}
+		honest := w.arrive(friend.html("/go/2", by(author, ours(p), "Honest.")), ours(p))
+		if honest.State != Shown {
+			t.Errorf("%s: what is honest is %s (%s)", name, honest.State, honest.Reason)
+		}
+	}
+}
+
+func TestANewTrustShowsNothingThatWasFoundElsewhere(t *testing.T) {
+	w, friend, eve := newWorld(t), newBlog(t), newBlog(t)
+	w.mode(settings.HoldAll)
+	p := w.post("Words.")
+	forged := w.arrive(friend.leadTo(eve.html("/1", by(friend.URL, ours(p), "Forged."))), ours(p))
+	honest := w.arrive(friend.html("/2", by(friend.URL, ours(p), "Honest.")), ours(p))
+	w.rule(Trust, ByAuthor, friend.URL)
+	w.expect(forged.ID, Held)
+	w.expect(honest.ID, Shown)
+	if _, err := w.inbox.Decide(context.Background(), TrustAuthor, "Writer", forged.ID); !errors.Is(err, ErrNobody) {
+		t.Errorf("its author can be trusted by it: %v", err)
+	}
+}
+
+func TestABlockReachesAlongARedirect(t *testing.T) {
+	for _, scope := range []Scope{ByHost, ByPrefix} {
+		w, mask, eve := newWorld(t), newBlog(t), newBlog(t)
+		p := w.post("Words.")
+		w.rule(Block, scope, eve.URL)
+		w.expect(w.arrive(mask.leadTo(eve.html("/1", reply(ours(p), "Buy."))), ours(p)).ID, Spam)
+	}
+}
+
+func TestAnAuthorsPageOnlySpeaksForItself(t *testing.T) {
+	w, bridge, eve := newWorld(t), newBlog(t), newBlog(t)
+	w.bridge(hostIn(bridge.URL))
+	w.mode(settings.HoldAll)
+	p := w.post("Words.")
+	w.rule(Trust, ByAuthor, "https://anna.example")
+	me := eve.html("/me", `<a class="h-card u-url" href="https://anna.example/">Anna</a>
+		<div class="h-card"><a class="u-url p-name" href="https://anna.example/">Anna</a> <a class="u-url u-uid" href="/me">me</a></div>`)
+	m := w.arrive(bridge.html("/1", `<div class="h-entry"><a class="u-author" href="`+me+`"></a>
+		<a class="u-in-reply-to" href="`+ours(p)+`">to you</a> <p class="e-content">Forged.</p></div>`), ours(p))
+	if m.State != Held || m.AuthorURL != me || m.AuthorName != "Anna" {
+		t.Errorf("it is %s, by %s at %s", m.State, m.AuthorName, m.AuthorURL)
 	}
 }
 

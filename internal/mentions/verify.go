@@ -171,7 +171,7 @@ func (i *Inbox) read(ctx context.Context, p *policy, r *record, page *fetch.Page
 		return f
 	}
 	f := finding{verdict: links, what: "Found", detail: fmt.Sprintf("the link to your post: %s. Read %s.", element, at), content: content(entry)}
-	e, err := i.weigh(ctx, p, r, entry, f.content)
+	e, err := i.weigh(ctx, p, r, entry, f.content, page.URL)
 	if err != nil {
 		return puzzled(at, err)
 	}

@@ -3,6 +3,7 @@ package mentions
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
@@ -11,12 +12,16 @@ import (
 
 // weigh gathers what the judgement rests on. The author's page may have used up
 // the job's time, so what is remembered here is asked for all the same.
-func (i *Inbox) weigh(ctx context.Context, p *policy, r *record, entry Entry, c Content) (evidence, error) {
+func (i *Inbox) weigh(ctx context.Context, p *policy, r *record, entry Entry, c Content, found *url.URL) (evidence, error) {
 	here := context.WithoutCancel(ctx)
-	k := knock{source: canonical(r.Source), author: canonical(c.AuthorURL), carried: p.carries(r.key), from: r.from}
+	k := knock{source: canonical(r.Source), author: canonical(c.AuthorURL), carried: p.carries(r.key), from: r.from, found: canonical(found.String())}
+	k.moved = p.moved(k.source, k.found)
 	e := evidence{
 		entry: entry, via: r.Via, mode: p.answers.Mode, rule: p.rule(k), crowded: r.Reason == Crowded,
-		carried: k.carried, suspect: p.answers.Suspects.Have(keyHost(r.key)), language: p.words.Language,
+		carried: k.carried, suspect: p.suspects(k), language: p.words.Language,
+	}
+	if k.moved {
+		e.moved = keyHost(k.found)
 	}
 	if e.rule != nil || e.mode == settings.ShowAll {
 		return e, nil
@@ -52,6 +57,7 @@ func (i *Inbox) recall(ctx context.Context, r *record, k knock, e *evidence) err
 	if err != nil {
 		return fmt.Errorf("weigh mention: %w", err)
 	}
+	e.known = e.known && !k.moved
 	if r.PostID == "" {
 		return nil
 	}
