@@ -82,6 +82,9 @@ func (db *DB) Ping(ctx context.Context) error {
 
 // Query reads rows.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if db.postgres {
+		return db.read.QueryContext(ctx, query, texts(args)...)
+	}
 	if s := db.reading.find(ctx, query); s != nil {
 		return s.QueryContext(ctx, args...)
 	}
@@ -90,6 +93,9 @@ func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 
 // QueryRow reads one row.
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if db.postgres {
+		return db.read.QueryRowContext(ctx, query, texts(args)...)
+	}
 	if s := db.reading.find(ctx, query); s != nil {
 		return s.QueryRowContext(ctx, args...)
 	}

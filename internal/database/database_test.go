@@ -60,6 +60,27 @@ func TestChangesThatComeTogetherFailAlone(t *testing.T) {
 	}
 }
 
+func TestATextThatIsNoneIsNoError(t *testing.T) {
+	db := Test(t)
+	for _, odd := range []string{"a\x00", "b\xff", "\x00"} {
+		var n int
+		if err := db.QueryRow(context.Background(), "SELECT count(*) FROM settings WHERE name = $1", odd).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%q finds %d (%v), want nothing", odd, n, err)
+		}
+		rows, err := db.Query(context.Background(), "SELECT value FROM settings WHERE name = $1", odd)
+		if err != nil {
+			t.Fatalf("%q: %v", odd, err)
+		}
+		rows.Close()
+		if err := put(db, odd, odd); err != nil {
+			t.Errorf("%q cannot be kept: %v", odd, err)
+		}
+	}
+	if n := count(t, db); n != 3 {
+		t.Errorf("%d are kept, want 3", n)
+	}
+}
+
 func TestAPanicInOneChangeLeavesTheOthers(t *testing.T) {
 	db := Test(t)
 	func() {

@@ -160,7 +160,7 @@ func (db *DB) inPostgresTx(ctx context.Context, f func(tx *Tx) error) error {
 		return err
 	}
 	defer inner.Rollback()
-	tx := &Tx{ctx: ctx, tx: inner}
+	tx := &Tx{ctx: ctx, tx: readable{inner}}
 	if err := f(tx); err != nil {
 		return err
 	}
