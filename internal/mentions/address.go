@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -20,7 +21,7 @@ import (
 // It has no scheme. It is empty for what is no web address.
 func canonical(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || !utf8.ValidString(address) || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
 	key := canonicalHost(u) + canonicalPath(u.EscapedPath())

@@ -108,6 +108,25 @@ func TestResendsDoNotMultiplyTries(t *testing.T) {
 	w.expect(id, Refused)
 }
 
+func TestAnAddressThatIsNoTextIsRefused(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post("Words.")
+	source := b.html("/a", reply(ours(p), "Hm."))
+	for _, c := range [][2]string{
+		{source, ourSite + "/2026/%00"}, {source, ourSite + "/%ff"}, {source, ourSite + "/2026/\x80"},
+		{source, ours(p) + "?\xff"}, {source, ours(p) + "#\xff"},
+		{b.URL + "/\xff", ours(p)}, {b.URL + "/?\xff", ours(p)}, {b.URL + "/#\xff", ours(p)}, {"http://a\xff.example/", ours(p)},
+	} {
+		_, err := w.inbox.Receive(context.Background(), Webmention, c[0], c[1], stranger)
+		if refusal := (*Refusal)(nil); !errors.As(err, &refusal) {
+			t.Errorf("%q to %q: got %v, want a refusal", c[0], c[1], err)
+		}
+	}
+	for _, odd := range []string{b.URL + "/%00", b.URL + "/%ff", b.URL + "/?%00", "http://a%ff.example/"} {
+		w.receive(odd, ours(p)+"?%00%ff")
+	}
+}
+
 func TestACrowdedTargetIsHeld(t *testing.T) {
 	w, b := newWorld(t), newBlog(t)
 	budgets := guard.DefaultBudgets()
