@@ -121,14 +121,14 @@ func (i *Inbox) Receive(ctx context.Context, via Via, source, target string, fro
 	if err := i.checkSource(p, &m, rule); err != nil {
 		return Receipt{}, err
 	}
+	if err := i.checkRoom(ctx); err != nil {
+		return Receipt{}, err
+	}
 	if rule != nil && rule.Stance == Block {
-		return i.turnAway(ctx, &m, rule, from)
+		return i.turnAway(ctx, &m, to.closed, rule, from)
 	}
 	if _, ok := i.guard.Target(to.path); !ok {
 		m.Reason = Crowded
-	}
-	if err := i.checkRoom(ctx); err != nil {
-		return Receipt{}, err
 	}
 	var known memory
 	err = i.db.InTx(ctx, func(tx *database.Tx) (err error) {

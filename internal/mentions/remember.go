@@ -53,7 +53,7 @@ func (i *Inbox) remember(tx *database.Tx, m *Mention, closed bool, from netip.Ad
 
 func (i *Inbox) rememberNew(tx *database.Tx, m *Mention, closed bool, from netip.Addr) (memory, error) {
 	if closed {
-		return 0, &Refusal{Reason: authlog.NoTarget, Closed: true, Text: "The post at the target address takes no more answers."}
+		return 0, refuseClosed()
 	}
 	var elsewhere string
 	err := tx.QueryRow("SELECT id FROM mentions WHERE source_key = $1 AND state = 'spam' AND decided_at > 0 LIMIT 1", m.key).Scan(&elsewhere)
@@ -64,6 +64,10 @@ func (i *Inbox) rememberNew(tx *database.Tx, m *Mention, closed bool, from netip
 		return 0, fmt.Errorf("look for verdicts: %w", err)
 	}
 	return newToUs, i.insert(tx, m, from)
+}
+
+func refuseClosed() *Refusal {
+	return &Refusal{Reason: authlog.NoTarget, Closed: true, Text: "The post at the target address takes no more answers."}
 }
 
 // countAsked counts what came again in spite of a verdict.

@@ -173,6 +173,35 @@ func TestABlockedSourceIsAnsweredLikeAnyOtherAndNothingIsStored(t *testing.T) {
 	}
 }
 
+func TestABlockedSourceIsRefusedWhereEveryOtherIs(t *testing.T) {
+	w, b, m := shown(t)
+	p, err := w.posts.ByID(context.Background(), m.PostID)
+	w.must(err)
+	p.Closed = true
+	w.save(p)
+	told := func(source string) (Receipt, string) {
+		r, err := w.inbox.Receive(context.Background(), Webmention, source, ours(p), stranger)
+		if err != nil {
+			return r, err.Error()
+		}
+		return r, ""
+	}
+	_, fresh := told("https://fresh.example/")
+	w.rule(Block, ByHost, hostIn(b.URL))
+	if _, got := told(b.URL + "/new"); got != fresh || got == "" {
+		t.Errorf("of a closed post, a blocked source was told %q, another %q", got, fresh)
+	}
+	if r, got := told(m.Source); got != "" || r.ID == "" {
+		t.Errorf("a blocked source that stood here before was told %q", got)
+	}
+	w.exec("UPDATE mentions SET state = 'waiting', strikes = 0")
+	w.inbox.room.counted, w.inbox.room.waiting = w.now(), mostWaiting
+	_, full := told("https://fresh.example/2")
+	if _, got := told(b.URL + "/new"); got != full || !strings.Contains(got, "waiting") {
+		t.Errorf("of a full inbox, a blocked source was told %q, another %q", got, full)
+	}
+}
+
 func TestGhostsAreForgottenInTheirOrder(t *testing.T) {
 	g, now := newGhosts(), time.Now()
 	ids := make([]string, mostGhosts+10)

@@ -2,6 +2,7 @@ package mentions
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"sync"
 	"time"
@@ -12,10 +13,23 @@ import (
 
 // turnAway answers what a rule blocks like any other mention, and keeps nothing
 // of it but the count.
-func (i *Inbox) turnAway(ctx context.Context, m *Mention, rule *Rule, from netip.Addr) (Receipt, error) {
-	err := i.db.InTx(ctx, func(tx *database.Tx) error { return hit(tx, rule.ID, i.now()) })
+func (i *Inbox) turnAway(ctx context.Context, m *Mention, closed bool, rule *Rule, from netip.Addr) (Receipt, error) {
+	unknown := false
+	err := i.db.InTx(ctx, func(tx *database.Tx) error {
+		if err := hit(tx, rule.ID, i.now()); err != nil || !closed {
+			return err
+		}
+		_, err := lockSource(tx, m.key, m.PostID)
+		if unknown = errors.Is(err, ErrNotFound); unknown {
+			return nil
+		}
+		return err
+	})
 	if err != nil {
 		return Receipt{}, err
+	}
+	if unknown {
+		return Receipt{}, refuseClosed() // as every other new one
 	}
 	i.guard.Refused(protocols[m.Via], authlog.Blocked, from)
 	return Receipt{ID: i.ghosts.appear(m, i.now())}, nil
