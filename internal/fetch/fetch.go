@@ -206,7 +206,7 @@ func (v *visit) move(ctx context.Context, location string) error {
 	if to, err = admit(to.String()); err != nil {
 		return err
 	}
-	if hostOf(to) != hostOf(v.url) {
+	if Host(to) != Host(v.url) {
 		v.header = v.header.Clone()
 		v.header.Del("Authorization")
 		v.turn.done()

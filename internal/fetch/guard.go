@@ -43,18 +43,25 @@ func form(u *url.URL) error {
 	return nil
 }
 
-// hostOf names the host a visit is counted for. Any port but the two of the
-// web can only be one the owner allowed, so it counts as a host of its own.
-func hostOf(u *url.URL) string {
+// Host is the one spelling of the host of an address: in lower case and ASCII,
+// a network address as netip writes it, without the two ports of the web. Any
+// other port can only be one the owner allowed, so it makes a host of its own,
+// however many zeros it begins with.
+func Host(u *url.URL) string {
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
-	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		host = addr.Unmap().WithZone("").String()
+	} else if ascii, err := idna.Lookup.ToASCII(host); err == nil {
 		host = ascii
 	}
-	switch u.Port() {
-	case "", "80", "443":
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	port := strings.TrimLeft(u.Port(), "0")
+	if port == "" || port == "80" || port == "443" {
 		return host
 	}
-	return host + ":" + u.Port()
+	return host + ":" + port
 }
 
 // guard decides at the moment of dialling, with the address in hand that the

@@ -46,7 +46,7 @@ type turn struct {
 func (h *hosts) wait(ctx context.Context, u *url.URL) (*turn, error) {
 	patient, cancel := context.WithTimeoutCause(ctx, h.limits.patience, ErrBusy)
 	defer cancel()
-	host := h.enter(hostOf(u))
+	host := h.enter(Host(u))
 	select {
 	case <-host.free:
 	case <-patient.Done():

@@ -180,7 +180,7 @@ func TestHostsAreForgotten(t *testing.T) {
 	if len(hosts.known) > l.hosts {
 		t.Errorf("%d hosts are remembered, want at most %d", len(hosts.known), l.hosts)
 	}
-	if hosts.known[hostOf(address(0))] != held.host {
+	if hosts.known[Host(address(0))] != held.host {
 		t.Error("a host was forgotten while it was visited")
 	}
 }
@@ -195,9 +195,9 @@ func TestWhoWasVisitedLatelyIsForgottenLast(t *testing.T) {
 	}
 	lately.done()
 	for i := 1; i < 100; i++ {
-		hosts.leave(hosts.enter(hostOf(address(i))))
+		hosts.leave(hosts.enter(Host(address(i))))
 	}
-	if hosts.known[hostOf(address(0))] != lately.host {
+	if hosts.known[Host(address(0))] != lately.host {
 		t.Error("the gap to a host visited lately was forgotten before hosts that had rested")
 	}
 }
@@ -205,14 +205,14 @@ func TestWhoWasVisitedLatelyIsForgottenLast(t *testing.T) {
 func TestOneHostHasOneTurnHoweverItIsSpelt(t *testing.T) {
 	for _, spelling := range []string{
 		"http://bücher.example/", "https://bücher.example:443/x", "http://BÜCHER.example.:80",
-		"http://xn--bcher-kva.example/?y",
+		"http://xn--bcher-kva.example/?y", "http://bücher.example:0080/", "https://bücher.example:000443/",
 	} {
 		u, err := url.Parse(spelling)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := hostOf(u); got != "xn--bcher-kva.example" {
-			t.Errorf("hostOf(%q) = %q", spelling, got)
+		if got := Host(u); got != "xn--bcher-kva.example" {
+			t.Errorf("Host(%q) = %q", spelling, got)
 		}
 	}
 }

@@ -10,8 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
-
+	"hark/internal/fetch"
 	"hark/internal/settings"
 )
 
@@ -24,25 +23,11 @@ func canonical(address string) string {
 	if err != nil || !utf8.ValidString(address) || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return ""
 	}
-	key := canonicalHost(u) + canonicalPath(u.EscapedPath())
+	key := fetch.Host(u) + canonicalPath(u.EscapedPath())
 	if query := canonicalQuery(u.RawQuery); query != "" {
 		key += "?" + query
 	}
 	return key
-}
-
-func canonicalHost(u *url.URL) string {
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-		host = ascii
-	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	if port := u.Port(); port != "" && port != "80" && port != "443" {
-		host += ":" + port
-	}
-	return host
 }
 
 // canonicalPath escapes each part of a path in one way. A part that holds an

@@ -14,7 +14,7 @@ func TestSpellingsOfOneResourceAreOne(t *testing.T) {
 	const want = "example.org/a/b"
 	for _, spelling := range []string{
 		"http://example.org/a/b", "https://example.org/a/b", "HTTPS://EXAMPLE.org/a/b", "https://example.org:443/a/b",
-		"http://example.org:80/a/b", "https://example.org./a/b", "https://example.org/a/b/", "https://example.org/a/b#c",
+		"http://example.org:80/a/b", "http://example.org:0080/a/b", "https://example.org:00443/a/b", "https://example.org./a/b", "https://example.org/a/b/", "https://example.org/a/b#c",
 		"https://example.org/a/b?", "https://example.org/a/b?utm_source=x&UTM_Medium=y&fbclid=z", "https://example.org/a/%62",
 		"https://example.org/%61/b", "https://example.org/a/./b", "https://example.org/x/../a/b", " https://example.org/a/b ",
 		"https://example.org/a/b?%75tm_source=x",
@@ -28,6 +28,9 @@ func TestSpellingsOfOneResourceAreOne(t *testing.T) {
 		"script of the path":    {"https://a.example/ü", "https://a.example/%c3%bc"},
 		"escapes in the query":  {"https://a.example/?q=%61+b", "https://a.example/?q=a%20b"},
 		"case of escapes":       {"https://a.example/%e2%82%ac", "https://a.example/%E2%82%AC"},
+		"zeros before a port":   {"http://a.example:08080/x", "http://a.example:8080/x"},
+		"zeros within IPv6":     {"http://[2001:db8:0:0::1]/x", "http://[2001:DB8::1]/x"},
+		"IPv4 within IPv6":      {"http://[::ffff:192.0.2.7]/x", "http://192.0.2.7/x"},
 		"IPv6":                  {"http://[::1]:80/x", "https://[::1]/x"},
 		"trackers among others": {"https://a.example/?p=1&utm_x=2&q=3", "https://a.example/?p=1&q=3"},
 	} {

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"hark/internal/fetch"
 )
 
 // How far apart two messages to one host are. WordPress refuses pings of anyone
@@ -58,7 +60,7 @@ func (g *gaps) take(d *Delivery) time.Duration {
 	g.forget(now)
 	mine, reserved := g.turns[d.ID]
 	if !reserved {
-		mine = g.reserve(canonicalHost(u), d, now)
+		mine = g.reserve(fetch.Host(u), d, now)
 	}
 	if wait := mine.at.Sub(now); wait > 0 {
 		g.turns[d.ID] = mine

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/net/idna"
+	"hark/internal/fetch"
 )
 
 // Mode says which verified mentions are shown without being asked about.
@@ -106,12 +106,11 @@ func hostName(word string) (host string, ok bool) {
 	if err != nil || u.Hostname() == "" || u.User != nil {
 		return "", false
 	}
-	host, err = idna.Lookup.ToASCII(strings.TrimSuffix(strings.ToLower(u.Hostname()), "."))
-	if err != nil || len(host) > 253 || strings.Contains(host, "..") {
-		return "", false
-	}
-	if port := u.Port(); port != "" && port != "80" && port != "443" {
-		host += ":" + port
-	}
-	return host, true
+	host = fetch.Host(u)
+	return host, len(host) <= 253 && !strings.Contains(host, "..") && !strings.ContainsFunc(host, notInHost)
+}
+
+// notInHost tells what cannot stand in a host that names something.
+func notInHost(r rune) bool {
+	return notInKey(r) && !strings.ContainsRune(".-_:[]", r)
 }
