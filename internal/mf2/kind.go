@@ -1,6 +1,7 @@
 package mf2
 
 import (
+	"slices"
 	"strings"
 
 	"willnorris.com/go/microformats"
@@ -59,12 +60,7 @@ func kindOf(item *microformats.Microformat, is func(string) bool) Kind {
 
 // pointsAt tells whether one of the values is the address.
 func pointsAt(values []any, is func(string) bool) bool {
-	for _, value := range values {
-		if a := address(value); a != "" && is(a) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(values, func(value any) bool { return slices.ContainsFunc(addresses(value), is) })
 }
 
 // rsvp is the answer to an invitation: yes, no, maybe or interested.

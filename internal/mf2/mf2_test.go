@@ -48,6 +48,12 @@ func entry(t *testing.T, body string) *Entry {
 	return e
 }
 
+func TestANestedCiteCountsByAnyOfItsAddresses(t *testing.T) {
+	if e := entry(t, `<div class="h-entry"><div class="u-like-of h-cite"><a class="u-url" href="https://short.example/x">x</a> <a class="u-url" href="TARGET">long</a></div></div>`); e.Kind != Like {
+		t.Errorf("got %+v", e)
+	}
+}
+
 func TestKindComesFromThePropertyThatPointsAtUs(t *testing.T) {
 	cases := []struct {
 		name, body string

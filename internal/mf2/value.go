@@ -42,6 +42,26 @@ func address(value any) string {
 	return webAddress(text(value))
 }
 
+// addresses are all that a property value says of where it is: a nested item may
+// have several.
+func addresses(value any) []string {
+	item, ok := value.(*microformats.Microformat)
+	if !ok || len(item.Properties["url"]) < 2 {
+		if one := address(value); one != "" {
+			return []string{one}
+		}
+		return nil
+	}
+	var all []string
+	urls := item.Properties["url"]
+	for _, u := range urls[:min(len(urls), maxAnswered)] {
+		if one := webAddress(text(u)); one != "" {
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
 // webAddress returns s if it is an absolute http or https address.
 func webAddress(s string) string {
 	s = strings.TrimSpace(s)
