@@ -9,7 +9,8 @@ ALTER TABLE posts ADD COLUMN closed BOOLEAN NOT NULL DEFAULT FALSE;
 -- internal/mentions, Inbox. host is where the source lives; author_key, reply_key
 -- are addresses in their one spelling: who says it, and which other answer it
 -- answers. score and signs are the judgement, lesson is what the filter was taught
--- by it (ham, spam), asked counts what came again after a standing verdict.
+-- by it (ham, spam), asked counts what came again after a standing verdict,
+-- rest_until is until when its host has asked to be left alone.
 ALTER TABLE mentions ADD COLUMN host TEXT NOT NULL DEFAULT '';
 ALTER TABLE mentions ADD COLUMN author_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE mentions ADD COLUMN author_photo TEXT NOT NULL DEFAULT '';
@@ -19,6 +20,7 @@ ALTER TABLE mentions ADD COLUMN score BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE mentions ADD COLUMN signs TEXT NOT NULL DEFAULT '';
 ALTER TABLE mentions ADD COLUMN lesson TEXT NOT NULL DEFAULT '';
 ALTER TABLE mentions ADD COLUMN asked BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE mentions ADD COLUMN rest_until BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE mentions ADD COLUMN search TEXT NOT NULL DEFAULT '';
 DROP INDEX mentions_post;
 CREATE INDEX mentions_post ON mentions (post_id, state, kind, published_at, id);
@@ -42,17 +44,19 @@ CREATE TABLE rules (
 
 -- What was decided, and how it was before, so that it can be undone. A row a
 -- mention; those decided together share a batch. A row without a mention is a
--- rule that the decision made, and the rule it took the place of.
+-- rule that the decision made, and the rule it took the place of. position
+-- numbers the decisions about a mention.
 CREATE TABLE decisions (
     id         TEXT PRIMARY KEY,
     batch      TEXT NOT NULL,
     mention_id TEXT NOT NULL,
     rule_id    TEXT NOT NULL,
+    position   BIGINT NOT NULL,
     before     TEXT NOT NULL,
     decided_at BIGINT NOT NULL
 );
 CREATE INDEX decisions_batch ON decisions (batch);
-CREATE INDEX decisions_mention ON decisions (mention_id, id);
+CREATE INDEX decisions_mention ON decisions (mention_id, position);
 CREATE INDEX decisions_time ON decisions (decided_at);
 
 -- The filter: in how many mentions of either kind a word stood. The empty word

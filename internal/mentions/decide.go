@@ -225,7 +225,7 @@ func (i *Inbox) readSoon(ctx context.Context, who string, ids []string) (done Do
 	err = i.db.InTx(ctx, func(tx *database.Tx) error {
 		for _, id := range ids {
 			n, err := tx.Exec(`
-				UPDATE mentions SET checking = TRUE, strikes = 0
+				UPDATE mentions SET checking = TRUE, strikes = 0, rest_until = 0
 				WHERE id = $1 AND via <> 'own' AND state NOT IN ('removed', 'spam')`, id)
 			if err != nil {
 				return fmt.Errorf("read again: %w", err)

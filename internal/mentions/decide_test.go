@@ -120,6 +120,33 @@ func TestOtherWordsWaitBesideTheApprovedOnes(t *testing.T) {
 	}
 }
 
+func TestOtherWordsWaitInAnyScriptAndLength(t *testing.T) {
+	for _, c := range []struct {
+		old, new string
+		waits    bool
+	}{
+		{"Thanks!", "Scum!", true},
+		{"昨日、川に行って釣りをしました。とても楽しかったです。", "安い時計と薬を今すぐ買ってください。", true},
+		{"昨日、川に行って釣りをしました。", "昨日、川に行って釣りをしました。楽しかった。", false},
+		{"I liked this much.", "Buy cheap pills today.", true},
+		{"I liked this very much.", "I liked this very, very much indeed.", false},
+		{"👍", "🖕", true},
+		{"👍", "👍", false},
+	} {
+		w, b := newWorld(t), newBlog(t)
+		p := w.post("Words.")
+		page := func(words string) string {
+			return strings.Replace(reply(ours(p), words), "A reply", "A title of seven words that stays", 1)
+		}
+		m := w.arrive(b.html("/a", page(c.old)), ours(p))
+		w.decide(m.ID, Show)
+		b.html("/a", page(c.new))
+		if m = w.again(m); (m.Changed != nil) != c.waits {
+			t.Errorf("%s became %s: waits %v", c.old, c.new, m.Changed != nil)
+		}
+	}
+}
+
 func TestKeepKeepsTheOldWordsForGood(t *testing.T) {
 	w, b, m := approved(t, otherWords)
 	before := w.generation(m.PostID)
@@ -302,6 +329,26 @@ func TestTheLedgerSaysWhatHappenedInOrder(t *testing.T) {
 	}, "\n")
 	if got := w.ledger(m.ID); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func TestTheLedgerSaysWhyWhatSpeaksAgainstItIsShownAndWhoWasAsked(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post("Words.")
+	about := b.html("/about", `<div class="h-card"><a class="p-name u-url u-uid" href="/about">Anna Blume</a></div>`)
+	page := b.html("/a", fmt.Sprintf(`<article class="h-entry"><a class="u-author" href="/about"></a><a class="u-in-reply-to" href="%s" hidden>x</a><p class="e-content">Hm.</p></article>`, ours(p)))
+	w.rule(Trust, ByHost, b.URL)
+	m := w.arrive(page, ours(p))
+	text := w.ledger(m.ID)
+	for _, line := range []string{"Asked the page of its author, " + about + ": 200, 1 KB.", "Shown You trust " + hostIn(b.URL) + "."} {
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("the ledger has no line %q:\n%s", line, text)
+		}
+	}
+	b.status("/go", 302, "Location", "http://10.0.0.1/x")
+	m = w.arrive(b.URL+"/go", ours(p))
+	if text := w.ledger(m.ID); !strings.Contains(text, "It had led on to http://10.0.0.1/x.") {
+		t.Errorf("the ledger does not say where it led:\n%s", text)
 	}
 }
 

@@ -35,6 +35,7 @@ type Entry struct {
 	Published   time.Time
 	RSVP        string
 	ReplyTo     string // what else it answers, in its one spelling: another answer, perhaps
+	Asked       string // what the page of its author answered, for the ledger; empty if it was not asked
 	Claimed     string // the u-url of the entry: a claim that identifies nothing
 
 	NamedAuthor  bool   // AuthorName is a person the page names, not its site or host

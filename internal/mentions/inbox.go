@@ -95,6 +95,7 @@ type Refusal struct {
 	Closed     bool          // the target is known, but takes no mentions
 	Text       string        // for the sender
 	RetryAfter time.Duration // above zero: only for now
+	Full       bool          // we have too much to do, whoever asks
 }
 
 func (r *Refusal) Error() string { return fmt.Sprintf("mention refused (%s): %s", r.Reason, r.Text) }
@@ -170,6 +171,9 @@ const Crowded = "More mentions of this post came than usual."
 func (i *Inbox) checkSource(p *policy, m *Mention, rule *Rule) error {
 	if m.key == "" {
 		return &Refusal{Reason: authlog.BadSource, Text: "The source is not a web address."}
+	}
+	if m.Source != scrub(m.Source) || m.Target != scrub(m.Target) {
+		return &Refusal{Reason: authlog.BadSource, Text: "The addresses hold characters that nobody sees. Write them with escapes."}
 	}
 	if _, ours := p.site.ours(m.Source); ours {
 		return &Refusal{Reason: authlog.Duplicate, Closed: true, Text: "The source is a page of this site. Its links to other pages here are known without being told."}

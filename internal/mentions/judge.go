@@ -2,6 +2,7 @@ package mentions
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,6 +54,7 @@ type judgement struct {
 	score  int
 	signs  []Sign
 	rule   string // the key of the owner's rule that decided, if one did
+	grace  string // why it is shown whatever the signs say, in a sentence
 }
 
 // judge decides from what is known, and from nothing else, whether a verified
@@ -69,7 +71,10 @@ func judge(e evidence) judgement {
 	switch {
 	case e.rule != nil && e.rule.Stance == Block:
 		j.state, j.reason = Spam, "You have blocked "+e.rule.says()+"."
-	case e.rule != nil || e.mode == settings.ShowAll:
+	case e.rule != nil:
+		j.grace = "You trust " + e.rule.says() + "."
+	case e.mode == settings.ShowAll:
+		j.grace = "You asked to show all that truly link."
 	case j.score < spamBelow:
 		j.state, j.reason = Spam, j.against()
 	case e.crowded:
@@ -274,25 +279,25 @@ func (r *Rule) says() string {
 	return r.Value
 }
 
-// differ tells whether the words have changed so much that whoever showed the
-// old ones may not want the new ones: fewer than half of all words are in both.
-func differ(old, new string) bool {
-	a, b := words(old), words(new)
-	both, all := 0, len(b)
-	for word := range a {
-		if b[word] {
-			both++
-		} else {
-			all++
-		}
-	}
-	return all > 0 && 2*both < all
+// differs tells whether what a source says has changed so much that whoever
+// showed it may not want it now: its words, its title, or who says it.
+func (c Content) differs(next Content) bool {
+	titles := c.Title != "" && next.Title != "" && apart(c.Title, next.Title)
+	return titles || apart(c.AuthorName, next.AuthorName) || hostOf(c.AuthorURL) != hostOf(next.AuthorURL) || apart(c.Text(), next.Text())
 }
 
-func words(html string) map[string]bool {
-	set := map[string]bool{}
-	for _, word := range strings.Fields(strings.ToLower(lineOf(parseFragment(html)))) {
-		set[word] = true
+// apart tells whether fewer than half of all words are in both texts. In texts
+// without words, such as an emoji, any change counts.
+func apart(old, new string) bool {
+	a, b := bayes.Words(old), bayes.Words(new)
+	if len(a)+len(b) == 0 {
+		return old != new
 	}
-	return set
+	both := 0
+	for _, word := range a {
+		if slices.Contains(b, word) {
+			both++
+		}
+	}
+	return 2*both < len(a)+len(b)-both
 }

@@ -106,6 +106,15 @@ func (c *Content) Initials() string {
 	return string(initials)
 }
 
+// IsCut tells whether there is more to read at the source.
+func (c *Content) IsCut() bool {
+	said := strings.TrimSpace(string(c.HTML))
+	for strings.HasSuffix(said, ">") {
+		said = strings.TrimSpace(said[:max(0, strings.LastIndexByte(said, '<'))])
+	}
+	return strings.HasSuffix(said, "…")
+}
+
 func hostOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -80,6 +80,33 @@ func (w *world) again(m *Mention) *Mention {
 	return w.mention(m.ID)
 }
 
+func TestAHostThatAsksToBeLeftAloneIsWhoeverSendsAgain(t *testing.T) {
+	w, b, m := shown(t)
+	b.status("/a", 429, "Retry-After", "7200")
+	w.again(m)
+	visits := b.visited("/a")
+	for range 5 {
+		w.pass(10 * time.Minute)
+		w.again(m)
+	}
+	if got := b.visited("/a"); got != visits {
+		t.Errorf("it was visited %d times more", got-visits)
+	}
+	b.html("/a", reply(m.Target, "Well said, and later."))
+	w.after(2 * time.Hour)
+	if m = w.expect(m.ID, Shown); m.Checking || !strings.Contains(string(m.HTML), "later") {
+		t.Errorf("after the rest: %+v", m)
+	}
+	b.status("/a", 429, "Retry-After", "7200")
+	w.again(m)
+	visits = b.visited("/a")
+	w.decideAll(ReadAgain, m.ID) // the owner may ask all the same
+	w.drain()
+	if got := b.visited("/a"); got != visits+1 {
+		t.Errorf("for the owner it was visited %d times", got-visits)
+	}
+}
+
 func TestT3ATemporaryFailureHidesNothing(t *testing.T) {
 	w, b, m := shown(t)
 	before := w.generation(m.PostID)

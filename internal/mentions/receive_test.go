@@ -310,3 +310,17 @@ func waitFor(t testing.TB, what string, so func() bool) {
 		}
 	}
 }
+
+func TestAddressesWithCharactersThatNobodySeesAreRefused(t *testing.T) {
+	w := newWorld(t)
+	p := w.post("Words.")
+	for _, c := range [][2]string{
+		{"https://a.example/\u202egnp.exe", ours(p)}, {"https://a.example/x", ours(p) + "#\u202e"}, {"https://a.example/\u0007", ours(p)},
+	} {
+		_, err := w.inbox.Receive(context.Background(), Webmention, c[0], c[1], stranger)
+		var refusal *Refusal
+		if !errors.As(err, &refusal) || refusal.Reason != authlog.BadSource {
+			t.Errorf("%q: %v", c, err)
+		}
+	}
+}

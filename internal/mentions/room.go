@@ -35,7 +35,7 @@ func (i *Inbox) checkRoom(ctx context.Context) error {
 		i.room.counted = now
 	}
 	if i.room.waiting >= mostWaiting {
-		return &Refusal{Reason: authlog.RateLimited, Text: "Too many mentions are waiting here. Please send it again later.", RetryAfter: 10 * time.Minute}
+		return &Refusal{Reason: authlog.RateLimited, Text: "Too many mentions are waiting here. Please send it again later.", RetryAfter: 10 * time.Minute, Full: true}
 	}
 	return nil
 }

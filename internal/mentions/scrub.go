@@ -52,9 +52,13 @@ func isControl(r rune) bool {
 	return false
 }
 
-// cleanName makes one line of a name, of at most limit characters.
+// cleanName makes one line of a name, of at most limit characters, the ellipsis
+// counted.
 func cleanName(s string, limit int) string {
-	s, _ = cutText(strings.Join(strings.Fields(scrub(s)), " "), limit)
+	s = strings.Join(strings.Fields(scrub(s)), " ")
+	if offset(s, limit) < len(s) {
+		s, _ = cutText(s, limit-1)
+	}
 	return s
 }
 

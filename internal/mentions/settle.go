@@ -1,8 +1,8 @@
 package mentions
 
 import (
+	"cmp"
 	"errors"
-	"html/template"
 	"time"
 
 	"hark/internal/authlog"
@@ -50,7 +50,7 @@ func (i *Inbox) settle(tx *database.Tx, p *policy, id string, f finding) error {
 	}
 	events := append([]Event{{What: f.what, Detail: f.detail}}, f.more...)
 	if r.State != before.State {
-		events = append(events, Event{What: stateWords[r.State], Detail: r.Reason})
+		events = append(events, Event{What: stateWords[r.State], Detail: cmp.Or(r.Reason, f.judged.grace)})
 	}
 	return i.note(tx, id, events...)
 }
@@ -100,7 +100,10 @@ func (i *Inbox) readAgain(tx *database.Tx, r *record) error {
 // plan has a source about which nothing can be said now read again, on the
 // queue's schedule, until that ends.
 func (i *Inbox) plan(tx *database.Tx, r *record, f *finding) error {
-	r.Checking = false
+	r.Checking, r.rest = false, time.Time{}
+	if f.rest > 0 {
+		r.rest = i.now().Add(f.rest)
+	}
 	if f.again == nil {
 		return nil
 	}
@@ -173,7 +176,7 @@ func (i *Inbox) verified(r *record, f finding) {
 		r.Reason, r.Changed = "", nil
 	case r.declined != nil && r.declined.same(f.content):
 		// the owner was asked already
-	case f.judged.state != Shown, !r.Decided.IsZero() && differ(r.said(), f.content.said()):
+	case f.judged.state != Shown, !r.Decided.IsZero() && r.Content.differs(f.content):
 		r.Changed, r.declined = &f.content, nil
 		if r.Reason = f.judged.reason; r.Reason == "" {
 			r.Reason = "You have shown this already, and its words have changed a good deal since. The old words stay until you decide."
@@ -181,11 +184,6 @@ func (i *Inbox) verified(r *record, f finding) {
 	default:
 		r.Content, r.Reason, r.Changed, r.declined = f.content, "", nil, nil
 	}
-}
-
-// said is all that readers see of it.
-func (c Content) said() string {
-	return template.HTMLEscapeString(c.AuthorName+" "+hostOf(c.AuthorURL)+" "+c.Title+" "+c.RSVP) + " " + string(c.HTML)
 }
 
 // strike counts a look at a source that is missing. Two of them a day apart

@@ -22,7 +22,7 @@ var ErrNotFound = errors.New("no such mention")
 
 const columns = `id, post_id, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
 	kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at,
-	source_key, author_photo, face, reply_key, score, signs, lesson, asked`
+	source_key, author_photo, face, reply_key, score, signs, lesson, asked, rest_until`
 
 // record is a row of the table mentions, with what is nobody else's business.
 type record struct {
@@ -31,6 +31,7 @@ type record struct {
 	strikes int       // how often in a row nothing could be said of the source
 	struck  time.Time // when the source, which was there before, was first missing
 	lesson  lesson    // what the filter was taught by it
+	rest    time.Time // until when its host has asked to be left alone
 
 	declined *Content // the words that came later and that the owner did not want
 }
@@ -69,10 +70,10 @@ func lockSource(tx *database.Tx, key, post string) (*record, error) {
 func scan(row interface{ Scan(...any) error }) (*record, error) {
 	var r record
 	var via, state, refusal, kind, html, changed, signs, taught string
-	var struck, published, received, verified, decided int64
+	var struck, published, received, verified, decided, rest int64
 	err := row.Scan(&r.ID, &r.PostID, &r.Source, &r.Target, &via, &r.address, &state, &r.Reason, &refusal, &r.Checking, &r.strikes, &struck,
 		&kind, &r.AuthorName, &r.AuthorURL, &r.Title, &html, &r.RSVP, &changed, &published, &received, &verified, &decided,
-		&r.key, &r.Photo, &r.Face, &r.ReplyTo, &r.Score, &signs, &taught, &r.Asked)
+		&r.key, &r.Photo, &r.Face, &r.ReplyTo, &r.Score, &signs, &taught, &r.Asked, &rest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
@@ -96,7 +97,7 @@ func scan(row interface{ Scan(...any) error }) (*record, error) {
 	r.from, _ = netip.ParseAddr(r.address)
 	r.Via, r.State, r.Refusal = Via(via), State(state), authlog.Reason(refusal)
 	r.Kind, r.HTML, r.lesson = mf2.Kind(kind), template.HTML(html), lesson(taught)
-	r.struck, r.Published, r.Received = database.Time(struck), database.Time(published), database.Time(received)
+	r.rest, r.struck, r.Published, r.Received = database.Time(rest), database.Time(struck), database.Time(published), database.Time(received)
 	r.Verified, r.Decided = database.Time(verified), database.Time(decided)
 	return &r, nil
 }
@@ -116,12 +117,13 @@ func (r *record) save(tx *database.Tx, before Mention) error {
 		UPDATE mentions SET state = $1, reason = $2, refusal = $17, checking = $3, strikes = $4, struck_at = $5,
 			kind = $6, author_name = $7, author_url = $8, title = $9, html = $10, rsvp = $11, changed = $12,
 			published_at = $13, verified_at = $14, decided_at = $15,
-			author_key = $18, author_photo = $19, face = $20, reply_key = $21, score = $22, signs = $23, lesson = $24, search = $25
+			author_key = $18, author_photo = $19, face = $20, reply_key = $21, score = $22, signs = $23, lesson = $24, search = $25, rest_until = $26
 		WHERE id = $16`,
 		string(r.State), r.Reason, r.Checking, r.strikes, database.Unix(r.struck),
 		string(r.Kind), r.AuthorName, r.AuthorURL, r.Title, string(r.HTML), r.RSVP, changed,
 		database.Unix(r.Published), database.Unix(r.Verified), database.Unix(r.Decided), r.ID, string(r.Refusal),
-		shortKey(canonical(r.AuthorURL)), r.Photo, r.Face, r.ReplyTo, r.Score, string(signs), string(r.lesson), searchable(&r.Mention))
+		shortKey(canonical(r.AuthorURL)), r.Photo, r.Face, r.ReplyTo, r.Score, string(signs), string(r.lesson), searchable(&r.Mention),
+		database.Unix(r.rest))
 	if err != nil {
 		return fmt.Errorf("save mention: %w", err)
 	}

@@ -45,7 +45,9 @@ func (b *batch) remember(mention string, was any, at time.Time) error {
 	if err != nil {
 		return fmt.Errorf("remember decision: %w", err)
 	}
-	_, err = b.tx.Exec("INSERT INTO decisions (id, batch, mention_id, rule_id, before, decided_at) VALUES ($1, $2, $3, $4, $5, $6)",
+	_, err = b.tx.Exec(`
+		INSERT INTO decisions (id, batch, mention_id, rule_id, before, decided_at, position)
+		VALUES ($1, $2, $3, $4, $5, $6, (SELECT coalesce(max(position), 0) + 1 FROM decisions WHERE mention_id = $3))`,
 		database.NewID(), b.done.Batch, mention, b.done.Rule, string(before), at.Unix())
 	if err != nil {
 		return fmt.Errorf("remember decision: %w", err)
@@ -83,12 +85,12 @@ func (i *Inbox) Undo(ctx context.Context, batchID, who string) (count int, err e
 
 // decision is a line of a batch.
 type decision struct {
-	id, mention, rule, before string
-	at                        int64
+	mention, rule, before string
+	position, at          int64
 }
 
 func (i *Inbox) decided(tx *database.Tx, batchID string) ([]decision, error) {
-	rows, err := tx.Query("SELECT id, mention_id, rule_id, before, decided_at FROM decisions WHERE batch = $1 AND decided_at > $2 ORDER BY id DESC",
+	rows, err := tx.Query("SELECT position, mention_id, rule_id, before, decided_at FROM decisions WHERE batch = $1 AND decided_at > $2 ORDER BY id DESC",
 		batchID, i.now().Add(-undoFor).Unix())
 	if err != nil {
 		return nil, fmt.Errorf("read decisions: %w", err)
@@ -97,7 +99,7 @@ func (i *Inbox) decided(tx *database.Tx, batchID string) ([]decision, error) {
 	var lines []decision
 	for rows.Next() {
 		var d decision
-		if err := rows.Scan(&d.id, &d.mention, &d.rule, &d.before, &d.at); err != nil {
+		if err := rows.Scan(&d.position, &d.mention, &d.rule, &d.before, &d.at); err != nil {
 			return nil, err
 		}
 		lines = append(lines, d)
@@ -117,7 +119,7 @@ func (b *batch) undo(d decision) error {
 		return err
 	}
 	var anew bool
-	err = b.tx.QueryRow("SELECT EXISTS (SELECT 1 FROM decisions WHERE mention_id = $1 AND id > $2)", d.mention, d.id).Scan(&anew)
+	err = b.tx.QueryRow("SELECT EXISTS (SELECT 1 FROM decisions WHERE mention_id = $1 AND position > $2)", d.mention, d.position).Scan(&anew)
 	if err != nil || anew {
 		return err
 	}

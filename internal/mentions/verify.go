@@ -42,6 +42,9 @@ func (i *Inbox) verify(ctx context.Context, job queue.Job) error {
 	if err != nil {
 		return err
 	}
+	if rest := r.rest.Sub(i.now()); rest > 0 {
+		return i.postpone(ctx, id, rest) // whoever has sent it again
+	}
 	p, err := i.policy(ctx)
 	if err != nil {
 		return err
@@ -94,9 +97,10 @@ type finding struct {
 	verdict verdict
 	what    string // for the ledger
 	detail  string
-	reason  string  // for the sender and the owner, in a sentence
-	again   error   // above nil: look again later
-	more    []Event // further lines
+	reason  string        // for the sender and the owner, in a sentence
+	again   error         // above nil: look again later
+	rest    time.Duration // for which its host has asked to be left alone
+	more    []Event       // further lines
 	content Content
 	judged  judgement      // of a verified one
 	counted authlog.Reason // against the sender, if nothing of it was ever shown
@@ -123,7 +127,7 @@ func (i *Inbox) look(ctx context.Context, p *policy, r *record, page *fetch.Page
 		}
 	}()
 	if err != nil {
-		return failed(err)
+		return failed(r.Source, err)
 	}
 	at := fmt.Sprintf("the page: %d, %s", page.Status, size(page))
 	if page.URL.String() != r.Source {
@@ -138,23 +142,31 @@ func (i *Inbox) look(ctx context.Context, p *policy, r *record, page *fetch.Page
 		return finding{verdict: missing, what: "Missing", detail: at + ".", counted: authlog.Gone,
 			reason: fmt.Sprintf("There is no page at the source: it answers %d.", page.Status)}
 	}
-	reason := fmt.Sprintf("The source answers %d.", page.Status)
+	reason, rest := fmt.Sprintf("The source answers %d.", page.Status), page.RetryAfter(i.now())
 	return finding{verdict: unknown, what: "Read", detail: at + ". Nothing changed.", reason: reason, counted: authlog.Unreachable,
-		again: queue.Later(errors.New(reason), page.RetryAfter(i.now()))}
+		again: queue.Later(errors.New(reason), rest), rest: rest}
 }
 
 // failed is the finding when no answer came.
-func failed(err error) finding {
+func failed(source string, err error) finding {
 	reason := "The source could not be read."
 	var e *fetch.Error
 	if errors.As(err, &e) {
 		reason = "The source could not be read: " + e.Reason + "."
 	}
-	f := finding{verdict: unknown, what: "Asked for the page", detail: reason + " Nothing changed.", reason: reason, counted: authlog.Unreachable, again: err}
+	f := finding{verdict: unknown, what: "Asked for the page", detail: reason + ledOn(source, e) + " Nothing changed.", reason: reason, counted: authlog.Unreachable, again: err}
 	if errors.Is(err, fetch.ErrForbidden) {
 		f.again, f.counted = nil, authlog.BadSource
 	}
 	return f
+}
+
+// ledOn names where a way ended that led on from the source.
+func ledOn(source string, e *fetch.Error) string {
+	if e == nil || canonical(e.URL) == canonical(source) {
+		return ""
+	}
+	return " It had led on to " + e.URL + "."
 }
 
 // read looks for the link in a page that was answered, and at what it says.
@@ -176,7 +188,10 @@ func (i *Inbox) read(ctx context.Context, p *policy, r *record, page *fetch.Page
 		return puzzled(at, err)
 	}
 	f.judged = judge(e)
-	f.more = []Event{{What: "Understood", Detail: understood(entry)}, {What: "Weighed", Detail: f.judged.sum()}}
+	if entry.Asked != "" {
+		f.more = append(f.more, Event{What: "Asked", Detail: entry.Asked})
+	}
+	f.more = append(f.more, Event{What: "Understood", Detail: understood(entry)}, Event{What: "Weighed", Detail: f.judged.sum()})
 	return f
 }
 
@@ -197,12 +212,24 @@ func (i *Inbox) open(ctx context.Context, page *fetch.Page, same func(string) bo
 	if !ok {
 		return entry, "", errNoLink
 	}
+	asked := ""
 	entry = readEntry(ctx, source, same, func(ctx context.Context, address string) (*fetch.Page, error) {
 		<-i.desks
 		defer func() { i.desks <- struct{}{} }()
-		return i.fetch.Get(ctx, address, nil)
+		page, err := i.fetch.Get(ctx, address, nil)
+		asked = askedAuthor(address, page, err)
+		return page, err
 	})
+	entry.Asked = asked
 	return entry, element, nil
+}
+
+// askedAuthor says in the ledger what the page of an author has answered.
+func askedAuthor(address string, page *fetch.Page, err error) string {
+	if err != nil {
+		return fmt.Sprintf("the page of its author, %s, which could not be read.", address)
+	}
+	return fmt.Sprintf("the page of its author, %s: %d, %s.", page.URL, page.Status, size(page))
 }
 
 // denied is the finding about a page that does not link to us, if it is one.
