@@ -82,11 +82,7 @@ func (s *Site) acceptWebmention(ctx context.Context, source, target string) (str
 		return s.URL + "/webmention/" + taken.ID, senderFull(err)
 	}
 	s.Guard.Refused(authlog.Webmention, refusal.Reason, caller(ctx))
-	status := http.StatusBadRequest
-	if refusal.RetryAfter > 0 {
-		status = http.StatusTooManyRequests
-	}
-	return "", &webmention.Error{Status: status, Text: refusal.Text, RetryAfter: refusal.RetryAfter}
+	return "", &webmention.Error{Status: refusalStatus(refusal), Text: refusal.Text, RetryAfter: refusal.RetryAfter}
 }
 
 func (s *Site) refusedWebmention(ctx context.Context, err error) {
@@ -143,12 +139,23 @@ func (s *Site) ping(ctx context.Context, source, target string) (string, error) 
 	return fmt.Sprintf("Pingback from %s to %s received. Thank you.", source, target), nil
 }
 
+// refusalStatus is what HTTP says for a refusal.
+func refusalStatus(r *mentions.Refusal) int {
+	switch {
+	case r.Full:
+		return http.StatusServiceUnavailable
+	case r.RetryAfter > 0:
+		return http.StatusTooManyRequests
+	}
+	return http.StatusBadRequest
+}
+
 // refusalFault is what XML-RPC says for a refusal.
 func refusalFault(r *mentions.Refusal) *pingback.Fault {
 	f := &pingback.Fault{Code: pingback.TargetMissing, Text: r.Text, RetryAfter: r.RetryAfter}
 	switch {
 	case r.RetryAfter > 0:
-		f.Code, f.Status = pingback.AccessDenied, http.StatusTooManyRequests
+		f.Code, f.Status = pingback.AccessDenied, refusalStatus(r)
 	case r.Reason == authlog.BadSource:
 		f.Code = pingback.SourceMissing
 	case r.Closed:
