@@ -37,6 +37,7 @@ type words struct {
 	Face              string // the name of a picture of theirs; empty: initials stand for it
 	Initials          string
 	Host              string
+	More              bool // there is more to read at the source
 	Carried           bool // by another site than the author's
 	When              when
 	Line              string // of one that says nothing in words
@@ -69,7 +70,7 @@ func (d *Desk) words(m *mentions.Mention, c mentions.Content) words {
 	as := *m
 	as.Content = c
 	w := words{
-		Author: c.AuthorName, AuthorURL: c.AuthorURL, Face: c.Face, Initials: c.Initials(), Host: m.Host(), Carried: as.Carried() != "",
+		Author: c.AuthorName, AuthorURL: c.AuthorURL, Face: c.Face, Initials: c.Initials(), Host: m.Host(), Carried: as.Carried() != "", More: c.IsCut(),
 		When: d.when(c.Published), HTML: c.HTML, Title: c.Title, Source: m.Source,
 		Quoted: c.Kind == mf2.Mention || c.Kind == mf2.Tag,
 	}

@@ -62,6 +62,7 @@ type reply struct {
 	ID      string
 	Byline  template.HTML
 	HTML    template.HTML
+	More    template.HTML // the way to what was cut
 	Replies []reply
 }
 
@@ -74,6 +75,7 @@ type quote struct {
 	By, Host string
 	Face     template.HTML // of By
 	Time     template.HTML
+	More     template.HTML // the way to what was cut
 }
 
 // tell asks for the addresses of answers.
@@ -134,7 +136,7 @@ func (a *answers) addRow(list []*mentions.Mention, total int, class, rsvp, one, 
 	}
 	r := row{Heading: count(total, one, many), Class: class, RSVP: rsvp, Names: names(list, total)}
 	for _, m := range list {
-		r.Faces = append(r.Faces, face{href(m.Source), m.AuthorName, card(m)})
+		r.Faces = append(r.Faces, face{href(m.Source), told(m), card(m)})
 	}
 	a.Rows = append(a.Rows, r)
 }
@@ -165,7 +167,7 @@ func names(list []*mentions.Mention, total int) string {
 func repliesView(threads []*mentions.Thread, dates *calendar) []reply {
 	var list []reply
 	for _, t := range threads {
-		r := reply{ID: t.ID, Byline: byline(t.Mention, dates), HTML: t.HTML, Replies: repliesView(t.Answers, dates)}
+		r := reply{ID: t.ID, Byline: byline(t.Mention, dates), HTML: t.HTML, More: more(t.Mention), Replies: repliesView(t.Answers, dates)}
 		if r.HTML == "" {
 			r.HTML = template.HTML(escape(t.Title))
 		}
@@ -177,13 +179,16 @@ func repliesView(threads []*mentions.Thread, dates *calendar) []reply {
 func quoteView(m *mentions.Mention, dates *calendar) quote {
 	q := quote{
 		HTML: m.HTML, Inline: !strings.Contains(string(m.HTML), "<p") && !strings.Contains(string(m.HTML), "<blockquote"),
-		Source: href(m.Source), Title: m.Title, Host: m.Host(), Face: template.HTML(photo(m)), Time: dates.published(said(m)),
+		Source: href(m.Source), Title: m.Title, Host: m.Host(), Face: template.HTML(photo(m)), Time: dates.published(said(m)), More: more(m),
 	}
 	if q.Title == "" {
 		q.Title = bare(m.Source)
 	}
 	if bare, _, _ := strings.Cut(q.Host, ":"); m.AuthorName != bare && m.AuthorName != q.Host && m.AuthorName != q.Title {
 		q.By = m.AuthorName
+		if m.Carried() != "" {
+			q.Host = "via " + q.Host
+		}
 	}
 	return q
 }

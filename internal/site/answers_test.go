@@ -454,3 +454,33 @@ func TestAClosedPostKeepsItsAnswersAndAsksForNone(t *testing.T) {
 		t.Error("its doors are not announced")
 	}
 }
+
+func TestWordsThatWereCutLeadToTheRest(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Words."})
+	long := strings.Repeat("Rain falls on the jar. ", 100)
+	b.answered(p,
+		`<a class="u-in-reply-to" href="%s">x</a><div class="e-content"><p>`+long+`</p></div>`,
+		`<a class="u-in-reply-to" href="%s">x</a><div class="e-content"><p>Short.</p></div>`,
+		`<div class="e-content"><p>`+long+`<a href="%s">the jar</a> `+long+`</p></div>`)
+	r := b.get(p.Path)
+	if got := r.texts("a.more"); !slices.Equal(got, []string{"read on", "read on"}) {
+		t.Errorf("the ways to the rest are %q", got)
+	}
+	for _, link := range r.all(".p-content a.more") {
+		t.Errorf("%v is part of what others said", link.Attr)
+	}
+}
+
+func TestWhoCarriesWordsIsNamedWhereverTheyStand(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Words."})
+	m := mentions.Mention{ID: "a", Source: "https://bridge.example/1", Content: mentions.Content{AuthorName: "Jun Ferrow", AuthorURL: "https://social.example/@jun", Title: "A page", HTML: "Yes"}}
+	r := b.drawn(p, &mentions.Answers{Likes: []*mentions.Mention{&m}, Mentions: []*mentions.Mention{&m}, Counts: map[mf2.Kind]int{mf2.Like: 1, mf2.Mention: 1}})
+	if got := attribute(r.one(t, ".faces a.u-url"), "title"); got != "Jun Ferrow, via bridge.example" {
+		t.Errorf("the face is of %q", got)
+	}
+	if got := r.texts(".quoted .hint")[0]; !strings.Contains(got, "Jun Ferrow , via bridge.example,") {
+		t.Errorf("the quotation is by %q", got)
+	}
+}

@@ -44,6 +44,22 @@ func byline(m *mentions.Mention, dates *calendar) template.HTML {
 	return template.HTML(line + ` <a class="u-url plain" rel="nofollow ugc" ` + string(href(m.Source)) + `>` + string(dates.published(said(m))) + `</a>`)
 }
 
+// more leads to the source of words that were cut; it is empty for whole ones.
+func more(m *mentions.Mention) template.HTML {
+	if !m.IsCut() {
+		return ""
+	}
+	return template.HTML(`<a class="more" rel="nofollow ugc" ` + string(href(m.Source)) + `>read on</a>`)
+}
+
+// told is who says it, and by whom it was carried here.
+func told(m *mentions.Mention) string {
+	if host := m.Carried(); host != "" {
+		return m.AuthorName + ", via " + host
+	}
+	return m.AuthorName
+}
+
 // authorLink is a name, and the way to its owner where that is known.
 func authorLink(name, address string) string {
 	if attribute := href(address); attribute != "" {
