@@ -113,10 +113,24 @@ func (i *Inbox) keepFace(tx *database.Tx, address string, small *picture.Picture
 	return nil
 }
 
-// Face reads a face by its name, else ErrNotFound.
+// Face reads a face by its name, whoever may see it, else ErrNotFound.
 func (i *Inbox) Face(ctx context.Context, name string) (*picture.Picture, error) {
+	return i.face(ctx, "SELECT type, bytes FROM faces WHERE hash = $1", name)
+}
+
+// ShownFace reads the face of somebody of whom something is shown, else
+// ErrNotFound: whose words wait, or are spam, has no picture here either.
+func (i *Inbox) ShownFace(ctx context.Context, name string) (*picture.Picture, error) {
+	return i.face(ctx, `
+		SELECT type, bytes FROM faces
+		WHERE hash = $1 AND EXISTS (
+			SELECT 1 FROM photos JOIN mentions ON author_photo = photos.address AND author_photo <> ''
+			WHERE photos.hash = faces.hash AND state = 'shown')`, name)
+}
+
+func (i *Inbox) face(ctx context.Context, query, name string) (*picture.Picture, error) {
 	var p picture.Picture
-	err := i.db.QueryRow(ctx, "SELECT type, bytes FROM faces WHERE hash = $1", name).Scan(&p.Type, &p.Bytes)
+	err := i.db.QueryRow(ctx, query, name).Scan(&p.Type, &p.Bytes)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}

@@ -13,13 +13,18 @@ import (
 
 // face serves the photo of somebody who answered, as we keep it: small, and made
 // anew from theirs. Its name is made from its bytes, so browsers keep it for ever
-// and it need not be kept here.
+// and it need not be kept here. Those of whom nothing is shown only the owner
+// sees, in the inbox.
 func (s *Site) face(w http.ResponseWriter, r *http.Request) error {
 	name := chi.URLParam(r, "name")
 	if !isFaceName(name) {
 		return noFace
 	}
-	found, err := s.Inbox.Face(r.Context(), name)
+	read, kept := s.Inbox.ShownFace, "public"
+	if s.Who(r) != nil {
+		read, kept = s.Inbox.Face, "private"
+	}
+	found, err := read(r.Context(), name)
 	if errors.Is(err, mentions.ErrNotFound) || err == nil && !isPicture(found.Type) {
 		return noFace
 	}
@@ -29,7 +34,7 @@ func (s *Site) face(w http.ResponseWriter, r *http.Request) error {
 	s.Cache.Write(w, r, &page.Answer{Body: found.Bytes, Header: http.Header{
 		"Content-Type":           {found.Type},
 		"Content-Disposition":    {"inline"},
-		"Cache-Control":          {"public, max-age=31536000, immutable"},
+		"Cache-Control":          {kept + ", max-age=31536000, immutable"},
 		"X-Content-Type-Options": {"nosniff"},
 	}})
 	return nil
