@@ -32,6 +32,7 @@ type evidence struct {
 	via     Via
 	mode    settings.Mode
 	rule    *Rule // the owner's, about this mention
+	knock   knock // what rules ask
 	crowded bool  // the target gets more mentions than usual
 
 	known    bool   // something of this author, from this host, was shown before

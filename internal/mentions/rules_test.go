@@ -341,6 +341,22 @@ func TestAnAuthorsPageOnlySpeaksForItself(t *testing.T) {
 	}
 }
 
+func TestARuleMadeWhileASourceIsReadIsAboutItToo(t *testing.T) {
+	for stance, want := range map[Stance]State{Trust: Shown, Block: Spam} {
+		w, b := newWorld(t), newBlog(t)
+		w.mode(settings.HoldAll)
+		p := w.post("Words.")
+		source := b.serve("/a", func(rw http.ResponseWriter, _ *http.Request) {
+			w.rule(stance, ByAuthor, b.URL)
+			rw.Header().Set("Content-Type", "text/html")
+			fmt.Fprint(rw, reply(ours(p), "Hm."))
+		})
+		if m := w.arrive(source, ours(p)); m.State != want {
+			t.Errorf("%s: it is %s (%s)", stance, m.State, m.Reason)
+		}
+	}
+}
+
 func TestOtherHostsOfOursAreOurs(t *testing.T) {
 	w, b := newWorld(t), newBlog(t)
 	p := w.post("Words.")

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"hark/internal/authlog"
@@ -67,6 +68,10 @@ func (i *Inbox) verify(ctx context.Context, job queue.Job) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
+	if now, err := i.policy(context.WithoutCancel(ctx)); err == nil && now != p {
+		p = now
+		found.judgeBy(p)
+	}
 	// A host that used up the job's time has to be written down all the same.
 	err = i.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error { return i.settle(tx, p, id, found) })
 	if err != nil {
@@ -102,8 +107,10 @@ type finding struct {
 	rest    time.Duration // for which its host has asked to be left alone
 	more    []Event       // further lines
 	content Content
-	judged  judgement      // of a verified one
 	counted authlog.Reason // against the sender, if nothing of it was ever shown
+
+	evidence evidence // of a verified one
+	judged   judgement
 }
 
 type verdict int
@@ -183,16 +190,30 @@ func (i *Inbox) read(ctx context.Context, p *policy, r *record, page *fetch.Page
 		return f
 	}
 	f := finding{verdict: links, what: "Found", detail: fmt.Sprintf("the link to your post: %s. Read %s.", element, at), content: content(entry)}
-	e, err := i.weigh(ctx, p, r, entry, f.content, page.URL)
-	if err != nil {
+	if f.evidence, err = i.weigh(ctx, p, r, entry, f.content, page.URL); err != nil {
 		return puzzled(at, err)
 	}
-	f.judged = judge(e)
-	if entry.Asked != "" {
-		f.more = append(f.more, Event{What: "Asked", Detail: entry.Asked})
-	}
-	f.more = append(f.more, Event{What: "Understood", Detail: understood(entry)}, Event{What: "Weighed", Detail: f.judged.sum()})
+	f.judge()
 	return f
+}
+
+// judge decides by the evidence.
+func (f *finding) judge() {
+	f.judged = judge(f.evidence)
+	f.more = []Event{{What: "Understood", Detail: understood(f.evidence.entry)}, {What: "Weighed", Detail: f.judged.sum()}}
+	if asked := f.evidence.entry.Asked; asked != "" {
+		f.more = slices.Insert(f.more, 0, Event{What: "Asked", Detail: asked})
+	}
+}
+
+// judgeBy decides anew if the owner has chosen otherwise while the source was
+// read: a rule that was made meanwhile could not know whom it would be about.
+func (f *finding) judgeBy(p *policy) {
+	if f.verdict != links {
+		return
+	}
+	f.evidence.rule, f.evidence.mode = p.rule(f.evidence.knock), p.answers.Mode
+	f.judge()
 }
 
 // errNoLink says that a page was read and does not link to us.

@@ -17,7 +17,7 @@ func (i *Inbox) weigh(ctx context.Context, p *policy, r *record, entry Entry, c 
 	k := knock{source: canonical(r.Source), author: canonical(c.AuthorURL), carried: p.carries(r.key), from: r.from, found: canonical(found.String())}
 	k.moved = p.moved(k.source, k.found)
 	e := evidence{
-		entry: entry, via: r.Via, mode: p.answers.Mode, rule: p.rule(k), crowded: r.Reason == Crowded,
+		entry: entry, via: r.Via, mode: p.answers.Mode, rule: p.rule(k), knock: k, crowded: r.Reason == Crowded,
 		carried: k.carried, suspect: p.suspects(k), language: p.words.Language,
 	}
 	if k.moved {
