@@ -81,6 +81,33 @@ func TestATextThatIsNoneIsNoError(t *testing.T) {
 	}
 }
 
+func TestListsOfEveryLengthTakeNoStatementsPlace(t *testing.T) {
+	db := Test(t)
+	if db.Postgres() {
+		t.Skip("its driver keeps statements itself")
+	}
+	for n := range 600 {
+		args := make([]any, n+2)
+		for i := range args {
+			args[i] = "a"
+		}
+		rows, err := db.Query(context.Background(), "SELECT value FROM settings WHERE name IN ("+In(1, len(args))+")", args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows.Close()
+	}
+	count(t, db)
+	for query := range db.reading.of {
+		if strings.Contains(query, "$2") {
+			t.Fatalf("%d are kept, and among them %s", len(db.reading.of), query)
+		}
+	}
+	if len(db.reading.of) == 0 {
+		t.Error("none is kept")
+	}
+}
+
 func TestAPanicInOneChangeLeavesTheOthers(t *testing.T) {
 	db := Test(t)
 	func() {

@@ -9,12 +9,20 @@ import (
 )
 
 // mostStatements is how many statements are kept compiled. Queries are written
-// out in the code, so there are fewer. A list of values of every length makes
-// more: with longer ones than a page of posts they are compiled each time.
-const (
-	mostStatements = 512
-	longList       = "$31"
-)
+// out in the code, so there are about as many.
+const mostStatements = 512
+
+// keeps tells whether a query is worth a place. One with a list of values comes
+// in every length, and one may be asked for each by whoever wants to: they would
+// take all places, and a megabyte for ten of them.
+func keeps(query string) bool {
+	for _, list := range strings.Split(query, " IN ($")[1:] {
+		if values, _, _ := strings.Cut(list, ")"); strings.Contains(values, ",") {
+			return false
+		}
+	}
+	return true
+}
 
 // statements keeps SQLite's compiled statements: compiling one takes about as
 // long as running it.
@@ -37,7 +45,7 @@ func (s *statements) find(ctx context.Context, query string) *sql.Stmt {
 	s.mu.RLock()
 	known, full := s.of[query], len(s.of) >= mostStatements
 	s.mu.RUnlock()
-	if known != nil || full || strings.Contains(query, longList) {
+	if known != nil || full || !keeps(query) {
 		return known
 	}
 	s.mu.Lock()

@@ -95,11 +95,12 @@ func (i *Inbox) Select(ctx context.Context, s Selection) ([]*Mention, error) {
 	}
 	few := len(s.Targets) > 0
 	order, among := s.By.sorted(s.Oldest, few), ByReceived.sorted(s.Oldest && s.By == ByReceived, few)
-	if s.By == ByReceived && len(s.Kinds) == 0 {
-		return i.shown(ctx, fmt.Sprintf("SELECT %s FROM mentions WHERE %s ORDER BY %s LIMIT %d OFFSET %d",
-			shownColumns, where, order, s.Limit, s.Offset), args...)
-	}
 	kinds, args := inKinds(s.Kinds, args)
+	args = append(args, s.Limit, s.Offset)
+	part := fmt.Sprintf("LIMIT $%d OFFSET $%d", len(args)-1, len(args))
+	if s.By == ByReceived && len(s.Kinds) == 0 {
+		return i.shown(ctx, fmt.Sprintf("SELECT %s FROM mentions WHERE %s ORDER BY %s %s", shownColumns, where, order, part), args...)
+	}
 	return i.shown(ctx, fmt.Sprintf(`
 		SELECT %s FROM mentions
 		WHERE id IN (
@@ -110,8 +111,8 @@ func (i *Inbox) Select(ctx context.Context, s Selection) ([]*Mention, error) {
 				LIMIT %d) AS newest
 			WHERE %s
 			ORDER BY %s
-			LIMIT %d OFFSET %d)
-		ORDER BY %s`, shownColumns, where, among, mostSelected, kinds, order, s.Limit, s.Offset, order), args...)
+			%s)
+		ORDER BY %s`, shownColumns, where, among, mostSelected, kinds, order, part, order), args...)
 }
 
 // narrow is the condition of a selection but for its kinds; empty if nothing can

@@ -40,6 +40,8 @@ func selection(query url.Values) (wanted mentions.Selection, err error) {
 		}
 		wanted.Kinds = append(wanted.Kinds, kinds...)
 	}
+	slices.Sort(wanted.Kinds)
+	wanted.Kinds = slices.Compact(wanted.Kinds)
 	if wanted.Targets, err = targetsIn(query); err != nil {
 		return wanted, err
 	}
