@@ -18,7 +18,7 @@ const (
 	Keep        Decision = "keep"   // the words shown so far, not those that came later
 	NotSpam     Decision = "not"    // the filter was wrong: it is judged by the rest
 	CallSpam    Decision = "spam"   // never from this source, and the filter learns
-	Delete      Decision = "delete" // for good; the same source is not shown again
+	Delete      Decision = "delete" // for good; the same source is not shown beneath this post again
 	TrustAuthor Decision = "trust"  // show it, and whatever its author says from now on
 	BlockAuthor Decision = "block-author"
 	BlockHost   Decision = "block" // nothing from its host
