@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 func put(db *DB, name, value string) error {
@@ -78,6 +79,39 @@ func TestATextThatIsNoneIsNoError(t *testing.T) {
 	}
 	if n := count(t, db); n != 3 {
 		t.Errorf("%d are kept, want 3", n)
+	}
+}
+
+func TestChangesThatWaitForEachOtherAreMadeAnyway(t *testing.T) {
+	db := Test(t)
+	for _, name := range []string{"a", "b"} {
+		if err := put(db, name, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var wg sync.WaitGroup
+	errs := make([]error, 2)
+	for i := range errs {
+		names := []string{"a", "b"}
+		wg.Go(func() {
+			errs[i] = db.InTx(context.Background(), func(tx *Tx) error {
+				for n := range names {
+					if _, err := tx.Exec("UPDATE settings SET value = value || 'x' WHERE name = $1", names[(n+i)%2]); err != nil {
+						return err
+					}
+					time.Sleep(10 * time.Millisecond)
+				}
+				return nil
+			})
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		t.Error(err)
+	}
+	var n int
+	if err := db.QueryRow(context.Background(), "SELECT min(length(value)) FROM settings").Scan(&n); err != nil || n != len(errs) {
+		t.Errorf("%d of %d changes are there (%v)", n, len(errs), err)
 	}
 }
 

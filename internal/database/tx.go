@@ -60,13 +60,14 @@ func (tx *Tx) Touch(names ...string) { tx.touched = append(tx.touched, names...)
 
 // InTx makes a change: all that f does happens, or nothing. On SQLite changes
 // run one after another, and those that come together share a commit, so f must
-// be short and must not call InTx itself.
+// be short and must not call InTx itself. On PostgreSQL two changes may come to
+// wait for each other; then one is taken back and f runs again from its start.
 func (db *DB) InTx(ctx context.Context, f func(tx *Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if db.postgres {
-		return db.inPostgresTx(ctx, f)
+		return retry(ctx, func() error { return db.inPostgresTx(ctx, f) })
 	}
 	w := &write{do: f, tx: Tx{ctx: context.WithoutCancel(ctx)}, done: make(chan struct{})}
 	db.writes <- w

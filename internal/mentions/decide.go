@@ -83,7 +83,7 @@ func (i *Inbox) batch(tx *database.Tx, who string, d Decision) *batch {
 }
 
 func (b *batch) each(ids []string) (Done, error) {
-	for _, id := range ids {
+	for _, id := range ordered(ids) {
 		r, err := lock(b.tx, id)
 		if err == nil {
 			err = b.decide(r)
@@ -97,6 +97,10 @@ func (b *batch) each(ids []string) (Done, error) {
 	}
 	return b.close()
 }
+
+// ordered are keys in the order in which everybody takes mentions, so that on
+// PostgreSQL no two decisions wait for each other.
+func ordered(ids []string) []string { return slices.Compact(slices.Sorted(slices.Values(ids))) }
 
 // close writes what the filter has learned.
 func (b *batch) close() (Done, error) {
@@ -223,7 +227,8 @@ func (r *record) leave(state State, reason string) {
 // readSoon has sources read once more, at once.
 func (i *Inbox) readSoon(ctx context.Context, who string, ids []string) (done Done, err error) {
 	err = i.db.InTx(ctx, func(tx *database.Tx) error {
-		for _, id := range ids {
+		done = Done{}
+		for _, id := range ordered(ids) {
 			n, err := tx.Exec(`
 				UPDATE mentions SET checking = TRUE, strikes = 0, rest_until = 0
 				WHERE id = $1 AND via <> 'own' AND state NOT IN ('removed', 'spam')`, id)

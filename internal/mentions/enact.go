@@ -85,7 +85,6 @@ func (i *Inbox) enact(ctx context.Context, who string, rules []Rule, from []stri
 		}
 		covered = append(covered, more...)
 	}
-	slices.Sort(covered)
 	err = i.db.InTx(ctx, func(tx *database.Tx) error {
 		b := i.batch(tx, who, TrustAuthor)
 		for _, rule := range rules {
@@ -93,7 +92,7 @@ func (i *Inbox) enact(ctx context.Context, who string, rules []Rule, from []stri
 				return err
 			}
 		}
-		for _, id := range slices.Compact(covered) {
+		for _, id := range ordered(covered) {
 			if err := b.cover(id); err != nil {
 				return err
 			}

@@ -90,7 +90,7 @@ type decision struct {
 }
 
 func (i *Inbox) decided(tx *database.Tx, batchID string) ([]decision, error) {
-	rows, err := tx.Query("SELECT position, mention_id, rule_id, before, decided_at FROM decisions WHERE batch = $1 AND decided_at > $2 ORDER BY id DESC",
+	rows, err := tx.Query("SELECT position, mention_id, rule_id, before, decided_at FROM decisions WHERE batch = $1 AND decided_at > $2 ORDER BY mention_id, id DESC",
 		batchID, i.now().Add(-undoFor).Unix())
 	if err != nil {
 		return nil, fmt.Errorf("read decisions: %w", err)

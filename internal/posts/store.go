@@ -60,11 +60,15 @@ func (s *Store) Save(ctx context.Context, p *Post) error {
 	if next.ID == "" {
 		next.ID, next.Created = database.NewID(), now
 	}
-	err := s.db.InTx(ctx, func(tx *database.Tx) error { return s.save(tx, &next, p.ID == "") })
+	var saved Post
+	err := s.db.InTx(ctx, func(tx *database.Tx) error {
+		saved = next
+		return s.save(tx, &saved, p.ID == "")
+	})
 	if err != nil {
 		return err
 	}
-	*p = next
+	*p = saved
 	return nil
 }
 

@@ -132,6 +132,7 @@ func (q *Queue) claim(ctx context.Context, l *lane, n int) (jobs []job, err erro
 		return nil, err
 	}
 	err = q.db.InTx(ctx, func(tx *database.Tx) error {
+		jobs = nil
 		rows, err := tx.Query(`
 			UPDATE jobs SET run_at_ms = $1, tries = tries + 1, taken = TRUE
 			WHERE id IN (
