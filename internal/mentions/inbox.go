@@ -203,7 +203,7 @@ type target struct {
 }
 
 // resolve finds what a target names: a post by any of its addresses, or the
-// site itself.
+// site itself. Of a post that is gone the key comes with the refusal.
 func (i *Inbox) resolve(ctx context.Context, p *policy, address string) (target, error) {
 	path, ok := p.site.ours(address)
 	if !ok {
@@ -222,7 +222,7 @@ func (i *Inbox) resolve(ctx context.Context, p *policy, address string) (target,
 	case err != nil:
 		return target{}, err
 	case post.Status != posts.Published:
-		return target{}, &Refusal{Reason: authlog.NoTarget, Closed: true, Text: "The post at the target address is gone."}
+		return target{post: post.ID}, &Refusal{Reason: authlog.NoTarget, Closed: true, Text: "The post at the target address is gone."}
 	}
 	return target{post.Path, post.ID, post.Closed}, nil
 }

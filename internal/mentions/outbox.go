@@ -84,7 +84,8 @@ func (o *Outbox) postChanged(ctx context.Context, job queue.Job) error {
 func (o *Outbox) address(p *posts.Post) string { return o.site.url + p.Path }
 
 // resolveOwn finds which links lead to posts of ours: the link, and the post's
-// key; it is empty for pages that are no posts, and for the post itself.
+// key; it is empty for pages that are no posts, and for the post itself. One
+// that was deleted has its key, too: it may be restored.
 func (o *Outbox) resolveOwn(ctx context.Context, pol *policy, p *posts.Post, links []string) (map[string]string, error) {
 	own := map[string]string{}
 	for _, link := range links {
@@ -92,14 +93,13 @@ func (o *Outbox) resolveOwn(ctx context.Context, pol *policy, p *posts.Post, lin
 			continue
 		}
 		to, err := o.inbox.resolve(ctx, pol, link)
-		if refusal := (*Refusal)(nil); errors.As(err, &refusal) || to.post == p.ID {
-			own[link] = ""
-			continue
-		}
-		if err != nil {
+		if refusal := (*Refusal)(nil); err != nil && !errors.As(err, &refusal) {
 			return nil, err
 		}
 		own[link] = to.post
+		if to.post == p.ID {
+			own[link] = ""
+		}
 	}
 	return own, nil
 }

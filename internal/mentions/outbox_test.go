@@ -224,6 +224,29 @@ func TestOwnLinksShowWithoutHTTP(t *testing.T) {
 	check("after the owner removed it", 0)
 }
 
+func TestAnOwnLinkToADeletedPostIsThereOnceItIsRestored(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	one, before, since := w.post("One."), w.post("Before."), w.post("Since.")
+	link := func(p *posts.Post) {
+		t.Helper()
+		p, err := w.posts.ByID(ctx, p.ID)
+		w.must(err)
+		p.Content += " See [one](" + ours(one) + ")."
+		w.save(p)
+	}
+	link(before)
+	w.must(w.posts.Delete(ctx, one.ID))
+	w.drain()
+	link(before)
+	link(since)
+	w.must(w.posts.Restore(ctx, one.ID))
+	w.drain()
+	if n := len(w.answers(one.ID).Mentions); n != 2 {
+		t.Errorf("%d of the two posts that link there are shown", n)
+	}
+}
+
 func TestAnOwnReplyIsAReply(t *testing.T) {
 	w := newWorld(t)
 	target := w.post("The first.")
