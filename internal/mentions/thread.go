@@ -201,8 +201,8 @@ func ownPosts(of map[string]*Thread, done map[string]bool) map[string]*Thread {
 	return own
 }
 
-// beneath reads the answers to our own answers, and puts each where it belongs,
-// unless it stands in the thread already.
+// beneath reads the answers to our own answers, and puts each where it belongs on
+// this page, unless it stands in the thread already.
 func (i *Inbox) beneath(ctx context.Context, own map[string]*Thread, t *tree, of map[string]*Thread) error {
 	var args []any
 	for id := range own {
@@ -224,7 +224,7 @@ func (i *Inbox) beneath(ctx context.Context, own map[string]*Thread, t *tree, of
 		thread := t.know(m)
 		of[m.ID] = thread
 		parent := t.nodes[m.ReplyTo]
-		if m.ReplyTo == "" || parent == nil || parent == thread {
+		if m.ReplyTo == "" || parent == nil || parent == thread || of[parent.ID] == nil {
 			parent = own[m.PostID]
 		}
 		parent.Answers = append(parent.Answers, thread)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"hark/internal/database"
 	"hark/internal/posts"
 )
 
@@ -171,6 +172,28 @@ func TestTheOwnersRepliesStandInTheConversation(t *testing.T) {
 	w.drain()
 	if got := drawn(w.answers(post.ID).Threads); got != "Anna Blume" {
 		t.Errorf("after our post was deleted: %s", got)
+	}
+}
+
+func TestWhatAnswersSomethingOnAnotherPageStandsBeneathOurAnswer(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	post := w.post("Rain.")
+	hers := w.arrive(b.html("/oil", reply(ours(post), "Use oil.")), ours(post))
+	mine := &posts.Post{AuthorID: w.author, Status: posts.Published, Content: "Oil!", Properties: posts.Properties{"in-reply-to": {hers.Source}}}
+	w.save(mine)
+	theirs := w.arrive(b.html("/cheap", reply(ours(mine), "Cheap oil.")), ours(mine))
+	for n := range wholePage + repliesOnPage {
+		w.exec(`
+			INSERT INTO mentions (id, post_id, source_key, host, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
+				kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at)
+			SELECT $1, post_id, CAST($2 AS TEXT), host, source, target, via, address, state, '', '', FALSE, 0, 0,
+				kind, author_name, author_url, title, html, '', '', published_at + 60, received_at, verified_at, 0
+			FROM mentions WHERE id = $3`, database.NewID(), fmt.Sprint("far.example/", n), hers.ID)
+	}
+	w.exec("UPDATE mentions SET published_at = published_at + 60 WHERE source_key = 'far.example/7'")
+	w.exec("UPDATE mentions SET reply_key = 'far.example/7' WHERE id = $1", theirs.ID)
+	if got := drawn(w.answers(post.ID).Threads[:1]); got != "Anna Blume(we(Anna Blume))" {
+		t.Errorf("the conversation is %s", got)
 	}
 }
 
