@@ -75,6 +75,50 @@ func TestAnswersOfOtherSitesStandBeneathThePost(t *testing.T) {
 	r.one(t, `form.tell[action="/webmention"][method=post] input[name=source]`)
 }
 
+func TestTheFormBeneathAPageSaysWhatItIsFor(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(day24, posts.Post{Title: "Rain", Content: "Words."})
+	for path, want := range map[string][]string{
+		p.Path: {
+			"Written a response on your own site? Paste its address.", "Send it here",
+			"Your page is read once, to find its link to this post. If it is there, your words appear here.",
+		},
+		"/about": {
+			"Written about this site on your own? Paste the address.", "Send it here",
+			"Your page is read once, to find its link to this site. If it is there, your words appear here.",
+		},
+	} {
+		r := b.get(path)
+		if got := r.texts("form.tell label[for=source], form.tell button, form.tell #how"); !slices.Equal(got, want) {
+			t.Errorf("%s says %q, want %q", path, got, want)
+		}
+		r.one(t, `form.tell input#source[name=source][type=url][required][aria-describedby=how]`)
+	}
+}
+
+func TestAnswersToAnInvitationStandByWhatTheySay(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(day24, posts.Post{Title: "A walk", Content: "On Sunday."})
+	var list []mentions.Mention
+	for n, rsvp := range []string{"no", "interested", "yes", "maybe", "no", "yes", "interested", "no", "no", "yes"} {
+		list = append(list, mentions.Mention{
+			Source: fmt.Sprintf("https://r%d.example/", n), Content: mentions.Content{Kind: mf2.RSVP, RSVP: rsvp, AuthorName: fmt.Sprintf("Reader %d", n)},
+		})
+	}
+	b.show(p.ID, list...)
+	r := b.get(p.Path)
+	if got, want := r.texts(".faces h3"), []string{"3 going", "1 may come", "2 interested", "4 not going"}; !slices.Equal(got, want) {
+		t.Errorf("the rows are %q, want %q", got, want)
+	}
+	var values []string
+	for _, data := range r.all(".faces .p-comment.h-cite > data.p-rsvp") {
+		values = append(values, attribute(data, "value"))
+	}
+	if got, want := strings.Join(values, " "), "yes yes yes maybe interested interested no no no no"; got != want {
+		t.Errorf("they say %q, want %q", got, want)
+	}
+}
+
 func TestAnAnswerThatWaitsForTheOwnerIsNeitherShownNorCounted(t *testing.T) {
 	b := newBlog(t)
 	if err := b.Settings.SaveAnswers(t.Context(), settings.Answers{Mode: settings.HoldAll}); err != nil {

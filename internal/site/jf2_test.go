@@ -97,6 +97,37 @@ func everyKind() []mentions.Mention {
 	return list
 }
 
+func TestAMentionNamesItsTargetByWhatItDoesWithIt(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(day24, posts.Post{Title: "Rain", Content: "Words."})
+	b.show(p.ID, everyKind()...)
+	properties := []string{"in-reply-to", "like-of", "repost-of", "bookmark-of", "mention-of", "rsvp"}
+	want := map[string]struct{ named, rsvp string }{ // the property that holds the target; the answer
+		"reply": {"in-reply-to", ""}, "reaction": {"in-reply-to", ""}, "like": {"like-of", ""}, "repost": {"repost-of", ""}, "bookmark": {"bookmark-of", ""},
+		"mention": {"mention-of", ""}, "tag": {"mention-of", ""}, "yes": {"in-reply-to", "yes"}, "maybe": {"in-reply-to", "maybe"}, "no": {"in-reply-to", "no"},
+	}
+	children := b.children("?" + target(p))
+	if len(children) != len(want) {
+		t.Fatalf("%d mentions are listed, want %d", len(children), len(want))
+	}
+	for _, child := range children {
+		kind := strings.TrimPrefix(child["wm-source"].(string), "https://other.example/")
+		has := map[string]any{want[kind].named: public + p.Path}
+		property := want[kind].named
+		if want[kind].rsvp != "" {
+			has["rsvp"], property = want[kind].rsvp, "rsvp"
+		}
+		if child["wm-property"] != property {
+			t.Errorf("wm-property of a %s is %q, want %q", kind, child["wm-property"], property)
+		}
+		for _, name := range properties {
+			if child[name] != has[name] {
+				t.Errorf("%s of a %s is %v, want %v", name, kind, child[name], has[name])
+			}
+		}
+	}
+}
+
 func TestAQuestionForMentionsCanBeNarrowedAndSorted(t *testing.T) {
 	b := newBlog(t)
 	p := b.publish(day24, posts.Post{Title: "Rain", Content: "Words."})
