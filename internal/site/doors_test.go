@@ -1,14 +1,19 @@
 package site
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +23,7 @@ import (
 	"hark/internal/guard"
 	"hark/internal/mentions"
 	"hark/internal/posts"
+	"hark/internal/settings"
 )
 
 // send posts a body of a type to a door.
@@ -41,12 +47,23 @@ func (b *blog) mention(source, target string, headers ...string) reading {
 // ping calls pingback.ping and returns what it answers.
 func (b *blog) ping(source, target string) string {
 	b.t.Helper()
-	r := b.send("/pingback", "text/xml", `<?xml version="1.0"?><methodCall><methodName>pingback.ping</methodName><params>`+
-		`<param><value><string>`+source+`</string></value></param><param><value><string>`+target+`</string></value></param></params></methodCall>`)
+	r := b.send("/pingback", "text/xml", pingOf(source, target))
 	if r.StatusCode != http.StatusOK {
 		b.t.Errorf("a ping of %s is answered %d: %s", target, r.StatusCode, r.body)
 	}
 	return r.body
+}
+
+// pingOf is the call of pingback.ping.
+func pingOf(source, target string) string {
+	return `<?xml version="1.0"?><methodCall><methodName>pingback.ping</methodName><params>` +
+		`<param><value><string>` + source + `</string></value></param><param><value><string>` + target + `</string></value></param></params></methodCall>`
+}
+
+// pingbacks calls pingback.extensions.getPingbacks and returns what it answers.
+func (b *blog) pingbacks(target string) string {
+	b.t.Helper()
+	return b.send("/pingback", "text/xml", `<methodCall><methodName>pingback.extensions.getPingbacks</methodName><params><param><value>`+target+`</value></param></params></methodCall>`).body
 }
 
 // working runs the queue until the test ends.
@@ -99,23 +116,154 @@ func TestAWebmentionIsTakenAndItsSenderCanFollowIt(t *testing.T) {
 
 func TestT19ACommentIsNowhereBeforeItIsApproved(t *testing.T) {
 	b := newBlog(t)
-	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
-	source := theirs(t, http.StatusOK, `<!doctype html><title>Cheap gauges</title><p>Buy.</p><footer><a href="`+public+post.Path+`">gauge</a></footer>`)
-	status := strings.TrimPrefix(b.mention(source, public+post.Path).Header.Get("Location"), public)
-	if err := b.queue.Drain(t.Context()); err != nil {
-		t.Fatal(err)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews.", Tags: []string{"birds"}})
+	busy := b.publish(2*time.Hour, posts.Post{Content: "Twelve curlews."})
+	for n := range pageLength {
+		b.publish(time.Duration(n+3)*time.Hour, posts.Post{Content: "Rain."})
 	}
-	for _, path := range []string{post.Path, "/", "/feed.atom", "/feed.json", status} {
-		if r := b.get(path); strings.Contains(r.body, "Cheap gauges") {
-			t.Errorf("%s shows what is held: %s", path, r.body)
+	b.show(busy.ID, likes(230)...)
+	b.show("", likes(230)...)
+	b.holdAll()
+	source := b.gauges(post, busy)
+	status := b.held(source, public+post.Path)
+	b.held(source, public+busy.Path)
+	b.held(source, public+"/")
+	face := b.only("SELECT DISTINCT face FROM mentions WHERE state = 'held'")
+	if len(face) != 32 {
+		t.Fatalf("the face of its author is %q", face)
+	}
+
+	signs := []string{"Cheap gauges", "Buy one", "Gale Vendor", source, face}
+	where := b.everywhere(post, busy)
+	for name, body := range where {
+		for _, sign := range signs {
+			if strings.Contains(body, sign) {
+				t.Errorf("%s tells %q", name, sign)
+			}
 		}
 	}
-	if r := b.ask(http.MethodGet, status+"/comment"); r.StatusCode != http.StatusNotFound {
-		t.Errorf("an address below its status page answers %d", r.StatusCode)
+	for _, sign := range signs {
+		if r := b.get(status); sign != source && strings.Contains(r.body, sign) {
+			t.Errorf("its own status page tells %q", sign)
+		}
 	}
-	if got := b.ping(source, public+post.Path); strings.Contains(got, "Cheap") {
-		t.Errorf("a ping tells %s", got)
+	if got := where["/api/count?"+target(post)]; !strings.Contains(got, `"count":0`) {
+		t.Errorf("counted %s", got)
 	}
+
+	// These are the places: each that lists the answers to the post has it once it is approved.
+	waiting, err := b.Inbox.Find(t.Context(), mentions.Wanted{State: mentions.Held, Limit: 10})
+	if err != nil || len(waiting) != 3 {
+		t.Fatalf("%d mentions are held, %v", len(waiting), err)
+	}
+	for _, m := range waiting {
+		if _, err := b.Inbox.Decide(t.Context(), mentions.Show, "wren", m.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	where = b.everywhere(post, busy)
+	for _, name := range []string{
+		post.Path, busy.Path, "/about", "/mentions/feed.atom", "/mentions/feed.rss", "/mentions/feed.json", post.Path + "/feed.atom", post.Path + "/feed.rss",
+		post.Path + "/feed.json", "/mentions.jf2", "/mentions.jf2?" + target(post), "the pingbacks of " + post.Path,
+	} {
+		if !strings.Contains(where[name], source) {
+			t.Errorf("%s lacks it when it is approved", name)
+		}
+	}
+	if got := where["/api/count?"+target(post)]; !strings.Contains(got, `"count":1`) {
+		t.Errorf("after the approval counted %s", got)
+	}
+}
+
+// holdAll has every answer wait for the owner.
+func (b *blog) holdAll() {
+	b.t.Helper()
+	if err := b.Settings.SaveAnswers(b.t.Context(), settings.Answers{Mode: settings.HoldAll}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// gauges is a page of Gale Vendor, who has a face, about some posts and the site.
+func (b *blog) gauges(about ...*posts.Post) string {
+	b.t.Helper()
+	var photo bytes.Buffer
+	if err := png.Encode(&photo, image.NewGray(image.Rect(0, 0, 100, 100))); err != nil {
+		b.t.Fatal(err)
+	}
+	links := `<a class="u-in-reply-to" href="` + public + `/">the site</a>`
+	for _, p := range about {
+		links += ` <a class="u-in-reply-to" href="` + public + p.Path + `">a post</a>`
+	}
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/me.png" {
+			w.Header().Set("Content-Type", "image/png")
+			w.Write(photo.Bytes())
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, `<!doctype html><title>Cheap gauges</title><article class="h-entry"><h1 class="p-name">Cheap gauges</h1>
+			<a class="p-author h-card" href="/"><img class="u-photo" src="/me.png" alt=""> <span class="p-name">Gale Vendor</span></a>
+			<p class="e-content">Buy one.</p>`+links+`</article>`)
+	}))
+	b.t.Cleanup(other.Close)
+	return other.URL + "/answer"
+}
+
+// held sends a mention that has to wait, and returns the path of its status page.
+func (b *blog) held(source, target string) string {
+	b.t.Helper()
+	status := strings.TrimPrefix(b.mention(source, target).Header.Get("Location"), public)
+	if err := b.queue.Drain(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	if r := b.ask(http.MethodGet, status, "Accept: application/json"); !strings.Contains(r.body, `"held"`) {
+		b.t.Fatalf("%s is not held: %s", target, r.body)
+	}
+	return status
+}
+
+// only is the one text that a query finds.
+func (b *blog) only(query string) (text string) {
+	b.t.Helper()
+	rows, err := b.db.Query(b.t.Context(), query)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer rows.Close()
+	n := 0
+	for ; rows.Next(); n++ {
+		if err := rows.Scan(&text); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	if err := rows.Err(); err != nil || n != 1 {
+		b.t.Fatalf("%d rows, %v", n, err)
+	}
+	return text
+}
+
+// everywhere is what anybody is told, by where: on pages and in feeds, by lists, counts and calls.
+// The answers to busy fill three pages.
+func (b *blog) everywhere(post, busy *posts.Post) map[string]string {
+	b.t.Helper()
+	paths := []string{
+		"/", attribute(b.get("/").one(b.t, ".pager a[rel=next]"), "href"), "/archive", "/archive?q=gauges", "/about", "/about/answers/2", "/about/answers/3",
+		"/tag/birds", post.Published.Format("/2006"), post.Published.Format("/2006/01"), post.Path, busy.Path, busy.Path + "/answers/2", busy.Path + "/answers/3",
+		"/sitemap.xml", "/mentions.jf2", "/mentions.jf2?per-page=1000", "/api/mentions.jf2?" + target(post), "/mentions.jf2?" + target(post),
+		"/mentions.jf2?wm-property=in-reply-to", "/mentions.jf2?" + target(busy) + "&wm-property=in-reply-to", "/api/count?" + target(post),
+		"/api/count?" + target(busy),
+	}
+	for _, form := range forms {
+		paths = append(paths, "/feed."+form.name, "/tag/birds/feed."+form.name, "/mentions/feed."+form.name, post.Path+"/feed."+form.name, busy.Path+"/feed."+form.name)
+	}
+	told := map[string]string{}
+	for _, path := range paths {
+		told[path] = b.get(path).body
+	}
+	for _, p := range []string{post.Path, busy.Path, "/"} {
+		told["the pingbacks of "+p] = b.pingbacks(public + p)
+	}
+	return told
 }
 
 func TestWhatIsRemovedLooksToItsSenderLikeWhatIsHeld(t *testing.T) {
@@ -166,6 +314,28 @@ func TestTheStatusOfAMentionHelpsItsSenderAndGivesNothingAway(t *testing.T) {
 		if mend := strings.Contains(page.body, "send the mention again"); mend != (want.says == "Why.") {
 			t.Errorf("%s: whether it can be mended is told wrongly", state)
 		}
+	}
+}
+
+func TestTheStatusOfAMentionThatIsLookedAtSaysToComeBack(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	const sentence = "It is being looked at. Come back to this page later."
+	again := func(r reading) bool { return slices.Contains(r.texts("main p"), sentence) }
+	source := theirs(t, http.StatusOK, linking(post))
+	status := strings.TrimPrefix(b.mention(source, public+post.Path).Header.Get("Location"), public)
+	if r := b.get(status); !again(r) {
+		t.Errorf("before its source was read the page says %q", r.texts("main p"))
+	}
+	if err := b.queue.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r := b.get(status); again(r) {
+		t.Errorf("after its source was read the page says %q", r.texts("main p"))
+	}
+	b.mention(source, public+post.Path)
+	if r := b.get(status); !again(r) || !strings.Contains(r.body, "it is shown there") {
+		t.Errorf("when it was sent again the page says %q", r.texts("main p"))
 	}
 }
 
@@ -223,6 +393,15 @@ func TestAPersonWhoSendsAMentionGetsAPage(t *testing.T) {
 	}
 }
 
+func TestAFormOfAnotherSiteMaySendAMention(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	r := b.mention("https://other.example/a", public+post.Path, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Origin: https://other.example")
+	if r.StatusCode != http.StatusCreated || !strings.HasPrefix(r.Header.Get("Location"), public+"/webmention/") {
+		t.Errorf("answered %d with Location %q: %s", r.StatusCode, r.Header.Get("Location"), r.body)
+	}
+}
+
 func TestAPingbackIsToldWhatCanBeToldOnlyNow(t *testing.T) {
 	b := newBlog(t)
 	b.working()
@@ -239,15 +418,15 @@ func TestAPingbackIsToldWhatCanBeToldOnlyNow(t *testing.T) {
 		{"no page", theirs(t, http.StatusNotFound, "none"), public + post.Path, "<int>16</int>"},
 		{"no post", good, public + "/2020/none", "<int>32</int>"},
 		{"a port that does not exist", "http://other.example:0/a", public + post.Path, "<int>16</int>"},
+		{"a place that is not ours to visit", "http://10.0.0.1/a", public + post.Path, "<int>16</int>"},
 		{"a post that is gone", good, public + gone.Path, "<int>33</int>"},
 	} {
 		if got := b.ping(test.source, test.target); !strings.Contains(got, test.want) {
 			t.Errorf("%s: answered %s, want %s", test.name, got, test.want)
 		}
 	}
-	list := b.send("/pingback", "text/xml", `<methodCall><methodName>pingback.extensions.getPingbacks</methodName><params><param><value>`+public+post.Path+`</value></param></params></methodCall>`)
-	if !strings.Contains(list.body, good) {
-		t.Errorf("the list of pingbacks is %s", list.body)
+	if list := b.pingbacks(public + post.Path); !strings.Contains(list, good) {
+		t.Errorf("the list of pingbacks is %s", list)
 	}
 }
 
@@ -259,7 +438,40 @@ func TestAnUndecidedPingbackIsAnsweredInTime(t *testing.T) {
 	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer slow.Close()
 	defer close(release)
+	begin := time.Now()
 	if got := b.ping(slow.URL+"/a", public+post.Path); !strings.Contains(got, "received") {
+		t.Errorf("answered %s", got)
+	}
+	if took := time.Since(begin); took >= wordPressWaits {
+		t.Errorf("answered after %s, when WordPress had gone: it waits %s", took, wordPressWaits)
+	}
+}
+
+// wordPressWaits is how long it waits for the answer to a pingback.
+const wordPressWaits = 3 * time.Second
+
+func TestAPingbackFromAPlaceThatNeverAnsweredIsToldSo(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	down := httptest.NewServer(http.NotFoundHandler())
+	down.Close()
+	source := down.URL + "/answer"
+	taken, err := b.Inbox.Receive(t.Context(), mentions.Pingback, source, public+post.Path, netip.MustParseAddr("203.0.113.5"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 10 { // more than it is tried
+		if err := b.queue.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.at = b.at.Add(3 * day24)
+	}
+	m, err := b.Inbox.ByID(t.Context(), taken.ID)
+	if err != nil || m.State != mentions.Refused || m.Checking {
+		t.Fatalf("after its last try it is %+v, %v", m, err)
+	}
+	b.working()
+	if got := b.ping(source, public+post.Path); !strings.Contains(got, "<int>50</int>") || !strings.Contains(got, "could not be read") {
 		t.Errorf("answered %s", got)
 	}
 }
@@ -273,6 +485,71 @@ func TestWhoKnocksTooOftenIsAskedToComeAgain(t *testing.T) {
 	r := b.mention("nonsense", public+post.Path)
 	if r.StatusCode != http.StatusTooManyRequests || r.Header.Get("Retry-After") == "" {
 		t.Errorf("the 61st is answered %d, Retry-After %q", r.StatusCode, r.Header.Get("Retry-After"))
+	}
+}
+
+// from lets a request come from a network address.
+func (b *blog) from(address, path, contentType, body string) reading {
+	b.t.Helper()
+	req := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	req.RemoteAddr = address + ":4711"
+	req.Header.Set("Content-Type", contentType)
+	w := httptest.NewRecorder()
+	b.Server.Config.Handler.ServeHTTP(w, req)
+	return read(b.t, w.Result(), w.Body.Bytes())
+}
+
+func TestWhomTheOwnerTrustsMayKnockMoreOften(t *testing.T) {
+	b := newBlog(t)
+	const friend, stranger = "198.51.100.7", "198.51.100.8"
+	if _, err := b.Inbox.AddRule(t.Context(), mentions.Trust, mentions.BySender, friend, "wren"); err != nil {
+		t.Fatal(err)
+	}
+	doors := []struct{ path, contentType, body string }{
+		{"/webmention", formType, "source=nonsense"}, {"/pingback", "text/xml", "nonsense"},
+	}
+	for address, want := range map[string]int{friend: http.StatusBadRequest, stranger: http.StatusTooManyRequests} {
+		for n := range 60 {
+			door := doors[n%len(doors)]
+			if r := b.from(address, door.path, door.contentType, door.body); r.StatusCode != http.StatusBadRequest {
+				t.Fatalf("knock %d of %s is answered %d", n+1, address, r.StatusCode)
+			}
+		}
+		for _, door := range doors {
+			if r := b.from(address, door.path, door.contentType, door.body); r.StatusCode != want {
+				t.Errorf("after sixty knocks %s is answered %d at %s, want %d", address, r.StatusCode, door.path, want)
+			}
+		}
+	}
+}
+
+func TestASiteThatMentionsTooMuchIsAskedToComeAgainWhoeverBringsIt(t *testing.T) {
+	b := newBlog(t)
+	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews."})
+	mention := func(from, source string) reading {
+		return b.from(from, "/webmention", formType, url.Values{"source": {source}, "target": {public + post.Path}}.Encode())
+	}
+	sender := func(n int) string { return fmt.Sprintf("198.51.100.%d", n%10+1) }
+	for n := range 100 {
+		if r := mention(sender(n), fmt.Sprintf("https://flood.example/%d", n)); r.StatusCode != http.StatusCreated {
+			t.Fatalf("mention %d is answered %d: %s", n+1, r.StatusCode, r.body)
+		}
+	}
+	over := mention(sender(101), "https://flood.example/101")
+	ping := b.from(sender(102), "/pingback", "text/xml", pingOf("https://flood.example/102", public+post.Path))
+	for door, r := range map[string]reading{"webmention": over, "pingback": ping} {
+		if wait, err := strconv.Atoi(r.Header.Get("Retry-After")); r.StatusCode != http.StatusTooManyRequests || err != nil || wait < 1 || wait > 60 {
+			t.Errorf("the %s door answers %d with Retry-After %q, want 429 and some seconds", door, r.StatusCode, r.Header.Get("Retry-After"))
+		}
+		if !strings.Contains(r.body, "Too many mentions came from that site") {
+			t.Errorf("the %s door says %s", door, r.body)
+		}
+	}
+	if !strings.Contains(ping.body, "<int>49</int>") {
+		t.Errorf("the ping is answered %s, want fault 49", ping.body)
+	}
+	if r := mention(sender(103), "https://other.example/"); r.StatusCode != http.StatusCreated {
+		t.Errorf("a mention by another site is answered %d: %s", r.StatusCode, r.body)
 	}
 }
 
