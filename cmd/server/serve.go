@@ -134,11 +134,10 @@ func reopenOnHangup(ctx context.Context, alog *authlog.Log) {
 	}()
 }
 
-// serve answers requests and does jobs until ctx ends. Then requests under way
-// are finished, and jobs that cannot be are put back.
-func (h *house) serve(ctx context.Context, l net.Listener) error {
-	server := &http.Server{
-		Handler:           h.handler,
+// newServer bounds what one connection can take of us.
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
 		ConnContext:       page.ConnContext,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       time.Minute,
@@ -147,6 +146,12 @@ func (h *house) serve(ctx context.Context, l net.Listener) error {
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}
+}
+
+// serve answers requests and does jobs until ctx ends. Then requests under way
+// are finished, and jobs that cannot be are put back.
+func (h *house) serve(ctx context.Context, l net.Listener) error {
+	server := newServer(h.handler)
 	var working sync.WaitGroup
 	jobs, endJobs := context.WithCancel(context.Background())
 	defer working.Wait()
