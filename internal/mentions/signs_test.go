@@ -54,7 +54,7 @@ func TestWhatIsKnownOfAPageReachesItsJudgement(t *testing.T) {
 
 func TestARuleAboutASenderDecidesAtTheDoor(t *testing.T) {
 	for rule, from := range map[string]string{
-		"203.0.113.7": "203.0.113.7", "203.0.113.0/24": "203.0.113.99", "2001:db8::/48": "2001:db8::9",
+		"203.0.113.7": "203.0.113.7", "203.0.113.0/24": "203.0.113.99", "2001:db8::9": "2001:db8::9", "2001:db8::/48": "2001:db8::9",
 	} {
 		w, b := newWorld(t), newBlog(t)
 		w.mode(settings.HoldAll)
@@ -72,6 +72,10 @@ func TestARuleAboutASenderDecidesAtTheDoor(t *testing.T) {
 		}
 		w.rule(Trust, BySender, rule)
 		w.expect(send("/trusted").ID, Shown)
+		next := netip.MustParseAddr(from).Next()
+		if w.inbox.Trusts(context.Background(), next) == !strings.Contains(rule, "/") {
+			t.Errorf("%s: its neighbour %s is judged otherwise than it says", rule, next)
+		}
 		if !w.inbox.Trusts(context.Background(), netip.MustParseAddr(from)) || w.inbox.Trusts(context.Background(), netip.MustParseAddr("198.51.100.1")) {
 			t.Errorf("%s: others are trusted than it says", rule)
 		}
