@@ -67,7 +67,7 @@ func (i *Inbox) askAkismet(ctx context.Context, p *policy, r *record, c Content)
 func comment(p *policy, r *record, c Content) akismet.Comment {
 	return akismet.Comment{
 		IP: r.from, Type: "pingback", Permalink: r.Target, Author: c.AuthorName, AuthorURL: c.AuthorURL,
-		Content: lineOf(parseFragment(string(c.HTML))), Lang: p.words.Language, Date: r.Received,
+		Content: c.Text(), Lang: p.words.Language, Date: r.Received,
 	}
 }
 

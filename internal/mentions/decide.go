@@ -119,7 +119,7 @@ func (b *batch) decide(r *record) error {
 		return err
 	}
 	r.Decided = b.inbox.now()
-	b.learn(r, before, taught)
+	b.lessons.learn(r, before, taught)
 	if err := b.inbox.correct(b.tx, before.Signs, r, taught); err != nil {
 		return err
 	}
@@ -131,15 +131,6 @@ func (b *batch) decide(r *record) error {
 	}
 	b.done.Count++
 	return b.inbox.note(b.tx, r.ID, Event{What: said, Detail: "by " + b.who + "."})
-}
-
-// learn teaches the filter, and takes back what it was taught by the same before.
-func (b *batch) learn(r *record, before Mention, taught lesson) {
-	if r.lesson == taught && r.Content == before.Content {
-		return
-	}
-	b.lessons.teach(taught, features(&before, before.Content), -1)
-	b.lessons.teach(r.lesson, features(&r.Mention, r.Content), 1)
 }
 
 // finish saves a mention that was moved, with what follows from it.

@@ -76,6 +76,15 @@ func (l lessons) teach(what lesson, features []string, n int) {
 	}
 }
 
+// learn keeps what was taught in step with a mention that was taught from before.
+func (l lessons) learn(r *record, before Mention, taught lesson) {
+	if r.lesson == taught && r.Content == before.Content {
+		return
+	}
+	l.teach(taught, features(&before, before.Content), -1)
+	l.teach(r.lesson, features(&r.Mention, r.Content), 1)
+}
+
 // wordsAtOnce bounds one statement.
 const wordsAtOnce = 200
 

@@ -78,7 +78,7 @@ func (i *Inbox) letter(some []*Mention, waiting int) string {
 			c = *m.Changed
 		}
 		fmt.Fprintf(&b, "\n* %s (%s), to %s\n", cleanName(c.AuthorName, nameLength), m.Host(), cleanName(m.Target, maxAddress))
-		if said := cleanName(lineOf(parseFragment(string(c.HTML))), mentionLength); said != "" {
+		if said := cleanName(c.Text(), mentionLength); said != "" {
 			fmt.Fprintf(&b, "  %s\n", said)
 		}
 		fmt.Fprintf(&b, "  Why it waits: %s\n", cleanName(m.Reason, 1000))

@@ -63,12 +63,8 @@ func (r *record) settled() bool {
 
 // relearn keeps what the filter was taught in step with the words it was taught by.
 func (i *Inbox) relearn(tx *database.Tx, r *record, before Mention) error {
-	if r.lesson == untaught || r.Content == before.Content {
-		return nil
-	}
 	l := lessons{}
-	l.teach(r.lesson, features(&before, before.Content), -1)
-	l.teach(r.lesson, features(&r.Mention, r.Content), 1)
+	l.learn(r, before, r.lesson)
 	return l.write(tx)
 }
 

@@ -129,7 +129,7 @@ func (b *batch) undo(d decision) error {
 	}
 	before, taught := r.Mention, r.lesson
 	r.recall(&was)
-	b.learn(r, before, taught)
+	b.lessons.learn(r, before, taught)
 	if err := b.inbox.finish(b.tx, r, before); err != nil {
 		return err
 	}
