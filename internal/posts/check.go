@@ -3,8 +3,8 @@ package posts
 import (
 	"fmt"
 	"maps"
-	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +30,7 @@ func (p *Post) tidy() {
 	if !p.Published.IsZero() {
 		p.Published = p.Published.UTC().Truncate(time.Second)
 	}
+	p.Quiet = tidyQuiet(p.Quiet)
 	p.Properties = maps.Clone(p.Properties) // the caller keeps its own
 	maps.DeleteFunc(p.Properties, func(_ string, values []any) bool { return len(values) == 0 })
 }
@@ -48,6 +49,16 @@ func oneLine(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return norm.NFC.String(strings.Join(strings.Fields(s), " "))
+}
+
+// tidyQuiet keeps each address once, as it was typed.
+func tidyQuiet(addresses []string) (kept []string) {
+	for _, address := range addresses {
+		if onWeb(address) && utf8.ValidString(address) && len(kept) < maxQuiet && !slices.Contains(kept, address) {
+			kept = append(kept, address)
+		}
+	}
+	return kept
 }
 
 func tidyTags(tags []string) (tidied []string) {
@@ -103,10 +114,10 @@ func (p *Post) check(now time.Time) error {
 
 func (p *Post) checkAnswers() error {
 	for _, r := range responses {
-		address := p.Properties.Address(r.property)
-		if u, err := url.Parse(address); len(p.Properties[r.property]) > 0 &&
-			(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || len(address) > 2048) {
-			return &Invalid{r.property, "What a post answers is a web address: https://…"}
+		for _, value := range p.Properties[r.property] {
+			if !onWeb(addressOf(value)) {
+				return &Invalid{r.property, "What a post answers is a web address: https://…"}
+			}
 		}
 	}
 	if property, _ := p.Answers(); p.Status == Published && property == "" && strings.TrimSpace(p.Content) == "" {

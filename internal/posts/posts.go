@@ -5,6 +5,8 @@ package posts
 import (
 	"errors"
 	"html/template"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -32,29 +34,44 @@ const (
 	Bookmark Kind = "bookmark"
 	Like     Kind = "like"
 	Repost   Kind = "repost"
+	RSVP     Kind = "rsvp"
 )
 
 // Kinds are all kinds, in the order of the tabs.
-var Kinds = [...]Kind{Article, Note, Reply, Bookmark, Like, Repost}
+var Kinds = [...]Kind{Article, Note, Reply, Bookmark, Like, Repost, RSVP}
 
 // Properties are a post's microformats2 properties beyond its name, content,
 // categories and dates, as JSON holds them: each a list of strings and objects.
 type Properties map[string][]any
 
-// Address is the first address that the property holds: a string, or the url of
-// an embedded h-cite.
+// Address is the first address that the property holds.
 func (p Properties) Address(name string) string {
+	if all := p.Addresses(name); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// Addresses are what the property holds, each a string or the url of an embedded
+// h-cite.
+func (p Properties) Addresses(name string) (all []string) {
 	for _, value := range p[name] {
-		switch v := value.(type) {
-		case string:
-			return v
-		case map[string]any:
-			if inner, ok := v["properties"].(map[string]any); ok {
-				if urls, ok := inner["url"].([]any); ok && len(urls) > 0 {
-					if s, ok := urls[0].(string); ok {
-						return s
-					}
-				}
+		if address := addressOf(value); address != "" {
+			all = append(all, address)
+		}
+	}
+	return all
+}
+
+func addressOf(value any) string {
+	switch v := value.(type) {
+	case string:
+		return v
+	case map[string]any:
+		if inner, ok := v["properties"].(map[string]any); ok {
+			if urls, ok := inner["url"].([]any); ok && len(urls) > 0 {
+				address, _ := urls[0].(string)
+				return address
 			}
 		}
 	}
@@ -70,9 +87,10 @@ type Post struct {
 	Content    string // Markdown, at most MaxContent bytes
 	Tags       []string
 	Properties Properties
-	Slug       string // wished for; empty asks for one made from the words
-	Closed     bool   // it takes no more answers; those it has stay
-	Version    int64  // which saved state this one was made from; 0 for a new post
+	Slug       string   // wished for; empty asks for one made from the words
+	Closed     bool     // it takes no more answers; those it has stay
+	Quiet      []string // addresses it links to whose sites are not told of it
+	Version    int64    // which saved state this one was made from; 0 for a new post
 
 	Kind    Kind          // derived
 	Path    string        // derived: /{year}/{slug}, empty until it is published
@@ -82,6 +100,12 @@ type Post struct {
 
 	Created, Published, Updated, Deleted time.Time // zero for what has not happened
 }
+
+// maxAddress and maxQuiet bound addresses, in bytes, and how many may be quiet.
+const (
+	maxAddress = 2048
+	maxQuiet   = 500
+)
 
 // MaxContent is the largest text of a post, in bytes.
 const MaxContent = 512 << 10
@@ -120,6 +144,9 @@ func (p *Post) Name() string {
 	}
 	if property, address := p.Answers(); property != "" {
 		kind := string(p.discover())
+		if said := p.RSVP(); said != "" {
+			return "RSVP " + said + ": " + bare(address)
+		}
 		return strings.ToUpper(kind[:1]) + kind[1:] + ": " + bare(address)
 	}
 	return "Untitled"
@@ -133,15 +160,63 @@ func bare(address string) string {
 	return strings.TrimSuffix(address, "/")
 }
 
-// Answers is the property and the address of what the post responds to, both
-// empty if it responds to nothing.
-func (p *Post) Answers() (property, address string) {
-	for _, r := range responses {
-		if address := p.Properties.Address(r.property); address != "" {
-			return r.property, address
+// Response is one thing that a post responds to: the property that says how,
+// and an address. Value is the property's value as it is kept.
+type Response struct {
+	Property, Address string
+	Value             any
+}
+
+// Responses are all that the post responds to, in the order of kinds and then of
+// names, each address once.
+func (p *Post) Responses() (all []Response) {
+	seen := map[string]bool{}
+	for _, property := range p.responding() {
+		for _, value := range p.Properties[property] {
+			if address := addressOf(value); onWeb(address) && !seen[address] {
+				seen[address] = true
+				all = append(all, Response{property, address, value})
+			}
 		}
 	}
+	return all
+}
+
+// responding are the post's properties that respond to something: those that make
+// its kind, then the others whose names say so.
+func (p *Post) responding() (names []string) {
+	for name := range p.Properties {
+		if strings.HasSuffix(name, "-of") && !isResponse(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, r := range slices.Backward(responses[:]) {
+		names = slices.Insert(names, 0, r.property)
+	}
+	return names
+}
+
+// Answers is the property and the address of what the post responds to first,
+// both empty if it responds to nothing.
+func (p *Post) Answers() (property, address string) {
+	if all := p.Responses(); len(all) > 0 {
+		return all[0].Property, all[0].Address
+	}
 	return "", ""
+}
+
+// RSVP is the post's answer to an invitation: yes, no, maybe or interested; empty
+// where it gives none.
+func (p *Post) RSVP() string {
+	for _, value := range p.Properties["rsvp"] {
+		said, _ := value.(string)
+		switch said = strings.ToLower(strings.TrimSpace(said)); said {
+		case "yes", "no", "maybe", "interested":
+			return said
+		}
+	}
+	return ""
 }
 
 // responses are the properties that make a post a response, in the order of
@@ -153,8 +228,26 @@ var responses = [...]struct {
 	{"in-reply-to", Reply}, {"repost-of", Repost}, {"like-of", Like}, {"bookmark-of", Bookmark},
 }
 
+func isResponse(property string) bool {
+	for _, r := range responses {
+		if r.property == property {
+			return true
+		}
+	}
+	return false
+}
+
+// onWeb tells whether an address can be visited and told.
+func onWeb(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && len(address) <= maxAddress
+}
+
 // discover finds the kind from the properties.
 func (p *Post) discover() Kind {
+	if p.RSVP() != "" && p.Properties.Address("in-reply-to") != "" {
+		return RSVP
+	}
 	for _, r := range responses {
 		if p.Properties.Address(r.property) != "" {
 			return r.kind

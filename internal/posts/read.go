@@ -19,7 +19,7 @@ type Moved struct{ To string }
 func (e *Moved) Error() string { return "the post moved to " + e.To }
 
 const columns = `id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version,
-	created_at, published_at, updated_at, deleted_at, closed`
+	created_at, published_at, updated_at, deleted_at, closed, quiet`
 
 // ByID reads a post in any status.
 func (s *Store) ByID(ctx context.Context, id string) (*Post, error) {
@@ -69,14 +69,17 @@ func (s *Store) one(ctx context.Context, query string, args ...any) (*Post, erro
 
 func scan(row interface{ Scan(...any) error }) (*Post, error) {
 	var p Post
-	var status, kind, properties, html string
+	var status, kind, properties, html, quiet string
 	var created, published, updated, deleted int64
 	if err := row.Scan(&p.ID, &p.AuthorID, &status, &kind, &p.Path, &p.Slug, &p.Title, &p.Content, &properties, &html, &p.Summary, &p.Words, &p.Version,
-		&created, &published, &updated, &deleted, &p.Closed); err != nil {
+		&created, &published, &updated, &deleted, &p.Closed, &quiet); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal([]byte(properties), &p.Properties); err != nil {
 		return nil, fmt.Errorf("properties of post %s: %w", p.ID, err)
+	}
+	if err := json.Unmarshal([]byte(quiet), &p.Quiet); err != nil {
+		return nil, fmt.Errorf("quiet links of post %s: %w", p.ID, err)
 	}
 	p.Status, p.Kind, p.HTML = Status(status), Kind(kind), template.HTML(html)
 	p.Created, p.Published = database.Time(created), database.Time(published)

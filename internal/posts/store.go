@@ -85,16 +85,20 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
 	if err != nil {
 		return fmt.Errorf("save post: %w", err)
 	}
+	quiet, err := json.Marshal(p.Quiet)
+	if err != nil {
+		return fmt.Errorf("save post: %w", err)
+	}
 	if _, err := tx.Exec(`
-		INSERT INTO posts (id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version, created_at, published_at, updated_at, deleted_at, closed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17)
+		INSERT INTO posts (id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version, created_at, published_at, updated_at, deleted_at, closed, quiet)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18)
 		ON CONFLICT (id) DO UPDATE SET
 			status = excluded.status, kind = excluded.kind, path = excluded.path, slug = excluded.slug, title = excluded.title, content = excluded.content,
 			properties = excluded.properties, html = excluded.html, summary = excluded.summary, words = excluded.words,
 			version = excluded.version, published_at = excluded.published_at, updated_at = excluded.updated_at,
-			closed = excluded.closed`,
+			closed = excluded.closed, quiet = excluded.quiet`,
 		p.ID, p.AuthorID, string(p.Status), string(p.Kind), p.Path, p.Slug, p.Title, p.Content, string(properties), string(p.HTML), p.Summary, p.Words,
-		p.Version, database.Unix(p.Created), database.Unix(p.Published), database.Unix(p.Updated), p.Closed); err != nil {
+		p.Version, database.Unix(p.Created), database.Unix(p.Published), database.Unix(p.Updated), p.Closed, string(quiet)); err != nil {
 		return fmt.Errorf("save post: %w", err)
 	}
 	if p.Status == Published {
