@@ -14,7 +14,7 @@ PLAIN := CGO_ENABLED=0 GOFLAGS="$(shell go env GOFLAGS) -trimpath"
 
 # The decoder of calls, the endpoint of others, and what is made of their pages.
 STRANGERS := internal/pingback.FuzzDecode internal/webmention.FuzzEndpoint \
-	$(addprefix internal/mentions.,FuzzFindLink FuzzReadEntry FuzzClean) internal/mf2.FuzzParse
+	$(addprefix internal/source.,FuzzFindLink FuzzReadEntry FuzzClean) internal/mf2.FuzzParse
 
 .PHONY: run build check test unit bench fuzz fuzz-quick
 

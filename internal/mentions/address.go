@@ -77,6 +77,9 @@ func tracks(name string) bool {
 	return strings.HasPrefix(name, "utm_") || strings.HasPrefix(name, "pk_") || strings.HasPrefix(name, "mtm_")
 }
 
+// maxAddress is how many bytes an address may have.
+const maxAddress = 2048
+
 // longestKey is how long a key may be; an index of PostgreSQL takes no more than
 // 2,704 bytes.
 const longestKey = 1024

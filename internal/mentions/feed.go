@@ -9,6 +9,7 @@ import (
 
 	"hark/internal/database"
 	"hark/internal/mf2"
+	"hark/internal/source"
 )
 
 // Latest reads the newest of what others say and is shown: of one post, with an
@@ -30,7 +31,7 @@ func (i *Inbox) Latest(ctx context.Context, postID string, all bool, limit int) 
 func (m *Mention) Number() int64 { return database.Number(m.ID) }
 
 // Text is what the words say, in one line without markup.
-func (c *Content) Text() string { return lineOf(parseFragment(string(c.HTML))) }
+func (c *Content) Text() string { return source.Text(string(c.HTML)) }
 
 // Order is by what a selection is sorted.
 type Order int

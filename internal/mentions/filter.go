@@ -9,6 +9,7 @@ import (
 
 	"hark/internal/bayes"
 	"hark/internal/database"
+	"hark/internal/source"
 )
 
 // lesson is what the filter was taught by a mention. It learns from what the
@@ -23,12 +24,9 @@ const (
 
 // features are the words by which the filter knows a mention.
 func features(m *Mention, c Content) []string {
-	said := parseFragment(string(c.HTML))
-	texts := []string{c.AuthorName, c.Title, lineOf(said), "host:" + keyHost(m.key), "host:" + keyHost(canonical(c.AuthorURL))}
-	for n := range said.Descendants() {
-		if linked := attr(n, "href"); linked != "" {
-			texts = append(texts, "host:"+keyHost(canonical(linked)))
-		}
+	texts := []string{c.AuthorName, c.Title, c.Text(), "host:" + keyHost(m.key), "host:" + keyHost(canonical(c.AuthorURL))}
+	for _, linked := range source.Links(string(c.HTML)) {
+		texts = append(texts, "host:"+keyHost(canonical(linked)))
 	}
 	return bayes.Words(texts...)
 }

@@ -16,6 +16,7 @@ import (
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
+	"hark/internal/source"
 )
 
 // verify is the job that reads a mention's source.
@@ -172,7 +173,7 @@ func (i *Inbox) checkSource(p *policy, m *Mention, rule *Rule) error {
 	if m.key == "" {
 		return &Refusal{Reason: authlog.BadSource, Text: "The source is not a web address."}
 	}
-	if m.Source != scrub(m.Source) || m.Target != scrub(m.Target) {
+	if m.Source != source.Scrub(m.Source) || m.Target != source.Scrub(m.Target) {
 		return &Refusal{Reason: authlog.BadSource, Text: "The addresses hold characters that nobody sees. Write them with escapes."}
 	}
 	if _, ours := p.site.ours(m.Source); ours {

@@ -10,6 +10,7 @@ import (
 	"hark/internal/bayes"
 	"hark/internal/mf2"
 	"hark/internal/settings"
+	"hark/internal/source"
 )
 
 // Sign is one thing that speaks for or against a mention.
@@ -28,7 +29,7 @@ const (
 
 // evidence is all that the judgement rests on.
 type evidence struct {
-	entry   Entry
+	entry   source.Entry
 	via     Via
 	mode    settings.Mode
 	rule    *Rule // the owner's, about this mention
@@ -130,17 +131,17 @@ func (w *weighing) place(e *evidence) {
 		w.add("microformats", 200, "It is marked up as %s.", kindNames[e.entry.Kind])
 	}
 	switch e.entry.Place {
-	case InProperty, InText:
+	case source.InProperty, source.InText:
 		w.add("text", 150, "The link to you stands in the text.")
-	case InHiding:
+	case source.InHiding:
 		w.add("hidden", -400, "The link to you is hidden from that page’s readers.")
-	case InHead:
+	case source.InHead:
 		w.add("head", -200, "The link to you stands only in the page’s head, where no reader sees it.")
-	case InFooter:
+	case source.InFooter:
 		w.add("frame", -200, "The link to you stands in the frame of that page, not in its text.")
-	case InComments:
+	case source.InComments:
 		w.add("comments", -200, "The link to you stands among the comments on that page, not in its text.")
-	case InList:
+	case source.InList:
 		w.add("list", -150, "The link to you stands in a list of links.")
 	}
 }

@@ -12,12 +12,15 @@ import (
 	"hark/internal/bayes"
 	"hark/internal/mf2"
 	"hark/internal/settings"
+	"hark/internal/source"
 )
 
 func TestWhatSpeaksForAndAgainstDecides(t *testing.T) {
-	plain := Entry{Place: InText, LinkCount: 1, HostCount: 1}
-	formatted := func(kind mf2.Kind) Entry { return Entry{Place: InProperty, Kind: kind, Microformats: true} }
-	in := func(place Place) Entry { return Entry{Place: place} }
+	plain := source.Entry{Place: source.InText, LinkCount: 1, HostCount: 1}
+	formatted := func(kind mf2.Kind) source.Entry {
+		return source.Entry{Place: source.InProperty, Kind: kind, Microformats: true}
+	}
+	in := func(place source.Place) source.Entry { return source.Entry{Place: place} }
 	yes, no := &akismet.Verdict{Spam: true}, &akismet.Verdict{}
 	spammy := bayes.Verdict{Spam: 0.99, Telling: []bayes.Word{{Word: "casino", Spam: 0.99}}}
 	posted := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
@@ -31,35 +34,35 @@ func TestWhatSpeaksForAndAgainstDecides(t *testing.T) {
 		"a first reply":                             {evidence{entry: formatted(mf2.Reply)}, Shown, "microformats"},
 		"a first like":                              {evidence{entry: formatted(mf2.Like)}, Shown, "microformats"},
 		"a first repost by pingback, many others":   {evidence{entry: formatted(mf2.Repost), via: Pingback}, Shown, "microformats"},
-		"in a list":                                 {evidence{entry: in(InList)}, Held, "list"},
-		"in the footer":                             {evidence{entry: in(InFooter)}, Held, "frame"},
-		"among comments":                            {evidence{entry: in(InComments)}, Held, "comments"},
-		"in the head":                               {evidence{entry: in(InHead)}, Held, "head"},
-		"hidden":                                    {evidence{entry: in(InHiding)}, Held, "hidden"},
-		"hidden, and the words of spam":             {evidence{entry: in(InHiding), filter: spammy}, Spam, "filter"},
-		"one of many links":                         {evidence{entry: Entry{Place: InText, LinkCount: 64, HostCount: 41}}, Held, "many-links"},
-		"one of some links":                         {evidence{entry: Entry{Place: InText, LinkCount: 20, HostCount: 12}}, Shown, "some-links"},
+		"in a list":                                 {evidence{entry: in(source.InList)}, Held, "list"},
+		"in the footer":                             {evidence{entry: in(source.InFooter)}, Held, "frame"},
+		"among comments":                            {evidence{entry: in(source.InComments)}, Held, "comments"},
+		"in the head":                               {evidence{entry: in(source.InHead)}, Held, "head"},
+		"hidden":                                    {evidence{entry: in(source.InHiding)}, Held, "hidden"},
+		"hidden, and the words of spam":             {evidence{entry: in(source.InHiding), filter: spammy}, Spam, "filter"},
+		"one of many links":                         {evidence{entry: source.Entry{Place: source.InText, LinkCount: 64, HostCount: 41}}, Held, "many-links"},
+		"one of some links":                         {evidence{entry: source.Entry{Place: source.InText, LinkCount: 20, HostCount: 12}}, Shown, "some-links"},
 		"a list of suspects":                        {evidence{entry: plain, suspect: true}, Held, "suspect"},
 		"a host whose mentions were called spam":    {evidence{entry: plain, called: 2}, Held, "called-spam"},
 		"a bridge through which spam came":          {evidence{entry: formatted(mf2.Reply), called: 2, carried: true}, Shown, "microformats"},
 		"a flood":                                   {evidence{entry: plain, recent: floodSize + 1}, Held, "flood"},
 		"a flood through a bridge":                  {evidence{entry: formatted(mf2.Like), recent: 500, carried: true}, Shown, "microformats"},
 		"a flood by one who is known":               {evidence{entry: formatted(mf2.Reply), recent: floodSize + 1, known: true}, Shown, "known"},
-		"in another language":                       {evidence{entry: Entry{Place: InText, Language: "fr-CA"}, language: "en"}, Shown, "language"},
-		"in another language, by pingback, old":     {evidence{entry: Entry{Place: InText, Language: "fr", Published: posted.AddDate(-1, 0, 0)}, language: "en", via: Pingback, posted: posted}, Held, "older"},
+		"in another language":                       {evidence{entry: source.Entry{Place: source.InText, Language: "fr-CA"}, language: "en"}, Shown, "language"},
+		"in another language, by pingback, old":     {evidence{entry: source.Entry{Place: source.InText, Language: "fr", Published: posted.AddDate(-1, 0, 0)}, language: "en", via: Pingback, posted: posted}, Held, "older"},
 		"the words of spam":                         {evidence{entry: plain, filter: spammy}, Held, "filter"},
 		"the words of spam, from one who is known":  {evidence{entry: formatted(mf2.Reply), filter: spammy, known: true}, Shown, "filter"},
-		"the words of spam, in a list, and Akismet": {evidence{entry: in(InList), filter: spammy, akismet: yes}, Spam, "akismet"},
+		"the words of spam, in a list, and Akismet": {evidence{entry: in(source.InList), filter: spammy, akismet: yes}, Spam, "akismet"},
 		"Akismet alone":                             {evidence{entry: plain, akismet: yes}, Held, "akismet"},
 		"Akismet finds nothing":                     {evidence{entry: plain, akismet: no}, Shown, "akismet"},
 		"too many for this post":                    {evidence{entry: plain, crowded: true}, Held, "text"},
 		"a stranger where strangers wait":           {evidence{entry: plain, mode: settings.HoldStrangers}, Held, "text"},
 		"one who is known where strangers wait":     {evidence{entry: plain, mode: settings.HoldStrangers, known: true}, Shown, "known"},
 		"anybody where all wait":                    {evidence{entry: formatted(mf2.Reply), mode: settings.HoldAll, known: true}, Held, "known"},
-		"the worst where all are shown":             {evidence{entry: in(InHiding), mode: settings.ShowAll, filter: spammy}, Shown, "hidden"},
-		"the worst of one who is trusted":           {evidence{entry: in(InHiding), filter: spammy, crowded: true, mode: settings.HoldAll, rule: &Rule{Stance: Trust}}, Shown, "hidden"},
+		"the worst where all are shown":             {evidence{entry: in(source.InHiding), mode: settings.ShowAll, filter: spammy}, Shown, "hidden"},
+		"the worst of one who is trusted":           {evidence{entry: in(source.InHiding), filter: spammy, crowded: true, mode: settings.HoldAll, rule: &Rule{Stance: Trust}}, Shown, "hidden"},
 		"the best of one who is blocked":            {evidence{entry: formatted(mf2.Reply), known: true, mode: settings.ShowAll, rule: &Rule{Stance: Block}}, Spam, "known"},
-		"spam is no reason to ask where all wait":   {evidence{entry: in(InHiding), filter: spammy, mode: settings.HoldAll}, Spam, "hidden"},
+		"spam is no reason to ask where all wait":   {evidence{entry: in(source.InHiding), filter: spammy, mode: settings.HoldAll}, Spam, "hidden"},
 	} {
 		j := judge(c.e)
 		if j.state != c.want || (j.state == Shown) != (j.reason == "") {

@@ -12,6 +12,7 @@ import (
 	"hark/internal/mail"
 	"hark/internal/queue"
 	"hark/internal/settings"
+	"hark/internal/source"
 )
 
 // letterDue is the job that writes to the owner of what waits.
@@ -77,11 +78,11 @@ func (i *Inbox) letter(some []*Mention, waiting int) string {
 		if m.Changed != nil {
 			c = *m.Changed
 		}
-		fmt.Fprintf(&b, "\n* %s (%s), to %s\n", cleanName(c.AuthorName, nameLength), m.Host(), cleanName(m.Target, maxAddress))
-		if said := cleanName(c.Text(), mentionLength); said != "" {
+		fmt.Fprintf(&b, "\n* %s (%s), to %s\n", source.Line(c.AuthorName, source.NameLength), m.Host(), source.Line(m.Target, maxAddress))
+		if said := source.Line(c.Text(), source.MentionLength); said != "" {
 			fmt.Fprintf(&b, "  %s\n", said)
 		}
-		fmt.Fprintf(&b, "  Why it waits: %s\n", cleanName(m.Reason, 1000))
+		fmt.Fprintf(&b, "  Why it waits: %s\n", source.Line(m.Reason, 1000))
 		fmt.Fprintf(&b, "  %s/desk/inbox/%s\n", i.site.url, m.ID)
 	}
 	if more := waiting - len(some); more > 0 {

@@ -121,9 +121,5 @@ func (i *Inbox) Undecided(ctx context.Context) (n int, err error) {
 
 // searchable is what can be searched of a mention, in lower case.
 func searchable(m *Mention) string {
-	said := ""
-	if m.HTML != "" {
-		said = lineOf(parseFragment(string(m.HTML)))
-	}
-	return strings.ToLower(strings.Join([]string{m.AuthorName, m.AuthorURL, m.Title, said, m.Source}, "\n"))
+	return strings.ToLower(strings.Join([]string{m.AuthorName, m.AuthorURL, m.Title, m.Text(), m.Source}, "\n"))
 }

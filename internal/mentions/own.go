@@ -8,6 +8,7 @@ import (
 	"hark/internal/database"
 	"hark/internal/mf2"
 	"hark/internal/posts"
+	"hark/internal/source"
 )
 
 // ownLink is a link by which a post of ours speaks to another of ours.
@@ -53,18 +54,18 @@ func ownKey(post string) string { return "own:" + post }
 
 func (i *Inbox) ownContent(author string, from *posts.Post, to ownLink) (Content, error) {
 	c := Content{Kind: mf2.Mention, AuthorName: author, Title: from.Title, AuthorURL: i.site.url + "/", Published: from.Published, ReplyTo: to.answer}
-	length := mentionLength
+	length := source.MentionLength
 	if _, answered := from.Answers(); answered != "" && canonical(answered) == canonical(to.link) {
 		c.Kind = kindOfOwn[from.Kind]
 		if c.Kind == mf2.Reply {
-			length = replyLength
+			length = source.ReplyLength
 		}
 	}
 	base, err := url.Parse(i.site.url + from.Path)
 	if err != nil {
 		return c, err
 	}
-	c.HTML = template.HTML(cutHTML(cleanHTML(string(from.HTML), base), length))
+	c.HTML = template.HTML(source.Cut(source.Clean(string(from.HTML), base), length))
 	return c, nil
 }
 

@@ -15,6 +15,7 @@ import (
 	"hark/internal/database"
 	"hark/internal/fetch"
 	"hark/internal/queue"
+	"hark/internal/source"
 )
 
 // How long a mention waits whose source's host is busy: with a visit of ours;
@@ -107,6 +108,7 @@ type finding struct {
 	rest    time.Duration // for which its host has asked to be left alone
 	more    []Event       // further lines
 	content Content
+	asked   string         // what the page of its author answered; empty if it was not asked
 	counted authlog.Reason // against the sender, if nothing of it was ever shown
 
 	evidence evidence // of a verified one
@@ -185,11 +187,11 @@ func (i *Inbox) read(ctx context.Context, p *policy, r *record, page *fetch.Page
 	if err != nil {
 		return puzzled(at, err)
 	}
-	entry, element, err := i.open(ctx, page, same)
+	entry, asked, err := i.open(ctx, page, same)
 	if f, denied := denied(err, r, page, at); denied {
 		return f
 	}
-	f := finding{verdict: links, what: "Found", detail: fmt.Sprintf("the link to your post: %s. Read %s.", element, at), content: content(entry)}
+	f := finding{verdict: links, what: "Found", detail: fmt.Sprintf("the link to your post: %s. Read %s.", entry.Element, at), content: content(entry), asked: asked}
 	if f.evidence, err = i.weigh(ctx, p, r, entry, f.content, page.URL); err != nil {
 		return puzzled(at, err)
 	}
@@ -201,8 +203,8 @@ func (i *Inbox) read(ctx context.Context, p *policy, r *record, page *fetch.Page
 func (f *finding) judge() {
 	f.judged = judge(f.evidence)
 	f.more = []Event{{What: "Understood", Detail: understood(f.evidence.entry)}, {What: "Weighed", Detail: f.judged.sum()}}
-	if asked := f.evidence.entry.Asked; asked != "" {
-		f.more = slices.Insert(f.more, 0, Event{What: "Asked", Detail: asked})
+	if f.asked != "" {
+		f.more = slices.Insert(f.more, 0, Event{What: "Asked", Detail: f.asked})
 	}
 }
 
@@ -219,30 +221,27 @@ func (f *finding) judgeBy(p *policy) {
 // errNoLink says that a page was read and does not link to us.
 var errNoLink = errors.New("no link to us in the page")
 
-// open reads what a page says of us, and by which element it links. Few pages
-// are open at a time, and none while its author's is asked: a megabyte can become
-// a tree of a hundred.
-func (i *Inbox) open(ctx context.Context, page *fetch.Page, same func(string) bool) (entry Entry, element string, err error) {
+// open reads what a page says of us, and what the page of its author answered if
+// that was asked. Few pages are open at a time, and none while its author's is
+// asked: a megabyte can become a tree of a hundred.
+func (i *Inbox) open(ctx context.Context, page *fetch.Page, same func(string) bool) (entry source.Entry, asked string, err error) {
 	i.desks <- struct{}{}
 	defer func() { <-i.desks }()
-	source, err := readSource(page)
+	s, err := source.Read(page)
 	if err != nil {
 		return entry, "", err
 	}
-	element, ok := findLink(source, same)
-	if !ok {
+	if _, ok := s.Link(same); !ok {
 		return entry, "", errNoLink
 	}
-	asked := ""
-	entry = readEntry(ctx, source, same, func(ctx context.Context, address string) (*fetch.Page, error) {
+	entry = s.Entry(ctx, same, func(ctx context.Context, address string) (*fetch.Page, error) {
 		<-i.desks
 		defer func() { i.desks <- struct{}{} }()
 		page, err := i.fetch.Get(ctx, address, nil)
 		asked = askedAuthor(address, page, err)
 		return page, err
 	})
-	entry.Asked = asked
-	return entry, element, nil
+	return entry, asked, nil
 }
 
 // askedAuthor says in the ledger what the page of an author has answered.
@@ -259,7 +258,7 @@ func denied(err error, r *record, page *fetch.Page, at string) (f finding, denie
 	switch {
 	case err == nil:
 		return f, false
-	case errors.Is(err, errTooDeep):
+	case errors.Is(err, source.ErrTooDeep):
 		f.reason = "The source is nested too deeply to be read."
 	case errors.Is(err, errNoLink):
 		in := "it"
@@ -278,9 +277,9 @@ func puzzled(at string, err error) finding {
 	return finding{verdict: unknown, what: "Read", detail: at + ".", reason: "The source could not be judged.", again: err}
 }
 
-func content(e Entry) Content {
+func content(e source.Entry) Content {
 	return Content{
-		Kind: e.Kind, AuthorName: e.AuthorName, AuthorURL: e.AuthorURL, Photo: e.AuthorPhoto, ReplyTo: e.ReplyTo, Title: e.Title,
+		Kind: e.Kind, AuthorName: e.AuthorName, AuthorURL: e.AuthorURL, Photo: e.AuthorPhoto, ReplyTo: sourceKey(e.ReplyTo), Title: e.Title,
 		HTML: template.HTML(e.HTML), RSVP: e.RSVP, Published: e.Published,
 	}
 }

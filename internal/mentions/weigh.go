@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"hark/internal/settings"
+	"hark/internal/source"
 )
 
 // weigh gathers what the judgement rests on. The author's page may have used up
 // the job's time, so what is remembered here is asked for all the same.
-func (i *Inbox) weigh(ctx context.Context, p *policy, r *record, entry Entry, c Content, found *url.URL) (evidence, error) {
+func (i *Inbox) weigh(ctx context.Context, p *policy, r *record, entry source.Entry, c Content, found *url.URL) (evidence, error) {
 	here := context.WithoutCancel(ctx)
 	k := knock{source: canonical(r.Source), author: canonical(c.AuthorURL), carried: p.carries(r.key), from: r.from, found: canonical(found.String())}
 	k.moved = p.moved(k.source, k.found)
@@ -66,7 +67,7 @@ func (i *Inbox) recall(ctx context.Context, r *record, k knock, e *evidence) err
 }
 
 // understood says in the ledger what was read.
-func understood(e Entry) string {
+func understood(e source.Entry) string {
 	said := kindNames[e.Kind]
 	if said == "" {
 		said = "a mention"

@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"errors"
@@ -35,10 +35,10 @@ func fetched(address, contentType string, body []byte) *fetch.Page {
 }
 
 // sourceOf reads an HTML page in which TARGET stands for the target's address.
-func sourceOf(t testing.TB, body string) *source {
+func sourceOf(t testing.TB, body string) *Source {
 	t.Helper()
 	body = strings.ReplaceAll(body, "TARGET", linkTarget)
-	s, err := readSource(fetched(linkSource, "text/html; charset=utf-8", []byte(body)))
+	s, err := Read(fetched(linkSource, "text/html; charset=utf-8", []byte(body)))
 	if err != nil {
 		t.Fatalf("read source: %v", err)
 	}
@@ -46,13 +46,13 @@ func sourceOf(t testing.TB, body string) *source {
 }
 
 // vector reads a page from testdata.
-func vector(t testing.TB, name, address, contentType string) *source {
+func vector(t testing.TB, name, address, contentType string) *Source {
 	t.Helper()
 	body, err := os.ReadFile("testdata/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := readSource(fetched(address, contentType, body))
+	s, err := Read(fetched(address, contentType, body))
 	if err != nil {
 		t.Fatalf("read %s: %v", name, err)
 	}
@@ -75,8 +75,8 @@ func TestSourceThatIsNoTextIsRefused(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := readSource(fetched(linkSource, c.contentType, []byte(c.body))); !errors.Is(err, errNotText) {
-				t.Errorf("error is %v, want %v", err, errNotText)
+			if _, err := Read(fetched(linkSource, c.contentType, []byte(c.body))); !errors.Is(err, ErrNotText) {
+				t.Errorf("error is %v, want %v", err, ErrNotText)
 			}
 		})
 	}
@@ -99,11 +99,11 @@ func TestSourceIsReadByItsContentTypeOrItsLook(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := readSource(fetched(linkSource, c.contentType, []byte(c.body)))
+			s, err := Read(fetched(linkSource, c.contentType, []byte(c.body)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if element, ok := findLink(s, sameTarget); !ok || element != c.element {
+			if element, ok := s.Link(sameTarget); !ok || element != c.element {
 				t.Errorf("found %q (%v), want %q", element, ok, c.element)
 			}
 		})
@@ -132,7 +132,7 @@ func TestPageIsReadInItsOwnCharset(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			s, err := readSource(fetched(linkSource, c.contentType, []byte(c.body)))
+			s, err := Read(fetched(linkSource, c.contentType, []byte(c.body)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,15 +145,15 @@ func TestPageIsReadInItsOwnCharset(t *testing.T) {
 
 func TestPageNestedOutOfReasonIsRefused(t *testing.T) {
 	body := strings.Repeat("<div>", 100_000) + `<a href="` + linkTarget + `">x</a>`
-	if _, err := readSource(fetched(linkSource, "text/html", []byte(body))); !errors.Is(err, errTooDeep) {
-		t.Errorf("error is %v, want %v", err, errTooDeep)
+	if _, err := Read(fetched(linkSource, "text/html", []byte(body))); !errors.Is(err, ErrTooDeep) {
+		t.Errorf("error is %v, want %v", err, ErrTooDeep)
 	}
 	nested := strings.Repeat("[", 5000) + `"` + linkTarget + `"` + strings.Repeat("]", 5000)
-	s, err := readSource(fetched(linkSource, "application/json", []byte(nested)))
+	s, err := Read(fetched(linkSource, "application/json", []byte(nested)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := findLink(s, sameTarget); !ok {
+	if _, ok := s.Link(sameTarget); !ok {
 		t.Error("a string deep in a JSON document is not found")
 	}
 }

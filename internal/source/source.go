@@ -1,4 +1,6 @@
-package mentions
+// Package source reads a page of another site: whether it links to us, and what
+// its entry says.
+package source
 
 import (
 	"bytes"
@@ -16,10 +18,10 @@ import (
 	"hark/internal/fetch"
 )
 
-// Why a source cannot be read, in words for its sender.
+// Why a source cannot be read.
 var (
-	errNotText = errors.New("the source is not a text that can hold a link")
-	errTooDeep = errors.New("the source is nested too deeply to be read")
+	ErrNotText = errors.New("the source is not a text that can hold a link")
+	ErrTooDeep = errors.New("the source is nested too deeply to be read")
 )
 
 const (
@@ -27,9 +29,9 @@ const (
 	maxClasses = 1000 // bytes of classes looked at
 )
 
-// source is another site's page, parsed once: as HTML (root), as JSON (data),
+// Source is a page of another site, parsed once: as HTML (root), as JSON (data),
 // or as plain text (text).
-type source struct {
+type Source struct {
 	address *url.URL // where it was found in the end
 	base    *url.URL // what its links are relative to
 	root    *html.Node
@@ -37,9 +39,9 @@ type source struct {
 	text    string
 }
 
-// readSource parses what was fetched, by its content type and by its look.
-func readSource(p *fetch.Page) (*source, error) {
-	s := &source{address: p.URL, base: p.URL}
+// Read parses what was fetched, by its content type and by its look.
+func Read(p *fetch.Page) (*Source, error) {
+	s := &Source{address: p.URL, base: p.URL}
 	declared := p.Header.Get("Content-Type")
 	switch form(declared, p.Body) {
 	case formHTML:
@@ -50,17 +52,17 @@ func readSource(p *fetch.Page) (*source, error) {
 		s.text = string(decode(p.Body, declared))
 		return s, nil
 	}
-	return nil, fmt.Errorf("read %s: %w", p.URL, errNotText)
+	return nil, fmt.Errorf("read %s: %w", p.URL, ErrNotText)
 }
 
 // parseHTML builds the tree and settles the base address.
-func (s *source) parseHTML(body []byte) error {
+func (s *Source) parseHTML(body []byte) error {
 	if explodes(body) {
-		return fmt.Errorf("read %s: %w", s.address, errTooDeep)
+		return fmt.Errorf("read %s: %w", s.address, ErrTooDeep)
 	}
 	root, err := html.Parse(bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("read %s: %w: %v", s.address, errTooDeep, err)
+		return fmt.Errorf("read %s: %w: %v", s.address, ErrTooDeep, err)
 	}
 	s.root = root
 	s.settleBase()
@@ -69,7 +71,7 @@ func (s *source) parseHTML(body []byte) error {
 
 // settleBase takes the first usable <base>, and the address off every other,
 // so that whoever reads the tree resolves links alike (HTML §4.2.3).
-func (s *source) settleBase() {
+func (s *Source) settleBase() {
 	first := true
 	for n := range s.elements() {
 		if n.DataAtom != atom.Base || n.Namespace != "" || !hasAttr(n, "href") {
@@ -86,7 +88,7 @@ func (s *source) settleBase() {
 }
 
 // parseJSON reads a JSON document. One that is cut or broken holds nothing.
-func (s *source) parseJSON(body []byte) error {
+func (s *Source) parseJSON(body []byte) error {
 	if err := json.Unmarshal(body, &s.data); err != nil {
 		s.data = nil
 	}

@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"strings"
@@ -32,7 +32,7 @@ const (
 )
 
 // readHead gathers it in one walk.
-func (s *source) readHead() *head {
+func (s *Source) readHead() *head {
 	h := &head{meta: map[string]string{}}
 	for n := range s.elements() {
 		h.element(n, s)
@@ -40,7 +40,7 @@ func (s *source) readHead() *head {
 	return h
 }
 
-func (h *head) element(n *html.Node, s *source) {
+func (h *head) element(n *html.Node, s *Source) {
 	if n.Namespace != "" {
 		return
 	}
@@ -89,7 +89,7 @@ func (h *head) linkElement(n *html.Node) {
 	}
 }
 
-func (h *head) anchor(n *html.Node, s *source) {
+func (h *head) anchor(n *html.Node, s *Source) {
 	for _, rel := range strings.Fields(strings.ToLower(attr(n, "rel"))) {
 		switch {
 		case rel == "home":
@@ -104,7 +104,7 @@ func (h *head) anchor(n *html.Node, s *source) {
 // setOnce keeps the text of the first such element that has any.
 func (h *head) setOnce(value *string, n *html.Node) {
 	if *value == "" && h.look() {
-		*value = cleanName(lineOf(n), maxHeadTexts)
+		*value = Line(lineOf(n), maxHeadTexts)
 	}
 }
 

@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"iter"
@@ -22,25 +22,25 @@ type match struct {
 	place Place
 }
 
-// findLink tells whether the page truly links to the target, and by which
-// element: an element of a parsed page whose address, resolved, is the same
+// Link tells whether the page truly links to the target that same knows, and by
+// which element: an element of a parsed page whose address, resolved, is the same
 // resource; a string of a JSON document; a whole word of a plain text. What
 // only looks like the address, or is longer or shorter, is no link.
-func findLink(page *source, same func(address string) bool) (element string, ok bool) {
+func (s *Source) Link(same func(address string) bool) (element string, ok bool) {
 	switch {
-	case page.root != nil:
-		best, ok := page.match(same)
+	case s.root != nil:
+		best, ok := s.match(same)
 		return best.name, ok
-	case page.data != nil:
-		return "JSON value", holdsString(page.data, same)
+	case s.data != nil:
+		return "JSON value", holdsString(s.data, same)
 	}
-	_, _, ok = findWord(page.text, same)
+	_, _, ok = findWord(s.text, same)
 	return "text", ok
 }
 
 // match finds the links to the target and returns the one that stands at the
 // best place.
-func (s *source) match(same func(string) bool) (best match, found bool) {
+func (s *Source) match(same func(string) bool) (best match, found bool) {
 	seen := 0
 	for n, key := range s.links() {
 		address, ok := s.resolve(attr(n, key))
@@ -59,7 +59,7 @@ func (s *source) match(same func(string) bool) (best match, found bool) {
 }
 
 // links walks over the elements that link, with the attribute that does.
-func (s *source) links() iter.Seq2[*html.Node, string] {
+func (s *Source) links() iter.Seq2[*html.Node, string] {
 	return func(yield func(*html.Node, string) bool) {
 		for n := range s.elements() {
 			for _, key := range linkAttributes(n.DataAtom) {
@@ -73,7 +73,7 @@ func (s *source) links() iter.Seq2[*html.Node, string] {
 
 // elements walks over the elements of the page in their order, without what
 // stands in a template or another part that is no content. It needs no stack.
-func (s *source) elements() iter.Seq[*html.Node] {
+func (s *Source) elements() iter.Seq[*html.Node] {
 	return func(yield func(*html.Node) bool) {
 		for n := s.root; n != nil; {
 			inert := isInert(n)
@@ -127,7 +127,7 @@ func linkAttributes(element atom.Atom) []string {
 }
 
 // resolve makes an attribute's value an absolute http address.
-func (s *source) resolve(value string) (string, bool) {
+func (s *Source) resolve(value string) (string, bool) {
 	value = strings.Trim(value, " \t\r\n\f")
 	if strings.ContainsAny(value, "\t\r\n") {
 		value = strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(value)
@@ -152,7 +152,7 @@ func elementName(n *html.Node, key string) string {
 	if key != "href" {
 		name += "[" + key + "]"
 	}
-	return cleanName(name, 60)
+	return Line(name, 60)
 }
 
 // properties lists the classes of n by which it says what the link means.

@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"net/url"
@@ -15,10 +15,10 @@ const (
 	maxRounds   = 4        // of cleaning, until nothing changes
 )
 
-// cleanHTML makes foreign HTML fit to stand in our own page: a few elements,
+// Clean makes foreign HTML fit to stand in our own page: a few elements,
 // no attribute but the address of a link, every element closed, links
 // absolute. Cleaning what is clean changes nothing.
-func cleanHTML(fragment string, base *url.URL) string {
+func Clean(fragment string, base *url.URL) string {
 	if len(fragment) > maxFragment {
 		fragment = strings.ToValidUTF8(fragment[:maxFragment], "")
 	}
@@ -31,7 +31,21 @@ func cleanHTML(fragment string, base *url.URL) string {
 		}
 		last = next
 	}
-	return html.EscapeString(cleanName(lineOf(parseFragment(last)), maxFragment))
+	return html.EscapeString(Line(lineOf(parseFragment(last)), maxFragment))
+}
+
+// Text is what clean HTML says, in one line without markup.
+func Text(clean string) string { return lineOf(parseFragment(clean)) }
+
+// Links lists the addresses that clean HTML links to.
+func Links(clean string) []string {
+	var links []string
+	for n := range parseFragment(clean).Descendants() {
+		if address := attr(n, "href"); address != "" {
+			links = append(links, address)
+		}
+	}
+	return links
 }
 
 // cleaning is what others may say with. UGCPolicy would let pictures that
@@ -58,7 +72,7 @@ func cleanOnce(policy *bluemonday.Policy, fragment string, base *url.URL) string
 func parseFragment(fragment string) *html.Node {
 	root := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
 	var nodes []*html.Node
-	err := errTooDeep
+	err := ErrTooDeep
 	if !explodes([]byte(fragment)) {
 		nodes, err = html.ParseFragment(strings.NewReader(fragment), root)
 	}

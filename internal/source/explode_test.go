@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"errors"
@@ -18,8 +18,8 @@ func TestPageThatExplodesInTheParserIsRefused(t *testing.T) {
 		"plain ones": "<p>" + strings.Repeat("<b><i><u><s><em><tt>", 3) + "</p>" + strings.Repeat("<p>x", 100_000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := readSource(fetched(linkSource, "text/html", []byte(body))); !errors.Is(err, errTooDeep) {
-				t.Errorf("error is %v, want %v", err, errTooDeep)
+			if _, err := Read(fetched(linkSource, "text/html", []byte(body))); !errors.Is(err, ErrTooDeep) {
+				t.Errorf("error is %v, want %v", err, ErrTooDeep)
 			}
 		})
 	}
@@ -28,7 +28,7 @@ func TestPageThatExplodesInTheParserIsRefused(t *testing.T) {
 func TestLongOrdinaryPageDoesNotExplode(t *testing.T) {
 	paragraph := `<p>Some <b>words</b> with <a href="/x"><em>a link</em></a> and <font color="red">an old <font size=2>colour</font></font>.</p>`
 	body := `<font face="serif">` + strings.Repeat(paragraph, (1<<20)/len(paragraph)) + `<a href="TARGET">x</a>`
-	if _, ok := findLink(sourceOf(t, body), sameTarget); !ok {
+	if _, ok := sourceOf(t, body).Link(sameTarget); !ok {
 		t.Error("the link is not found")
 	}
 }
@@ -55,8 +55,8 @@ func TestT7NoPageTakesLongToRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			start := time.Now()
-			if s, err := readSource(fetched(linkSource, "text/html", []byte(body))); err == nil {
-				readEntry(t.Context(), s, sameTarget, nil)
+			if s, err := Read(fetched(linkSource, "text/html", []byte(body))); err == nil {
+				s.Entry(t.Context(), sameTarget, nil)
 			}
 			if took := time.Since(start); took > 5*time.Second {
 				t.Errorf("took %v", took)

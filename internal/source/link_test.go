@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"slices"
@@ -61,7 +61,7 @@ func TestT1OnlyALinkIsALink(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			element, ok := findLink(sourceOf(t, c.body), sameTarget)
+			element, ok := sourceOf(t, c.body).Link(sameTarget)
 			if ok != (c.element != "") || element != c.element {
 				t.Errorf("found %q (%v), want %q", element, ok, c.element)
 			}
@@ -92,11 +92,11 @@ func TestT1TextMustHoldTheAddressAsAWord(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			body := strings.ReplaceAll(c.body, "TARGET", linkTarget)
-			s, err := readSource(fetched(linkSource, "text/plain; charset=utf-8", []byte(body)))
+			s, err := Read(fetched(linkSource, "text/plain; charset=utf-8", []byte(body)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, ok := findLink(s, sameTarget); ok != c.want {
+			if _, ok := s.Link(sameTarget); ok != c.want {
 				t.Errorf("found %v, want %v", ok, c.want)
 			}
 		})
@@ -119,11 +119,11 @@ func TestT1JSONMustHoldTheAddressAsAValue(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			body := strings.ReplaceAll(c.body, "TARGET", linkTarget)
-			s, err := readSource(fetched(linkSource, "application/json", []byte(body)))
+			s, err := Read(fetched(linkSource, "application/json", []byte(body)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, ok := findLink(s, sameTarget); ok != c.want {
+			if _, ok := s.Link(sameTarget); ok != c.want {
 				t.Errorf("found %v, want %v", ok, c.want)
 			}
 		})
@@ -140,7 +140,7 @@ func TestT2ALinkToAnotherPageOfOursVerifiesNothing(t *testing.T) {
 		"the path elsewhere":     `<a href="/2026/first">x</a>`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			if element, ok := findLink(sourceOf(t, body), sameTarget); ok {
+			if element, ok := sourceOf(t, body).Link(sameTarget); ok {
 				t.Errorf("%s counts as a link", element)
 			}
 		})
@@ -149,9 +149,9 @@ func TestT2ALinkToAnotherPageOfOursVerifiesNothing(t *testing.T) {
 
 func TestTargetIsAskedAboutAbsoluteAddressesOnly(t *testing.T) {
 	var asked []string
-	findLink(sourceOf(t, `<a href="/a"></a><a href="b#c"></a><a href="?d"></a><a href="//e.example"></a><a href=""></a>
-		<a href="mailto:x@y.example"></a><a href="javascript:f()"></a><a href="http://[bad"></a><a href="https://"></a>`),
-		func(address string) bool { asked = append(asked, address); return false })
+	sourceOf(t, `<a href="/a"></a><a href="b#c"></a><a href="?d"></a><a href="//e.example"></a><a href=""></a>
+		<a href="mailto:x@y.example"></a><a href="javascript:f()"></a><a href="http://[bad"></a><a href="https://"></a>`).
+		Link(func(address string) bool { asked = append(asked, address); return false })
 	want := []string{
 		"https://alice.example/a", "https://alice.example/2026/b#c",
 		"https://alice.example/2026/answer?d", "https://e.example",
@@ -201,10 +201,10 @@ func TestPlaceSaysWhereTheLinkStands(t *testing.T) {
 func TestT7BrokenPagesAreRead(t *testing.T) {
 	for _, start := range []string{"</p>", "</div></body></html>", "</a></a>", "<!", "<![CDATA[", "\x00", "</table><tr>", "<svg></p>", "<select><", "<plaintext"} {
 		s := sourceOf(t, start+`<p>x`)
-		findLink(s, sameTarget)
-		readEntry(t.Context(), s, sameTarget, nil)
+		s.Link(sameTarget)
+		s.Entry(t.Context(), sameTarget, nil)
 	}
-	if _, ok := findLink(sourceOf(t, `</p></div></a><p>So <a href="TARGET">it</a></b> is`), sameTarget); !ok {
+	if _, ok := sourceOf(t, `</p></div></a><p>So <a href="TARGET">it</a></b> is`).Link(sameTarget); !ok {
 		t.Error("a link after stray end tags is not found")
 	}
 }
@@ -217,15 +217,15 @@ func FuzzFindLink(f *testing.F) {
 	f.Add("", `<template><a href="`+linkTarget+`">`)
 	f.Fuzz(func(t *testing.T, contentType, body string) {
 		defer inTime(t, time.Now())
-		s, err := readSource(fetched(linkSource, contentType, []byte(body)))
+		s, err := Read(fetched(linkSource, contentType, []byte(body)))
 		if err != nil {
 			return
 		}
-		element, ok := findLink(s, sameTarget)
+		element, ok := s.Link(sameTarget)
 		if ok && element == "" {
 			t.Error("a link is found that has no name")
 		}
-		if again, sure := findLink(s, sameTarget); again != element || sure != ok {
+		if again, sure := s.Link(sameTarget); again != element || sure != ok {
 			t.Errorf("found %q, then %q", element, again)
 		}
 		if ok && s.root != nil && !inAnAttribute(s) {
@@ -235,7 +235,7 @@ func FuzzFindLink(f *testing.F) {
 }
 
 // inAnAttribute tells whether the target stands in an attribute, wherever.
-func inAnAttribute(s *source) bool {
+func inAnAttribute(s *Source) bool {
 	for n := range s.root.Descendants() {
 		for _, a := range n.Attr {
 			if u, err := s.base.Parse(strings.Trim(strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(a.Val), " \f")); err == nil && sameTarget(u.String()) {

@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 )
 
 // noFetch fails the test when a page is asked for.
-func noFetch(t *testing.T) getter {
+func noFetch(t *testing.T) Getter {
 	return func(_ context.Context, address string) (*fetch.Page, error) {
 		t.Errorf("asked for %s", address)
 		return nil, errors.New("no page")
@@ -30,7 +30,7 @@ func readVector(t *testing.T, name, address string) Entry {
 	if name == "windows-1251.html" {
 		contentType += "; charset=windows-1251"
 	}
-	return readEntry(t.Context(), vector(t, name, address, contentType), sameTarget, noFetch(t))
+	return vector(t, name, address, contentType).Entry(t.Context(), sameTarget, noFetch(t))
 }
 
 func day(t *testing.T, s string) time.Time {
@@ -152,7 +152,7 @@ func TestPagesSayWhatTheyMean(t *testing.T) {
 
 func TestT5AClaimedAddressIsOnlyAClaim(t *testing.T) {
 	body := `<div class="h-entry"><a class="u-url" href="https://victim.example/reply">x</a><a class="u-in-reply-to" href="TARGET">x</a><p class="e-content">Mine</p></div>`
-	got := readEntry(t.Context(), sourceOf(t, body), sameTarget, nil)
+	got := sourceOf(t, body).Entry(t.Context(), sameTarget, nil)
 	if got.Claimed != "https://victim.example/reply" || got.AuthorName != "alice.example" || got.AuthorURL != "https://alice.example/" {
 		t.Errorf("claimed %q, author %q at %q; want the claim apart, and the source's own host", got.Claimed, got.AuthorName, got.AuthorURL)
 	}
@@ -166,7 +166,7 @@ func TestAuthorIsAskedForOnce(t *testing.T) {
 		return fetched(address, "text/html", []byte(`<div class="h-card"><a class="u-url u-uid p-name" href="/about">Alice Moor</a><img class="u-photo" src="/a.jpg" alt="">
 			</div><a rel="author" href="/elsewhere"></a>`)), nil
 	}
-	got := readEntry(t.Context(), sourceOf(t, body), sameTarget, get)
+	got := sourceOf(t, body).Entry(t.Context(), sameTarget, get)
 	if len(asked) != 1 || asked[0] != "https://alice.example/about" {
 		t.Errorf("asked for %q, want the author's page once", asked)
 	}
@@ -177,7 +177,7 @@ func TestAuthorIsAskedForOnce(t *testing.T) {
 
 func TestAuthorWhoCannotBeAskedKeepsTheAddress(t *testing.T) {
 	body := `<link rel="author" href="/about"><div class="h-entry"><a class="u-in-reply-to" href="TARGET">x</a></div>`
-	for name, get := range map[string]getter{
+	for name, get := range map[string]Getter{
 		"no way to ask": nil,
 		"unreachable":   func(context.Context, string) (*fetch.Page, error) { return nil, errors.New("no page") },
 		"not found": func(_ context.Context, address string) (*fetch.Page, error) {
@@ -190,7 +190,7 @@ func TestAuthorWhoCannotBeAskedKeepsTheAddress(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := readEntry(t.Context(), sourceOf(t, body), sameTarget, get)
+			got := sourceOf(t, body).Entry(t.Context(), sameTarget, get)
 			if got.AuthorName != "alice.example" || got.AuthorURL != "https://alice.example/about" || got.NamedAuthor {
 				t.Errorf("author is %q at %q (named %v)", got.AuthorName, got.AuthorURL, got.NamedAuthor)
 			}
@@ -212,7 +212,7 @@ func TestNameFallsBackToTheSiteThenTheHost(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := readEntry(t.Context(), sourceOf(t, c.body), sameTarget, nil).AuthorName; got != c.want {
+			if got := sourceOf(t, c.body).Entry(t.Context(), sameTarget, nil).AuthorName; got != c.want {
 				t.Errorf("name is %q, want %q", got, c.want)
 			}
 		})
@@ -233,7 +233,7 @@ func TestTitleLeavesOutTheSite(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := readEntry(t.Context(), sourceOf(t, c.body+link), sameTarget, nil).Title; got != c.want {
+			if got := sourceOf(t, c.body+link).Entry(t.Context(), sameTarget, nil).Title; got != c.want {
 				t.Errorf("title is %q, want %q", got, c.want)
 			}
 		})
@@ -242,11 +242,11 @@ func TestTitleLeavesOutTheSite(t *testing.T) {
 
 func TestWordsAreCutByKind(t *testing.T) {
 	long := strings.Repeat("word ", 1000)
-	reply := readEntry(t.Context(), sourceOf(t, `<div class="h-entry"><a class="u-in-reply-to" href="TARGET">x</a><div class="e-content"><p><b>`+long+`</b></p></div></div>`), sameTarget, nil)
+	reply := sourceOf(t, `<div class="h-entry"><a class="u-in-reply-to" href="TARGET">x</a><div class="e-content"><p><b>`+long+`</b></p></div></div>`).Entry(t.Context(), sameTarget, nil)
 	if n := utf8.RuneCountInString(reply.Text); n > 1001 || n < 900 || !strings.HasSuffix(reply.HTML, "…</b></p>") {
 		t.Errorf("a reply of %d characters ends %q", n, reply.HTML[len(reply.HTML)-30:])
 	}
-	mention := readEntry(t.Context(), sourceOf(t, `<div class="h-entry"><div class="e-content"><p>`+long+`<a href="TARGET">the link</a> `+long+`</p></div></div>`), sameTarget, nil)
+	mention := sourceOf(t, `<div class="h-entry"><div class="e-content"><p>`+long+`<a href="TARGET">the link</a> `+long+`</p></div></div>`).Entry(t.Context(), sameTarget, nil)
 	if n := utf8.RuneCountInString(mention.Text); n > 310 || !strings.Contains(mention.Text, "the link") || !strings.HasPrefix(mention.Text, "…word") || !strings.HasSuffix(mention.Text, "word…") {
 		t.Errorf("a mention says %q", mention.Text)
 	}
@@ -265,7 +265,7 @@ func TestExcerptComesFromTheBlockThatHoldsTheLink(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			if got := readEntry(t.Context(), sourceOf(t, c.body), sameTarget, nil).Text; got != c.want {
+			if got := sourceOf(t, c.body).Entry(t.Context(), sameTarget, nil).Text; got != c.want {
 				t.Errorf("excerpt is %q, want %q", got, c.want)
 			}
 		})
@@ -273,27 +273,27 @@ func TestExcerptComesFromTheBlockThatHoldsTheLink(t *testing.T) {
 }
 
 func TestLinksToOtherHostsAreCountedInTheText(t *testing.T) {
-	got := readEntry(t.Context(), sourceOf(t, `<article><p><a href="TARGET">x</a> <a href="https://a.example/1">1</a> <a href="https://A.example/2">2</a>
-		<a href="/own">3</a> <a href="mailto:x@y.example">4</a></p></article><footer><a href="https://b.example/">5</a></footer>`), sameTarget, nil)
+	got := sourceOf(t, `<article><p><a href="TARGET">x</a> <a href="https://a.example/1">1</a> <a href="https://A.example/2">2</a>
+		<a href="/own">3</a> <a href="mailto:x@y.example">4</a></p></article><footer><a href="https://b.example/">5</a></footer>`).Entry(t.Context(), sameTarget, nil)
 	if got.LinkCount != 3 || got.HostCount != 2 {
 		t.Errorf("%d links to %d hosts, want 3 to 2", got.LinkCount, got.HostCount)
 	}
 }
 
 func TestDocumentsThatAreNoPagesAreRead(t *testing.T) {
-	text, err := readSource(fetched("https://text.example/a.txt", "text/plain", []byte("I have read "+linkTarget+" with joy.")))
+	text, err := Read(fetched("https://text.example/a.txt", "text/plain", []byte("I have read "+linkTarget+" with joy.")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := readEntry(t.Context(), text, sameTarget, nil)
+	got := text.Entry(t.Context(), sameTarget, nil)
 	if got.Text != "I have read "+linkTarget+" with joy." || got.AuthorName != "text.example" || got.Element != "text" {
 		t.Errorf("text says %q by %q (%s)", got.Text, got.AuthorName, got.Element)
 	}
-	data, err := readSource(fetched("https://json.example/a", "application/json", []byte(`{"title":"Rain","author":{"name":"Alice"},"url":"`+linkTarget+`"}`)))
+	data, err := Read(fetched("https://json.example/a", "application/json", []byte(`{"title":"Rain","author":{"name":"Alice"},"url":"`+linkTarget+`"}`)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := readEntry(t.Context(), data, sameTarget, nil); got.Title != "Rain" || got.AuthorName != "Alice" {
+	if got := data.Entry(t.Context(), sameTarget, nil); got.Title != "Rain" || got.AuthorName != "Alice" {
 		t.Errorf("JSON says %q by %q", got.Title, got.AuthorName)
 	}
 }
@@ -303,7 +303,7 @@ func TestAPageIsForgottenBeforeItsAuthorsPageIsAsked(t *testing.T) {
 	s := sourceOf(t, `<div class="h-entry"><a class="u-author" href="/me"></a><a class="u-in-reply-to" href="TARGET">x</a></div>`)
 	root := weak.Make(s.root)
 	asked := false
-	readEntry(t.Context(), s, sameTarget, func(context.Context, string) (*fetch.Page, error) {
+	s.Entry(t.Context(), sameTarget, func(context.Context, string) (*fetch.Page, error) {
 		asked = true
 		runtime.GC()
 		if root.Value() != nil {
@@ -331,11 +331,11 @@ func FuzzReadEntry(f *testing.F) {
 	f.Add([]byte(`</p><script type="application/ld+json">{"@graph":[{"@id":"a","@type":["X","BlogPosting"],"author":[{"@id":"a"}]}]}</script><a href="` + linkTarget + `">`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		defer inTime(t, time.Now())
-		s, err := readSource(fetched(linkSource, "text/html", body))
+		s, err := Read(fetched(linkSource, "text/html", body))
 		if err != nil {
 			return
 		}
-		e := readEntry(t.Context(), s, sameTarget, nil)
+		e := s.Entry(t.Context(), sameTarget, nil)
 		if e.AuthorName == "" || e.Kind == "" {
 			t.Fatalf("an entry without a name or a kind: %+v", e)
 		}
@@ -360,13 +360,13 @@ func BenchmarkReadPage(b *testing.B) {
 	p := fetched("https://oven.example/2026/03/bread/", "text/html", page)
 	b.SetBytes(int64(len(page)))
 	for b.Loop() {
-		s, err := readSource(p)
+		s, err := Read(p)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, ok := findLink(s, sameTarget); !ok {
+		if _, ok := s.Link(sameTarget); !ok {
 			b.Fatal("no link found")
 		}
-		readEntry(b.Context(), s, sameTarget, nil)
+		s.Entry(b.Context(), sameTarget, nil)
 	}
 }

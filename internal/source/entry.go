@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"context"
@@ -13,13 +13,15 @@ import (
 	"hark/internal/mf2"
 )
 
+// How many characters are shown of what others say.
 const (
-	replyLength   = 1000 // characters shown of a reply
-	mentionLength = 280  // and of everything else
-	nameLength    = 100
+	ReplyLength   = 1000 // of a reply
+	MentionLength = 280  // of everything else
+	NameLength    = 100  // of a name
 	titleLength   = 200
-	maxAddress    = 2048
 )
+
+const maxAddress = 2048 // bytes of an address; a longer one is none
 
 // Entry is what a source says about our post, ready to be shown, and what of
 // it helps to judge it.
@@ -34,8 +36,7 @@ type Entry struct {
 	Text        string // the same in plain words, on one line
 	Published   time.Time
 	RSVP        string
-	ReplyTo     string // what else it answers, in its one spelling: another answer, perhaps
-	Asked       string // what the page of its author answered, for the ledger; empty if it was not asked
+	ReplyTo     string // the address of what else it answers: another answer, perhaps
 	Claimed     string // the u-url of the entry: a claim that identifies nothing
 
 	NamedAuthor  bool   // AuthorName is a person the page names, not its site or host
@@ -47,13 +48,13 @@ type Entry struct {
 	Language     string // of the page, as it says
 }
 
-// getter fetches a page; it is how the authorship algorithm asks its one
+// Getter fetches a page. It is how the authorship algorithm asks its one
 // further question.
-type getter func(ctx context.Context, address string) (*fetch.Page, error)
+type Getter func(ctx context.Context, address string) (*fetch.Page, error)
 
 // reading is the work of reading one source.
 type reading struct {
-	source *source
+	source *Source
 	same   func(string) bool
 	author string // the page to ask for the author, if this one only names it
 	now    time.Time
@@ -65,20 +66,22 @@ type reading struct {
 	Entry
 }
 
-// readEntry reads what the source says of the target that same knows. Each of
+// Entry reads what the source says of the target that same knows. Each of
 // its ways of telling fills what those before it left open: microformats,
-// JSON-LD, Open Graph and <meta>, <title>, the text around the link.
-func readEntry(ctx context.Context, s *source, same func(string) bool, get getter) Entry {
-	e, author := readAlone(s, same)
+// JSON-LD, Open Graph and <meta>, <title>, the text around the link. Where the
+// page only names the one of its author, that is asked with get, unless it is nil;
+// by then nothing here holds the page.
+func (s *Source) Entry(ctx context.Context, same func(string) bool, get Getter) Entry {
+	e, author := s.readAlone(same)
 	if author != "" && get != nil {
-		e.introduce(ctx, author, get) // here nothing holds the page any more
+		e.introduce(ctx, author, get)
 	}
 	return e
 }
 
 // readAlone reads what the source itself says, and which page it names as its
 // author's, if that has to be asked.
-func readAlone(s *source, same func(string) bool) (e Entry, author string) {
+func (s *Source) readAlone(same func(string) bool) (e Entry, author string) {
 	r := &reading{source: s, same: same, now: time.Now(), head: &head{}}
 	r.Kind = mf2.Mention
 	r.linked = s.readLinked()
@@ -96,7 +99,7 @@ func readAlone(s *source, same func(string) bool) (e Entry, author string) {
 // readPage reads an HTML page.
 func (r *reading) readPage() {
 	r.head = r.source.readHead()
-	r.Language = cleanName(r.head.language, 20)
+	r.Language = Line(r.head.language, 20)
 	if m, found := r.source.match(r.same); found {
 		r.match, r.Element, r.Place = m, m.name, m.place
 		r.countLinks()
@@ -116,8 +119,8 @@ func (r *reading) readPage() {
 // answered is the first address beside ours that the entry answers.
 func (r *reading) answered() string {
 	for _, address := range r.entry.InReplyTo {
-		if key := sourceKey(address); key != "" && !r.same(address) {
-			return key
+		if !r.same(address) {
+			return address
 		}
 	}
 	return ""
@@ -161,7 +164,7 @@ func (r *reading) say() {
 // fits tells whether the words of the entry can stand as they are.
 func (r *reading) fits() bool {
 	said := r.entry.Text != "" || r.entry.HTML != ""
-	return said && (r.Kind != mf2.Mention || offset(r.entry.Text, mentionLength) == len(r.entry.Text))
+	return said && (r.Kind != mf2.Mention || offset(r.entry.Text, MentionLength) == len(r.entry.Text))
 }
 
 // isReadable tells whether the words around the link are those of the entry,
@@ -194,15 +197,15 @@ func (r *reading) setText(text string) {
 
 // setHTML cleans and cuts what is said.
 func (r *reading) setHTML(markup, text string) {
-	length := mentionLength
+	length := MentionLength
 	switch r.Kind {
 	case mf2.Reply, mf2.RSVP, mf2.Reaction:
-		length = replyLength
+		length = ReplyLength
 	}
 	if markup == "" {
-		markup = html.EscapeString(cleanName(text, 2*replyLength))
+		markup = html.EscapeString(Line(text, 2*ReplyLength))
 	}
-	r.HTML = cutHTML(cleanHTML(markup, r.source.base), length)
+	r.HTML = Cut(Clean(markup, r.source.base), length)
 	r.Text = lineOf(parseFragment(r.HTML))
 }
 
@@ -224,7 +227,7 @@ func (r *reading) date() {
 func (r *reading) finish() {
 	fill(&r.Title, r.linked.headline)
 	fill(&r.Title, r.head.headline())
-	r.Title = cleanName(r.Title, titleLength)
+	r.Title = Line(r.Title, titleLength)
 	note := r.entry != nil && r.entry.Name == ""
 	if note && strings.HasPrefix(r.Text, strings.TrimRight(r.Title, "….! ")) {
 		r.Title = ""

@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"encoding/json"
@@ -24,7 +24,7 @@ const (
 )
 
 // readLinked gathers the JSON-LD of the page, or reads a JSON document alike.
-func (s *source) readLinked() linked {
+func (s *Source) readLinked() linked {
 	g := graph{byID: map[string]map[string]any{}}
 	if s.data != nil {
 		g.collect(s.data, 0)
@@ -40,7 +40,7 @@ func (s *source) readLinked() linked {
 }
 
 // scripts lists the JSON-LD of the page.
-func (s *source) scripts() []string {
+func (s *Source) scripts() []string {
 	var found []string
 	if s.root == nil {
 		return nil

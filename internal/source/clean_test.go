@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"net/url"
@@ -47,7 +47,7 @@ func TestForeignHTMLIsCleaned(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			want := strings.ReplaceAll(c.want, "<p></p>", "")
-			if got := cleanHTML(c.dirty, cleanBase()); got != want {
+			if got := Clean(c.dirty, cleanBase()); got != want {
 				t.Errorf("clean is\n%s\nwant\n%s", got, want)
 			}
 		})
@@ -56,7 +56,7 @@ func TestForeignHTMLIsCleaned(t *testing.T) {
 
 func TestDeepNestingIsFlattened(t *testing.T) {
 	for _, tag := range []string{"blockquote", "b", "ul", "div", "a href=/x"} {
-		got := cleanHTML(strings.Repeat("<"+tag+">", 1000)+"word", cleanBase())
+		got := Clean(strings.Repeat("<"+tag+">", 1000)+"word", cleanBase())
 		if !strings.Contains(got, "word") || strings.Count(got, "<") > 2*maxNested+2 {
 			t.Errorf("%s: got %.200s", tag, got)
 		}
@@ -77,7 +77,7 @@ func TestHTMLIsCutAtAWordAndClosed(t *testing.T) {
 		{`あいうえおかきくけこ`, 4, `あいうえ…`},
 	}
 	for _, c := range cases {
-		if got := cutHTML(c.clean, c.limit); got != c.want {
+		if got := Cut(c.clean, c.limit); got != c.want {
 			t.Errorf("%s cut at %d is %s, want %s", c.clean, c.limit, got, c.want)
 		}
 	}
@@ -114,7 +114,7 @@ func TestNameIsOneLine(t *testing.T) {
 		"":                           "",
 		"\xff\xfe":                   "\ufffd",
 	} {
-		if got := cleanName(name, 100); got != want {
+		if got := Line(name, 100); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)
 		}
 	}
@@ -128,12 +128,12 @@ func FuzzClean(f *testing.F) {
 	f.Add(strings.Repeat("<b><a href=x><p>", 20))
 	f.Fuzz(func(t *testing.T, dirty string) {
 		defer inTime(t, time.Now())
-		clean := cleanHTML(dirty, cleanBase())
-		if again := cleanHTML(clean, cleanBase()); again != clean {
+		clean := Clean(dirty, cleanBase())
+		if again := Clean(clean, cleanBase()); again != clean {
 			t.Fatalf("clean again is\n%q\nnot\n%q", again, clean)
 		}
 		checkClean(t, clean)
-		checkClean(t, cutHTML(clean, 20))
+		checkClean(t, Cut(clean, 20))
 	})
 }
 

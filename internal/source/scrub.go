@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"strings"
@@ -8,10 +8,10 @@ import (
 
 const maxMarks = 6 // accents on one letter; more is a mess on purpose
 
-// scrub takes out of a text what can deceive or break a page: control
+// Scrub takes out of a text what can deceive or break a page: control
 // characters, characters that turn its direction, and towers of accents. The
 // joiners that scripts and emoji need stay.
-func scrub(s string) string {
+func Scrub(s string) string {
 	marks := 0
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -52,10 +52,10 @@ func isControl(r rune) bool {
 	return false
 }
 
-// cleanName makes one line of a name, of at most limit characters, the ellipsis
+// Line makes one line of a name, of at most limit characters, the ellipsis
 // counted.
-func cleanName(s string, limit int) string {
-	s = strings.Join(strings.Fields(scrub(s)), " ")
+func Line(s string, limit int) string {
+	s = strings.Join(strings.Fields(Scrub(s)), " ")
 	if offset(s, limit) < len(s) {
 		s, _ = cutText(s, limit-1)
 	}

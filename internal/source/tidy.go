@@ -1,4 +1,4 @@
-package mentions
+package source
 
 import (
 	"net/url"
@@ -26,7 +26,7 @@ func tidyWithin(parent *html.Node, base *url.URL, depth int) {
 			tidyWithin(n, base, depth+1)
 		}
 		if n.Type == html.TextNode {
-			n.Data = scrub(n.Data)
+			n.Data = Scrub(n.Data)
 		}
 		switch {
 		case n.Type != html.TextNode && n.Type != html.ElementNode, isEmptyText(n), isEmptyElement(n):
@@ -40,7 +40,7 @@ func tidyWithin(parent *html.Node, base *url.URL, depth int) {
 
 // keepLink makes a link absolute; it does not keep one that leads nowhere.
 func keepLink(n *html.Node, base *url.URL) bool {
-	u, err := url.Parse(strings.TrimSpace(scrub(attr(n, "href"))))
+	u, err := url.Parse(strings.TrimSpace(Scrub(attr(n, "href"))))
 	if err == nil && base != nil {
 		u = base.ResolveReference(u)
 	}
@@ -85,9 +85,9 @@ func emojiOf(img html.Token) string {
 	return ""
 }
 
-// cutHTML cuts clean HTML after limit characters of text, at a word; what was
+// Cut cuts clean HTML after limit characters of text, at a word; what was
 // open there is closed.
-func cutHTML(clean string, limit int) string {
+func Cut(clean string, limit int) string {
 	root := parseFragment(clean)
 	left := limit
 	if !cutWithin(root, &left) {

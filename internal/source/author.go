@@ -1,24 +1,25 @@
-package mentions
+package source
 
 import (
 	"context"
 	"net/url"
 	"strings"
 
+	"hark/internal/fetch"
 	"hark/internal/mf2"
 )
 
 // name finds who says it: the author, else the site, else the host.
 func (r *reading) name() {
 	author := r.whoSays()
-	r.Site = cleanName(r.siteName(), nameLength)
-	r.AuthorName = cleanName(author.Name, nameLength)
+	r.Site = Line(r.siteName(), NameLength)
+	r.AuthorName = Line(author.Name, NameLength)
 	r.AuthorURL = webOnly(author.URL)
 	r.AuthorPhoto = webOnly(author.Photo)
 	r.NamedAuthor = r.AuthorName != ""
 	for _, name := range []string{r.Site, r.source.address.Hostname(), r.source.address.String()} {
 		if r.AuthorName == "" {
-			r.AuthorName = cleanName(strings.TrimPrefix(name, "www."), nameLength)
+			r.AuthorName = Line(strings.TrimPrefix(name, "www."), NameLength)
 		}
 	}
 	if r.AuthorURL == "" {
@@ -75,9 +76,9 @@ func (r *reading) authorOfEntry() mf2.Author {
 }
 
 // introduce asks the page of the author who says it.
-func (e *Entry) introduce(ctx context.Context, address string, get getter) {
+func (e *Entry) introduce(ctx context.Context, address string, get Getter) {
 	person, ok := ask(ctx, address, get)
-	name := cleanName(person.Name, nameLength)
+	name := Line(person.Name, NameLength)
 	if !ok || name == "" {
 		return
 	}
@@ -89,10 +90,20 @@ func (e *Entry) introduce(ctx context.Context, address string, get getter) {
 // ownAddress is the address that an author's page gives for its author, if it is
 // on the page's own site: else anybody's page could speak for anybody.
 func ownAddress(said, page string) string {
-	if bareHost(canonical(said)) != bareHost(canonical(page)) {
+	if siteOf(said) != siteOf(page) {
 		return page
 	}
 	return said
+}
+
+// siteOf is the host of an address without www., for who asks whether two
+// addresses belong to the same site.
+func siteOf(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || !isWeb(u) {
+		return ""
+	}
+	return strings.TrimPrefix(fetch.Host(u), "www.")
 }
 
 // replace sets a value to a better one, if that is known.
@@ -103,12 +114,12 @@ func replace(value *string, with string) {
 }
 
 // ask fetches the page of an author and looks for its representative h-card.
-func ask(ctx context.Context, address string, get getter) (mf2.Author, bool) {
+func ask(ctx context.Context, address string, get Getter) (mf2.Author, bool) {
 	page, err := get(ctx, address)
 	if err != nil || page.Status < 200 || page.Status > 299 {
 		return mf2.Author{}, false
 	}
-	s, err := readSource(page)
+	s, err := Read(page)
 	if err != nil || s.root == nil {
 		return mf2.Author{}, false
 	}
