@@ -86,6 +86,17 @@ func (d *Document) main(all []candidate) (only candidate, ok bool) {
 	return only, count == 1
 }
 
+// Several tells whether more than one entry of the page stands by itself.
+func (d *Document) Several() bool {
+	count := 0
+	for _, c := range d.candidates() {
+		if !c.nested {
+			count++
+		}
+	}
+	return count > 1
+}
+
 // isPage tells whether the entry's own address is the page's.
 func (d *Document) isPage(c candidate) bool {
 	for _, property := range []string{"url", "uid"} {

@@ -115,6 +115,16 @@ func TestNoEntryIsChosenAmongSeveralThatDoNotHoldTheLink(t *testing.T) {
 	if e, ok := d.Entry(isTarget); ok {
 		t.Errorf("chose %q, want none", e.Name)
 	}
+	if !d.Several() {
+		t.Error("two entries are not several")
+	}
+}
+
+func TestAnEntryWithItsCommentsIsOne(t *testing.T) {
+	d := parse(t, `<div class="h-entry"><b class="p-name">Post</b><div class="p-comment h-cite">x</div><div class="p-comment h-cite">y</div></div>`)
+	if d.Several() {
+		t.Error("what others said of an entry counts as entries of the page")
+	}
 }
 
 func TestHoldsTellsWhetherTheLinkStandsInTheEntry(t *testing.T) {

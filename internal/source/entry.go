@@ -104,16 +104,22 @@ func (r *reading) readPage() {
 		r.match, r.Element, r.Place = m, m.name, m.place
 		r.countLinks()
 	}
-	if document, err := mf2.Parse(r.source.root, r.source.address); err == nil {
-		r.mf2 = document
-		r.entry, r.Microformats = document.Entry(r.same)
-	}
+	r.readMicroformats()
 	if r.entry != nil {
 		r.Kind, r.RSVP, r.Claimed = r.entry.Kind, r.entry.RSVP, webOnly(r.entry.URL)
 		r.Title = r.entry.Name
 		r.ReplyTo = r.answered()
 	}
 	r.say()
+}
+
+// readMicroformats finds the entry that speaks. A page that makes this too costly
+// has none.
+func (r *reading) readMicroformats() {
+	if document, err := mf2.Parse(r.source.root, r.source.address); err == nil {
+		r.mf2 = document
+		r.entry, r.Microformats = document.Entry(r.same)
+	}
 }
 
 // answered is the first address beside ours that the entry answers.

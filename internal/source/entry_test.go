@@ -345,6 +345,7 @@ func FuzzReadEntry(f *testing.F) {
 			}
 		}
 		checkClean(t, e.HTML)
+		checkAbout(t, s.About())
 	})
 }
 

@@ -57,6 +57,7 @@ func TestT7NoPageTakesLongToRead(t *testing.T) {
 			start := time.Now()
 			if s, err := Read(fetched(linkSource, "text/html", []byte(body))); err == nil {
 				s.Entry(t.Context(), sameTarget, nil)
+				s.About()
 			}
 			if took := time.Since(start); took > 5*time.Second {
 				t.Errorf("took %v", took)

@@ -231,6 +231,7 @@ func FuzzFindLink(f *testing.F) {
 		if ok && s.root != nil && !inAnAttribute(s) {
 			t.Errorf("found %q, but no attribute of any element is the target", element)
 		}
+		checkAbout(t, s.About())
 	})
 }
 

@@ -11,10 +11,13 @@ import (
 // linked is what a page says of its article as JSON-LD (schema.org).
 type linked struct {
 	headline, published string
+	description         string
 	author              string
 	authorURL           string
 	authorPhoto         string
+	organization        bool // the author is no person
 	site                string
+	several             bool // it is said of several articles; the values are those of the first
 }
 
 const (
@@ -98,8 +101,14 @@ func (g *graph) read(untyped bool) linked {
 }
 
 func (g *graph) article(l *linked, o map[string]any) {
+	headline := ""
 	for _, key := range []string{"headline", "name", "title"} {
-		fill(&l.headline, word(o[key]))
+		fill(&headline, word(o[key]))
+	}
+	l.several = l.several || l.headline != "" && headline != "" && headline != l.headline
+	fill(&l.headline, headline)
+	for _, key := range []string{"description", "summary", "articleBody", "content_text"} {
+		fill(&l.description, word(o[key]))
 	}
 	for _, key := range []string{"datePublished", "dateCreated", "date_published", "published"} {
 		fill(&l.published, word(o[key]))
@@ -123,6 +132,7 @@ func (g *graph) author(l *linked, value any) {
 		l.author = name
 		l.authorURL = webOnly(word(o["url"]))
 		l.authorPhoto = g.picture(o)
+		l.organization = isType(o, "Organization")
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package source reads a page of another site: whether it links to us, and what
-// its entry says.
+// Package source reads a page of another site: whether it links to us, what its
+// entry says, and what it says of itself.
 package source
 
 import (
