@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/url"
 	"syscall"
+	"time"
 )
 
 // What a visit can end with. Each is found in an [*Error] by errors.Is.
@@ -24,11 +25,14 @@ var (
 	// ErrRedirects: the page redirects again and again.
 	ErrRedirects = errors.New("too many redirects")
 	// ErrBusy: the host's turn, or a place among all visits, did not come;
-	// nothing was asked. Try later.
+	// nothing more was asked. Try later.
 	ErrBusy = errors.New("too busy")
 	// ErrResting is the kind of ErrBusy where the host gave way lately, and others
 	// wait still.
 	ErrResting = fmt.Errorf("%w: slow lately", ErrBusy)
+	// ErrSpent is the kind of ErrBusy where the host was asked as often as an hour
+	// allows.
+	ErrSpent = fmt.Errorf("%w: its hour is used up", ErrBusy)
 )
 
 // Error says why there is no page.
@@ -36,6 +40,10 @@ type Error struct {
 	URL    string // the address that failed, which redirects may have led to
 	Reason string // for people: a clause without a full stop
 	Err    error  // the chain, one of the sentinels in it
+
+	// Wait is, with ErrBusy, how long it takes until there is room again; zero
+	// where nobody knows.
+	Wait time.Duration
 }
 
 func (e *Error) Error() string {
@@ -46,12 +54,20 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 func forbidden(address string, err error) *Error {
-	return &Error{address, "hark does not visit this address", fmt.Errorf("%w: %w", ErrForbidden, err)}
+	return &Error{URL: address, Reason: "hark does not visit this address", Err: fmt.Errorf("%w: %w", ErrForbidden, err)}
 }
 
 func tooManyRedirects(u *url.URL) *Error {
-	return &Error{u.Redacted(), "it redirects too often", ErrRedirects}
+	return &Error{URL: u.Redacted(), Reason: "it redirects too often", Err: ErrRedirects}
 }
+
+// early is a kind of ErrBusy that knows how long it takes until there is room.
+type early struct {
+	error
+	wait time.Duration
+}
+
+func (e *early) Unwrap() error { return e.error }
 
 // explain makes an Error of what went wrong on the way to u.
 func explain(u *url.URL, err error) *Error {
@@ -60,9 +76,15 @@ func explain(u *url.URL, err error) *Error {
 		return known
 	}
 	e := &Error{URL: u.Redacted(), Err: err}
+	var soon *early
+	if errors.As(err, &soon) {
+		e.Wait = soon.wait
+	}
 	switch {
 	case errors.Is(err, ErrForbidden):
 		e.Reason = "hark does not visit this address"
+	case errors.Is(err, ErrSpent):
+		e.Reason = "its host has been asked as often as an hour allows"
 	case errors.Is(err, ErrBusy):
 		e.Reason = "its turn has not come"
 	case errors.Is(err, context.Canceled):

@@ -49,6 +49,8 @@ type limits struct {
 	line     time.Duration // how long a visit waits for a place
 	grace    time.Duration // how long a visit has its place for sure
 	rest     time.Duration // how long others go before a host that gave way
+	budget   int           // requests to one host that an hour makes good
+	hour     time.Duration // in which a budget that is used up comes back
 	hosts    int           // hosts remembered
 }
 
@@ -64,6 +66,8 @@ func usual() limits {
 		line:     15 * time.Second,
 		grace:    3 * time.Second,
 		rest:     30 * time.Second,
+		budget:   1000,
+		hour:     time.Hour,
 		hosts:    4096,
 	}
 }
@@ -86,15 +90,29 @@ func newClient(o Options, l limits) *Client {
 // time to one host, twenty at once, then one each two seconds. Then it waits for
 // a place among all visits. One that does not get so far within seconds ends
 // with [ErrBusy], so that a slow host keeps nobody who has other hosts to visit.
-// One that takes seconds while others wait ends with [ErrGaveWay]. Any status that is not a redirect
-// gives a Page; whatever prevents an answer is an [*Error]. The header is sent
-// along; it may replace Accept, but neither the User-Agent nor Accept-Encoding.
+// One to a host whose budget of a thousand requests, redirects included, is used
+// up ends with [ErrSpent] at once; the budget comes back evenly over an hour.
+// One that takes seconds while others wait ends with [ErrGaveWay]. Any status
+// that is not a redirect gives a Page; whatever prevents an answer is an
+// [*Error]. The header is sent along; it may replace Accept, but neither the
+// User-Agent nor Accept-Encoding.
 func (c *Client) Get(ctx context.Context, address string, header http.Header) (*Page, error) {
+	return c.get(ctx, address, header, anything)
+}
+
+// GetText is Get for who can read text alone. The body of what is plainly
+// something else, such as a picture or a film, is not read: it is empty, and Cut.
+func (c *Client) GetText(ctx context.Context, address string, header http.Header) (*Page, error) {
+	return c.get(ctx, address, header, maybeText)
+}
+
+// get reads the page at address, and its body if its header is one to read.
+func (c *Client) get(ctx context.Context, address string, header http.Header, wanted func(http.Header) bool) (*Page, error) {
 	u, err := admit(address)
 	if err != nil {
 		return nil, err
 	}
-	v := &visit{client: c, asked: address, url: u, header: header}
+	v := &visit{client: c, asked: address, url: u, header: header, wanted: wanted}
 	if v.turn, err = c.turn(ctx, u); err != nil {
 		return nil, explain(u, err)
 	}
@@ -119,17 +137,20 @@ func (c *Client) Get(ctx context.Context, address string, header http.Header) (*
 // first in line.
 func (c *Client) turn(ctx context.Context, u *url.URL) (*turn, error) {
 	t, err := c.hosts.wait(ctx, u)
-	if err == nil && t.slowLately() && c.crowd.waited() {
-		t.unused()
-		return nil, ErrResting
+	if err != nil {
+		return nil, err
 	}
-	return t, err
+	if rest := t.rest(); rest > 0 && c.crowd.waited() {
+		t.unused()
+		return nil, &early{ErrResting, rest}
+	}
+	return t, nil
 }
 
-// HTTP returns a client for requests that are no page visits, such as the
-// POSTs of webmention and pingback. It stands behind the same guard and the
-// same bounds, but waits for no turn. A body that goes on past MaxBody ends in
-// an [*http.MaxBytesError].
+// HTTP returns a client for the services that the owner has chosen, such as
+// Akismet or a hub: they are no strangers, so it waits for no turn and counts
+// towards no budget. It stands behind the same guard and the same bounds as Get.
+// A body that goes on past MaxBody ends in an [*http.MaxBytesError].
 func (c *Client) HTTP() *http.Client {
 	return &http.Client{
 		Transport:     c.door,
@@ -150,6 +171,7 @@ type visit struct {
 	asked  string
 	url    *url.URL
 	header http.Header
+	wanted func(http.Header) bool // the bodies to read
 	turn   *turn
 	stay   *stay
 }
@@ -196,8 +218,8 @@ func redirect(res *http.Response) string {
 	return ""
 }
 
-// move goes to location. Another host has its own turn, and learns nothing
-// that was meant for the first.
+// move goes to location. The same host spends one more of its hour. Another has
+// its own turn, and learns nothing that was meant for the first.
 func (v *visit) move(ctx context.Context, location string) error {
 	to, err := v.url.Parse(location)
 	if err != nil {
@@ -206,13 +228,16 @@ func (v *visit) move(ctx context.Context, location string) error {
 	if to, err = admit(to.String()); err != nil {
 		return err
 	}
-	if Host(to) != Host(v.url) {
+	if Host(to) == Host(v.url) {
+		err = v.turn.host.spend()
+	} else {
 		v.header = v.header.Clone()
 		v.header.Del("Authorization")
 		v.turn.done()
-		if v.turn, err = v.client.turn(ctx, to); err != nil {
-			return explain(to, err)
-		}
+		v.turn, err = v.client.turn(ctx, to)
+	}
+	if err != nil {
+		return explain(to, err)
 	}
 	v.url = to
 	return nil

@@ -143,6 +143,51 @@ func TestALongBodyIsCut(t *testing.T) {
 	}
 }
 
+func TestGetTextReadsNothingElse(t *testing.T) {
+	for kind, want := range map[string]bool{
+		"": true, "text/html; charset=utf-8": true, "TEXT/Plain": true, "text/markdown": true, "html": true,
+		"application/xhtml+xml": true, " application/xml ;x": true, "application/atom+xml": true, "image/svg+xml": true,
+		"application/json": true, "application/activity+json; profile=x": true,
+		"image/jpeg": false, "audio/mpeg": false, "Video/MP4": false, "font/woff2": false, "application/zip": false,
+		"application/octet-stream": false, "application/pdf": false,
+	} {
+		server := serve(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
+			w.Header()["Content-Type"] = nil
+			if kind != "" {
+				w.Header().Set("Content-Type", kind)
+			}
+			w.Header().Set("Link", "</w>; rel=webmention")
+			io.WriteString(w, "x")
+		})
+		client := New(Options{Allow: loopback})
+		page, err := client.GetText(t.Context(), server.URL, nil)
+		if err != nil || page.Status != http.StatusOK || page.Header.Get("Link") == "" {
+			t.Fatalf("%q gave %+v, %v", kind, page, err)
+		}
+		if got := string(page.Body) == "x"; got != want || page.Cut == want || !got && len(page.Body) > 0 {
+			t.Errorf("%q: body %q, cut %t; want it read: %t", kind, page.Body, page.Cut, want)
+		}
+		if page, err := client.Get(t.Context(), server.URL, nil); err != nil || string(page.Body) != "x" || page.Cut {
+			t.Errorf("Get of %q gave %+v, %v", kind, page, err)
+		}
+	}
+}
+
+func TestGetTextLeavesAFilmAtOnce(t *testing.T) {
+	left := make(chan struct{})
+	server := serve(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "video/mp4")
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+		close(left)
+	})
+	client := New(Options{Allow: loopback})
+	if page, err := client.GetText(t.Context(), server.URL, nil); err != nil || len(page.Body) > 0 || !page.Cut {
+		t.Errorf("got %+v, %v", page, err)
+	}
+	<-left
+}
+
 func TestABombIsCut(t *testing.T) {
 	server := serve(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")

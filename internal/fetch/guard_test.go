@@ -84,14 +84,16 @@ func TestT8RefusesSchemesPortsAndUserInformation(t *testing.T) {
 	}
 }
 
-func TestT8HTTPStandsBehindTheSameGuard(t *testing.T) {
-	client := New(Options{Agent: "hark/test"}).HTTP()
-	for _, address := range []string{
-		"http://127.0.0.1/", "http://[64:ff9b::7f00:1]/", "http://169.254.169.254/",
-		"http://8.8.8.8:8080/", "http://alice@8.8.8.8/", "ftp://8.8.8.8/", "http://①②⑦.⓪.⓪.①/",
-	} {
-		_, err := client.Post(address, "text/plain", strings.NewReader("x"))
-		wantForbidden(t, address, err)
+func TestT8EveryClientStandsBehindTheSameGuard(t *testing.T) {
+	client := New(Options{Agent: "hark/test"})
+	for _, client := range []*http.Client{client.HTTP(), client.Polite()} {
+		for _, address := range []string{
+			"http://127.0.0.1/", "http://[64:ff9b::7f00:1]/", "http://169.254.169.254/",
+			"http://8.8.8.8:8080/", "http://alice@8.8.8.8/", "ftp://8.8.8.8/", "http://①②⑦.⓪.⓪.①/",
+		} {
+			_, err := client.Post(address, "text/plain", strings.NewReader("x"))
+			wantForbidden(t, address, err)
+		}
 	}
 }
 

@@ -1,8 +1,10 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 )
 
 // hosts keeps visits polite: one at a time to one host, with a gap once they
-// are many.
+// are many, and no more in an hour than its budget.
 type hosts struct {
 	limits limits
 
@@ -23,8 +25,9 @@ type hosts struct {
 type host struct {
 	free    chan struct{} // holds one token while nobody visits
 	pace    *rate.Limiter
-	slow    time.Time // when it gave way last; only whose turn it is looks
-	callers int       // visiting or waiting; guarded by hosts.mu
+	hour    *rate.Limiter // its budget, which comes back evenly
+	slow    time.Time     // when it gave way last; only whose turn it is looks
+	callers int           // visiting or waiting; guarded by hosts.mu
 }
 
 func newHosts(l limits) *hosts {
@@ -42,23 +45,36 @@ type turn struct {
 }
 
 // wait returns when it is u's host's turn. It gives up with ErrBusy when
-// patience ends or would end before the turn comes.
+// patience ends or would end before the turn comes, and with ErrSpent at once
+// when the host's hour is used up.
 func (h *hosts) wait(ctx context.Context, u *url.URL) (*turn, error) {
 	patient, cancel := context.WithTimeoutCause(ctx, h.limits.patience, ErrBusy)
 	defer cancel()
 	host := h.enter(Host(u))
-	select {
-	case <-host.free:
-	case <-patient.Done():
+	if err := host.spend(); err != nil {
 		h.leave(host)
-		return nil, context.Cause(patient)
+		return nil, err
 	}
-	if err := host.rest(patient); err != nil {
-		host.free <- struct{}{}
+	if err := host.wait(patient); err != nil {
+		refund(host.hour)
 		h.leave(host)
 		return nil, err
 	}
 	return &turn{hosts: h, host: host}, nil
+}
+
+// wait waits until nobody visits the host, then for its gap.
+func (h *host) wait(ctx context.Context) error {
+	select {
+	case <-h.free:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	err := h.rest(ctx)
+	if err != nil {
+		h.free <- struct{}{}
+	}
+	return err
 }
 
 // rest waits for the host's gap.
@@ -67,10 +83,29 @@ func (h *host) rest(ctx context.Context) error {
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if err != nil {
-		return ErrBusy // Wait knows that the turn comes too late
+	if err != nil { // Wait knows that the turn comes too late
+		return &early{ErrBusy, untilOne(h.pace)}
 	}
 	return nil
+}
+
+// spend takes one request from the host's hour.
+func (h *host) spend() error {
+	if !h.hour.Allow() {
+		return &early{ErrSpent, untilOne(h.hour)}
+	}
+	return nil
+}
+
+// untilOne is how long it takes until a bucket has a whole token.
+func untilOne(bucket *rate.Limiter) time.Duration {
+	missing := 1 - bucket.Tokens()
+	return max(0, time.Duration(missing/float64(bucket.Limit())*float64(time.Second)))
+}
+
+// refund puts back a token. The bucket never holds more than its burst.
+func refund(bucket *rate.Limiter) {
+	bucket.AllowN(time.Now(), -1)
 }
 
 // done gives the turn to the next. Further calls do nothing; nor does a nil
@@ -87,7 +122,8 @@ func (t *turn) done() {
 
 // unused is done for a turn in which nobody was asked: it does not count.
 func (t *turn) unused() {
-	t.host.pace.AllowN(time.Now(), -1)
+	refund(t.host.pace)
+	refund(t.host.hour)
 	t.done()
 }
 
@@ -98,9 +134,10 @@ func (t *turn) gaveWay() {
 	}
 }
 
-// slowLately tells whether the host gave way lately.
-func (t *turn) slowLately() bool {
-	return time.Since(t.host.slow) < t.hosts.limits.rest
+// rest is how much longer a host that gave way lately has to stand back, zero
+// or less if it need not.
+func (t *turn) rest() time.Duration {
+	return t.hosts.limits.rest - time.Since(t.host.slow)
 }
 
 func (h *hosts) enter(name string) *host {
@@ -116,6 +153,7 @@ func (h *hosts) enter(name string) *host {
 	fresh := &host{
 		free:    make(chan struct{}, 1),
 		pace:    rate.NewLimiter(rate.Every(h.limits.gap), h.limits.burst),
+		hour:    rate.NewLimiter(rate.Limit(float64(h.limits.budget)/h.limits.hour.Seconds()), h.limits.budget),
 		callers: 1,
 	}
 	fresh.free <- struct{}{}
@@ -129,21 +167,34 @@ func (h *hosts) leave(host *host) {
 	host.callers--
 }
 
-// forget makes room: first the hosts whose visits are so long ago that they
-// stand like new ones, then, if those are few, others that nobody visits.
+// forget makes room: first go the hosts whose visits are so long ago that they
+// stand like new ones. If those are few, so many hosts are visited at once that
+// something has to give: it is the budget of the hosts that have used least of
+// their hour. Who has used most is remembered longest.
 func (h *hosts) forget() {
 	now := time.Now()
+	var idle []string
 	for name, host := range h.known {
-		if host.callers == 0 && host.pace.TokensAt(now) >= float64(h.limits.burst) {
+		switch {
+		case host.callers > 0:
+		case host.rested(now):
 			delete(h.known, name)
+		default:
+			idle = append(idle, name)
 		}
 	}
-	for name, host := range h.known {
+	slices.SortFunc(idle, func(a, b string) int {
+		return cmp.Compare(h.known[b].hour.TokensAt(now), h.known[a].hour.TokensAt(now))
+	})
+	for _, name := range idle {
 		if len(h.known) <= h.limits.hosts/2 {
 			return
 		}
-		if host.callers == 0 {
-			delete(h.known, name)
-		}
+		delete(h.known, name)
 	}
+}
+
+// rested tells whether the host's gap and hour are as if it had never been visited.
+func (h *host) rested(now time.Time) bool {
+	return h.pace.TokensAt(now) >= float64(h.pace.Burst()) && h.hour.TokensAt(now) >= float64(h.hour.Burst())
 }

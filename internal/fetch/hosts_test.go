@@ -22,9 +22,14 @@ func TestOneHostIsVisitedOneAtATime(t *testing.T) {
 	})
 	client := New(Options{Allow: loopback})
 	var all sync.WaitGroup
-	for range 20 {
+	for range 10 {
 		all.Go(func() {
 			if _, err := client.Get(t.Context(), server.URL, nil); err != nil {
+				t.Error(err)
+			}
+		})
+		all.Go(func() {
+			if err := post(t.Context(), client, server.URL); err != nil {
 				t.Error(err)
 			}
 		})
@@ -52,6 +57,12 @@ func TestAfterItsBurstAHostIsBusy(t *testing.T) {
 		if !errors.Is(err, ErrBusy) || errors.Is(err, ErrUnreachable) || !errors.As(err, &e) {
 			t.Fatalf("visit 21 gave %v, want ErrBusy", err)
 		}
+		if errors.Is(err, ErrSpent) || e.Wait > l.gap || e.Wait < l.gap-time.Minute {
+			t.Errorf("visit 21 gave %v, to wait %s; want about %s", err, e.Wait, l.gap)
+		}
+	}
+	if err := post(t.Context(), client, server.URL); !errors.Is(err, ErrBusy) {
+		t.Errorf("a POST gave %v, want ErrBusy", err)
 	}
 	if _, err := client.Get(t.Context(), other.URL, nil); err != nil {
 		t.Errorf("another host: %v", err)
@@ -199,6 +210,28 @@ func TestWhoWasVisitedLatelyIsForgottenLast(t *testing.T) {
 	}
 	if hosts.known[Host(address(0))] != lately.host {
 		t.Error("the gap to a host visited lately was forgotten before hosts that had rested")
+	}
+}
+
+func TestWhoUsedMostOfItsHourIsForgottenLast(t *testing.T) {
+	l := usual()
+	l.hosts = 8
+	hosts := newHosts(l)
+	spend := func(i, n int) *host {
+		host := hosts.enter(Host(address(i)))
+		defer hosts.leave(host)
+		host.hour.AllowN(time.Now(), n)
+		return host
+	}
+	most := spend(0, l.budget)
+	for i := 1; i < 100; i++ {
+		spend(i, l.budget/2+i)
+	}
+	if len(hosts.known) > l.hosts {
+		t.Errorf("%d hosts are remembered, want at most %d", len(hosts.known), l.hosts)
+	}
+	if hosts.known[Host(address(0))] != most {
+		t.Error("the host whose hour is used up was forgotten before others")
 	}
 }
 

@@ -17,6 +17,7 @@ func TestTheLimitsOfEveryVisitAreThePromisedOnes(t *testing.T) {
 		{"the time of a whole visit", l.total, 20 * time.Second},
 		{"the wait for a host's turn", l.patience, 5 * time.Second},
 		{"the gap between visits to one host", l.gap, 2 * time.Second},
+		{"the time in which a host's budget comes back", l.hour, time.Hour},
 		{"the wait for a place", l.line, 15 * time.Second},
 	} {
 		if limit.got != limit.want {
@@ -29,6 +30,7 @@ func TestTheLimitsOfEveryVisitAreThePromisedOnes(t *testing.T) {
 	}{
 		{"the visits at a time", l.places, 64},
 		{"the visits to one host without a gap", l.burst, 20},
+		{"the requests to one host in an hour", l.budget, 1000},
 		{"the bytes of bodies held together", l.memory, 16 << 20},
 		{"the redirects of a visit", maxRedirects, 5},
 		{"the bytes of a body", MaxBody, 1 << 20},

@@ -18,7 +18,7 @@ type Page struct {
 	Status int
 	Header http.Header
 	Body   []byte // decompressed, at most MaxBody
-	Cut    bool   // the body went on past MaxBody
+	Cut    bool   // the body went on past MaxBody, or was not read
 }
 
 const longestWait = 24 * time.Hour
@@ -41,19 +41,29 @@ func (p *Page) RetryAfter(now time.Time) time.Duration {
 // read takes the answer's body, up to its bound.
 func (v *visit) read(ctx context.Context, res *http.Response) (*Page, error) {
 	defer res.Body.Close()
+	page := &Page{URL: v.url, Asked: v.asked, Status: res.StatusCode, Header: res.Header}
+	if !v.wanted(res.Header) {
+		page.Cut = true
+		return page, nil
+	}
 	body, err := v.readAll(ctx, res.Body)
 	var cut *http.MaxBytesError
 	if err != nil && !errors.As(err, &cut) {
 		return nil, explain(v.url, err)
 	}
-	return &Page{
-		URL:    v.url,
-		Asked:  v.asked,
-		Status: res.StatusCode,
-		Header: res.Header,
-		Body:   body,
-		Cut:    cut != nil,
-	}, nil
+	page.Body, page.Cut = body, cut != nil
+	return page, nil
+}
+
+func anything(http.Header) bool { return true }
+
+// maybeText tells whether a body may be HTML, XML, JSON or other text, as far as
+// its media type says. One that says nothing may be.
+func maybeText(header http.Header) bool {
+	kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
+	kind = strings.ToLower(strings.TrimSpace(kind))
+	return !strings.Contains(kind, "/") || strings.HasPrefix(kind, "text/") ||
+		strings.HasSuffix(kind, "xml") || strings.HasSuffix(kind, "json")
 }
 
 // modest is how much of a body every visit may hold without waiting.
