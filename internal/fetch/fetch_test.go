@@ -326,30 +326,6 @@ func TestACallerWhoLeavesEndsTheVisit(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsBounded(t *testing.T) {
-	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	for value, want := range map[string]time.Duration{
-		"":                              0,
-		"0":                             0,
-		"120":                           2 * time.Minute,
-		" 7 ":                           7 * time.Second,
-		"-5":                            0,
-		"1.5":                           0,
-		"soon":                          0,
-		"86401":                         24 * time.Hour,
-		"99999999999999999999999":       24 * time.Hour,
-		"9223372036854775807":           24 * time.Hour,
-		"Fri, 01 May 2026 12:01:00 GMT": time.Minute,
-		"Fri, 01 May 2026 11:59:00 GMT": 0,
-		"Fri, 01 May 2099 12:00:00 GMT": 24 * time.Hour,
-	} {
-		page := &Page{Header: http.Header{"Retry-After": {value}}}
-		if got := page.RetryAfter(now); got != want {
-			t.Errorf("Retry-After %q gave %s, want %s", value, got, want)
-		}
-	}
-}
-
 // hang, as part of a raw answer, holds the connection open until the other
 // side closes it.
 const hang = "\x00hang"

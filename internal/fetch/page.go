@@ -6,9 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
+
+	"hark/internal/answer"
 )
 
 // Page is what a host answered.
@@ -21,21 +22,10 @@ type Page struct {
 	Cut    bool   // the body went on past MaxBody, or was not read
 }
 
-const longestWait = 24 * time.Hour
-
-// RetryAfter is how long the host asks to be left alone, as it says in seconds
-// or as a date (RFC 9110 §10.2.3): at most a day, zero if it does not say.
+// RetryAfter is how long the host asks to be left alone: at most a day, zero if
+// it does not say.
 func (p *Page) RetryAfter(now time.Time) time.Duration {
-	value := strings.TrimSpace(p.Header.Get("Retry-After"))
-	var wait time.Duration
-	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil {
-		wait = time.Duration(min(seconds, uint64(longestWait/time.Second))) * time.Second
-	} else if errors.Is(err, strconv.ErrRange) {
-		wait = longestWait
-	} else if date, err := http.ParseTime(value); err == nil {
-		wait = date.Sub(now)
-	}
-	return min(max(wait, 0), longestWait)
+	return answer.RetryAfter(p.Header, now)
 }
 
 // read takes the answer's body, up to its bound.

@@ -9,8 +9,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kolo/xmlrpc"
+
+	"hark/internal/answer"
 )
 
 // readAnswer reads a methodResponse. A response that is no fault is success,
@@ -21,11 +24,11 @@ func readAnswer(body []byte, header http.Header) (Receipt, error) {
 		return Receipt{}, err
 	}
 	if !isFault {
-		return Receipt{Text: oneLine(responseText(response))}, nil
+		return Receipt{Text: answer.Line(responseText(response))}, nil
 	}
 	f := responseFault(response)
-	f.Text = oneLine(f.Text)
-	f.RetryAfter = retryAfter(header)
+	f.Text = answer.Line(f.Text)
+	f.RetryAfter = answer.RetryAfter(header, time.Now())
 	return Receipt{}, f
 }
 

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/kolo/xmlrpc"
+
+	"hark/internal/answer"
 )
 
 // ErrBadAnswer is returned by Send for an answer with status 200 that is not
@@ -70,33 +71,16 @@ func send(ctx context.Context, client *http.Client, endpoint, source, target str
 		return Receipt{}, err
 	}
 	defer res.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
+	page, err := io.ReadAll(io.LimitReader(res.Body, maxBody+1))
 	if res.StatusCode != http.StatusOK {
 		// The status says enough, even where the text broke off.
-		return Receipt{}, &StatusError{Status: res.StatusCode, Text: oneLine(withoutMarkup(answer)), RetryAfter: retryAfter(res.Header)}
+		return Receipt{}, &StatusError{Status: res.StatusCode, Text: answer.Text(res.Header, page), RetryAfter: answer.RetryAfter(res.Header, time.Now())}
 	}
 	if err != nil {
 		return Receipt{}, err
 	}
-	if len(answer) > maxBody {
+	if len(page) > maxBody {
 		return Receipt{}, fmt.Errorf("%w: it is longer than %d bytes", ErrBadAnswer, maxBody)
 	}
-	return readAnswer(answer, res.Header)
-}
-
-// retryAfter is what a Retry-After header asks for, in either of its forms.
-func retryAfter(header http.Header) time.Duration {
-	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(value, 10, 32); err == nil {
-		return max(0, time.Duration(seconds)*time.Second)
-	}
-	then, err := http.ParseTime(value)
-	if err != nil {
-		return 0
-	}
-	now, err := http.ParseTime(header.Get("Date"))
-	if err != nil {
-		now = time.Now()
-	}
-	return max(0, then.Sub(now))
+	return readAnswer(page, res.Header)
 }

@@ -7,20 +7,14 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
-	"strings"
 	"time"
-	"unicode"
 
-	"golang.org/x/net/html"
 	library "willnorris.com/go/webmention"
+
+	"hark/internal/answer"
 )
 
-const (
-	maxAnswer   = 64 << 10
-	maxText     = 300 // runes
-	longestWait = 24 * time.Hour
-)
+const maxAnswer = 64 << 10
 
 // Receipt is the answer to a webmention that was taken.
 type Receipt struct {
@@ -43,9 +37,9 @@ func Send(ctx context.Context, client *http.Client, endpoint, source, target str
 	defer res.Body.Close()
 	// The status is the answer. A body that breaks off only says less.
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
-	text := oneLine(res.Header, body)
+	text := answer.Text(res.Header, body)
 	if err != nil {
-		return Receipt{}, &Error{res.StatusCode, text, retryAfter(res.Header, time.Now())}
+		return Receipt{}, &Error{res.StatusCode, text, answer.RetryAfter(res.Header, time.Now())}
 	}
 	return Receipt{res.StatusCode, statusPage(res), text}, nil
 }
@@ -84,62 +78,4 @@ func statusPage(res *http.Response) string {
 		return s
 	}
 	return ""
-}
-
-// retryAfter reads seconds or a date (RFC 9110 §10.2.3), at most a day.
-func retryAfter(header http.Header, now time.Time) time.Duration {
-	value := strings.TrimSpace(header.Get("Retry-After"))
-	var wait time.Duration
-	if seconds, err := strconv.ParseUint(value, 10, 63); err == nil {
-		wait = time.Duration(min(seconds, uint64(longestWait/time.Second))) * time.Second
-	} else if errors.Is(err, strconv.ErrRange) {
-		wait = longestWait
-	} else if date, err := http.ParseTime(value); err == nil {
-		wait = date.Sub(now)
-	}
-	return min(max(wait, 0), longestWait)
-}
-
-// oneLine is what an answer says, for a line in the outbox: no markup, no
-// control or direction characters, and not long.
-func oneLine(header http.Header, body []byte) string {
-	text := string(body)
-	if isHTML(header, body) {
-		text = textOf(decode(header, body))
-	}
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	text = strings.Join(strings.Fields(text), " ")
-	text = strings.Map(func(r rune) rune {
-		if unicode.In(r, unicode.Cc, unicode.Cf) {
-			return -1
-		}
-		return r
-	}, text)
-	if runes := []rune(text); len(runes) > maxText {
-		text = string(runes[:maxText-1]) + "…"
-	}
-	return text
-}
-
-// textOf is the text of a document, each element's apart from the next.
-func textOf(document io.Reader) string {
-	var text strings.Builder
-	tokens := html.NewTokenizer(document)
-	for skip := false; ; {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return text.String()
-		case html.StartTagToken:
-			name, _ := tokens.TagName()
-			skip = string(name) == "script" || string(name) == "style"
-			text.WriteByte(' ')
-		case html.EndTagToken:
-			skip = false
-			text.WriteByte(' ')
-		case html.TextToken:
-			if !skip {
-				text.Write(tokens.Text())
-			}
-		}
-	}
 }

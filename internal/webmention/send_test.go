@@ -142,21 +142,6 @@ func TestWhatNeverArrivedIsNoAnswer(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsBounded(t *testing.T) {
-	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	for value, want := range map[string]time.Duration{
-		"": 0, "0": 0, "-1": 0, "soon": 0, "60": time.Minute,
-		"99999999999999999999": 24 * time.Hour, "9223372036854775807": 24 * time.Hour,
-		"Fri, 01 May 2026 12:01:00 GMT": time.Minute,
-		"Fri, 01 May 2026 11:00:00 GMT": 0,
-		"Fri, 01 May 2099 12:00:00 GMT": 24 * time.Hour,
-	} {
-		if got := retryAfter(http.Header{"Retry-After": {value}}, now); got != want {
-			t.Errorf("%q gave %s, want %s", value, got, want)
-		}
-	}
-}
-
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
