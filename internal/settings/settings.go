@@ -56,6 +56,13 @@ func (s *Store) Letters(ctx context.Context) (Letters, error) {
 	return letters, s.read(ctx, letters.fields())
 }
 
+// Telling reads whom the site tells; what was never chosen is as in
+// DefaultTelling.
+func (s *Store) Telling(ctx context.Context) (Telling, error) {
+	telling := DefaultTelling
+	return telling, s.read(ctx, telling.fields())
+}
+
 func (s *Store) read(ctx context.Context, fields map[string]*string) error {
 	rows, err := s.db.Query(ctx, "SELECT name, value FROM settings")
 	if err != nil {
@@ -96,6 +103,14 @@ func (s *Store) SaveLetters(ctx context.Context, letters Letters) error {
 		return err
 	}
 	return s.write(ctx, letters.fields())
+}
+
+// SaveTelling keeps it as Save does.
+func (s *Store) SaveTelling(ctx context.Context, telling Telling) error {
+	if err := telling.check(); err != nil {
+		return err
+	}
+	return s.write(ctx, telling.fields())
 }
 
 func (s *Store) write(ctx context.Context, fields map[string]*string) error {
