@@ -68,7 +68,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		Pages: templates, Errors: failures, Now: now,
 	})
 	readers := site.New(site.Options{
-		URL: s.url, Posts: writing, Inbox: inbox, Settings: store, Gate: gate, Guard: warden,
+		URL: s.url, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store, Gate: gate, Guard: warden,
 		Pages: templates, Errors: failures, Cache: page.NewCache(db, cacheBytes), Static: static,
 		Who: owner.Who, HasOwner: gate.HasOwner, Ping: db.Ping, Now: now,
 	})

@@ -38,7 +38,7 @@ type (
 		Published  string         `xml:"published"`
 		Updated    string         `xml:"updated"`
 		Author     *atomPerson    `xml:"author"`
-		InReplyTo  *atomReply     `xml:"thr:in-reply-to"`
+		InReplyTo  []atomReply    `xml:"thr:in-reply-to"`
 		Categories []atomCategory `xml:"category"`
 		Summary    string         `xml:"summary,omitempty"`
 		Content    atomContent    `xml:"content"`
@@ -85,11 +85,14 @@ func (it item) atom() atomEntry {
 	if it.author != (person{}) {
 		e.Author = &atomPerson{legal(it.author.name), it.author.url}
 	}
-	switch it.property {
-	case "in-reply-to":
-		e.InReplyTo = &atomReply{it.target, it.target}
-	case "bookmark-of", "like-of", "repost-of":
-		e.Links = append(e.Links, atomLink{Rel: "related", Href: it.target})
+	for _, r := range it.responses {
+		switch r.property {
+		case "in-reply-to":
+			e.InReplyTo = append(e.InReplyTo, atomReply{r.target, r.target})
+		case "mention-of":
+		default:
+			e.Links = append(e.Links, atomLink{Rel: "related", Href: r.target})
+		}
 	}
 	for _, tag := range it.tags {
 		e.Categories = append(e.Categories, atomCategory{legal(tag)})

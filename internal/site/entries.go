@@ -15,14 +15,15 @@ type entry struct {
 	Href    template.HTMLAttr
 	Time    template.HTML
 	Title   string
-	Cite    *cite
+	Cites   []cite
+	RSVP    template.HTML // what it answers to an invitation
 	Summary string
 	Content template.HTML
 	Answers template.HTMLAttr // leads to them
 	Count   string            // how many, empty for none
 }
 
-func (s *Site) entries(ctx context.Context, list []*posts.Post, dates *calendar) ([]entry, error) {
+func (s *Site) entries(ctx context.Context, list []*posts.Post, cites cites, dates *calendar) ([]entry, error) {
 	ids := make([]string, len(list))
 	for i, p := range list {
 		ids[i] = p.ID
@@ -33,12 +34,12 @@ func (s *Site) entries(ctx context.Context, list []*posts.Post, dates *calendar)
 	}
 	entries := make([]entry, len(list))
 	for i, p := range list {
-		entries[i] = s.entry(p, counts[p.ID], dates)
+		entries[i] = s.entry(p, cites.of[p.ID], counts[p.ID], dates)
 	}
 	return entries, nil
 }
 
-func (s *Site) entry(p *posts.Post, answers int, dates *calendar) entry {
+func (s *Site) entry(p *posts.Post, cites []cite, answers int, dates *calendar) entry {
 	address := s.address(p.Path)
 	e := entry{
 		Class: string(p.Kind),
@@ -46,7 +47,8 @@ func (s *Site) entry(p *posts.Post, answers int, dates *calendar) entry {
 		Href:  href(address),
 		Time:  dates.published(p.Published),
 		Title: p.Title,
-		Cite:  cited(p),
+		Cites: cites,
+		RSVP:  rsvpElement(p),
 	}
 	if p.Kind == posts.Article {
 		e.Summary = p.Summary

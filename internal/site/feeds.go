@@ -4,6 +4,7 @@ import (
 	"context"
 	"html/template"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -48,11 +49,13 @@ type item struct {
 	content string
 	tags    []string
 
-	property string // what it answers
-	target   string
+	responses []response
 
 	published, updated time.Time
 }
+
+// response says by a property what an item responds to.
+type response struct{ property, target string }
 
 // person is who wrote an item; url may be empty.
 type person struct{ name, url string }
@@ -92,7 +95,11 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	if len(found) == 0 && c.list.Tag != "" {
 		return nil, &page.Error{Status: http.StatusNotFound, Text: "No post here has this tag."}
 	}
-	return s.written(f, s.gather(site, c, found, path), c.feeds, posts.Lists, settings.Generation)
+	cites, err := s.cites(ctx, site, found...)
+	if err != nil {
+		return nil, err
+	}
+	return s.written(f, s.gather(site, c, found, cites, path), c.feeds, append(cites.dependsOn, posts.Lists, settings.Generation)...)
 }
 
 // written is a feed in one form. feeds is as in header.
@@ -106,7 +113,7 @@ func (s *Site) written(f form, what feed, feeds string, dependsOn ...string) (*p
 	return &page.Answer{Header: header, Body: body, DependsOn: dependsOn}, nil
 }
 
-func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, path string) feed {
+func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, cites cites, path string) feed {
 	f := feed{
 		title: site.Title, description: site.Description, author: author(site), language: site.Language,
 		id: s.address(c.path), home: s.address(c.path), self: s.address(path), items: make([]item, len(found)),
@@ -115,32 +122,47 @@ func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, path str
 		f.title = title + " · " + site.Title
 	}
 	for i, p := range found {
-		f.items[i] = s.item(p)
+		f.items[i] = s.item(p, cites.of[p.ID])
 	}
 	return f
 }
 
-func (s *Site) item(p *posts.Post) item {
+func (s *Site) item(p *posts.Post, cites []cite) item {
 	address := s.address(p.Path)
 	it := item{
 		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.Tags,
-		content:   leadIn(cited(p)) + absolute(string(p.HTML), address),
+		content:   leadIn(cites, rsvpElement(p)) + absolute(string(p.HTML), address),
 		published: p.Published, updated: later(p.Updated, p.Published),
 	}
-	it.property, it.target = p.Answers()
+	for _, r := range responsesOf(p) {
+		it.responses = append(it.responses, response{r.Property, r.Address})
+	}
 	return it
 }
 
-// leadIn says what the post answers, for readers who see its text alone.
-func leadIn(c *cite) string {
-	if c == nil {
-		return ""
+// leadIn says what the post responds to, and how it answers an invitation, for
+// readers who see its text alone.
+func leadIn(cites []cite, rsvp template.HTML) string {
+	var b strings.Builder
+	for _, c := range cites {
+		b.WriteString("<p>" + escape(c.Lead))
+		if c.Author != "" {
+			b.WriteString(escape(c.Author) + ", ")
+		}
+		link := "<a "
+		if c.Class != "" {
+			link += `class="` + c.Class + `" `
+		}
+		link += string(c.Href) + ">" + escape(c.Name) + "</a>"
+		if c.Quoted {
+			link = "“" + link + "”"
+		}
+		b.WriteString(link + "</p>\n")
 	}
-	by := ""
-	if c.Author != "" {
-		by = c.Author + ", "
+	if rsvp != "" {
+		b.WriteString("<p>" + string(rsvp) + "</p>\n")
 	}
-	return `<p>` + template.HTMLEscapeString(c.Lead+by) + `<a class="` + c.Property + `" ` + string(c.Href) + `>` + template.HTMLEscapeString(c.Name) + "</a></p>\n"
+	return b.String()
 }
 
 // updated is when the newest of the items was changed. Without any it is a fixed

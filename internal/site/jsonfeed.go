@@ -69,8 +69,11 @@ func (it item) json() jsonItem {
 	if it.author != (person{}) {
 		j.Authors = []jsonAuthor{{it.author.name, it.author.url}}
 	}
-	if it.property == "bookmark-of" {
-		j.External = it.target
+	for _, r := range it.responses {
+		if r.property == "bookmark-of" {
+			j.External = r.target
+			break
+		}
 	}
 	return j
 }

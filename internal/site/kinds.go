@@ -1,28 +1,91 @@
 package site
 
-import "hark/internal/posts"
+import (
+	"html/template"
+	"strings"
 
-// kindWords are what readers read of a kind.
-type kindWords struct {
-	one, many string // of the stamp; of the tab
-	property  string // the class of what such a post answers
-	lead      string // before what it answers
-}
+	"hark/internal/posts"
+)
+
+// kindWords are what readers read of a kind: of the stamp, of the tab.
+type kindWords struct{ one, many string }
 
 func wordsOf(kind posts.Kind) kindWords {
 	switch kind {
 	case posts.Article:
-		return kindWords{"Article", "Articles", "", ""}
+		return kindWords{"Article", "Articles"}
 	case posts.Reply:
-		return kindWords{"Reply", "Replies", "u-in-reply-to", "In reply to "}
+		return kindWords{"Reply", "Replies"}
 	case posts.Bookmark:
-		return kindWords{"Link", "Links", "u-bookmark-of", ""}
+		return kindWords{"Link", "Links"}
 	case posts.Like:
-		return kindWords{"Like", "Likes", "u-like-of", "Likes "}
+		return kindWords{"Like", "Likes"}
 	case posts.Repost:
-		return kindWords{"Repost", "Reposts", "u-repost-of", "Shares "}
+		return kindWords{"Repost", "Reposts"}
+	case posts.RSVP:
+		return kindWords{"RSVP", "RSVPs"}
 	}
-	return kindWords{"Note", "Notes", "", ""}
+	return kindWords{"Note", "Notes"}
+}
+
+// leadOf is what stands before something that a post responds to by a property.
+// A link that is all the post is about needs no lead.
+func leadOf(kind posts.Kind, property string) string {
+	switch property {
+	case "in-reply-to":
+		if kind == posts.RSVP {
+			return "RSVP to "
+		}
+		return "In reply to "
+	case "repost-of":
+		return "Shares "
+	case "like-of":
+		return "Likes "
+	case "bookmark-of":
+		if kind == posts.Bookmark {
+			return ""
+		}
+		return "Bookmarks "
+	case "listen-of":
+		return "Listened to "
+	case "watch-of":
+		return "Watched "
+	case "read-of":
+		return "Read "
+	case "tag-of":
+		return "Tagged "
+	case "quotation-of":
+		return "Quotes "
+	case "follow-of":
+		return "Follows "
+	}
+	return "About "
+}
+
+// classOf is the class by which programs know how a post responds. An app may
+// have sent a property whose name would be several classes: it gets none.
+func classOf(property string) string {
+	if strings.Trim(property, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+		return ""
+	}
+	return "u-" + property
+}
+
+// rsvpElement is the answer that a post gives to an invitation, empty for none.
+func rsvpElement(p *posts.Post) template.HTML {
+	if p.Kind != posts.RSVP {
+		return ""
+	}
+	said, words := p.RSVP(), "Is interested"
+	switch said {
+	case "yes":
+		words = "Is going"
+	case "no":
+		words = "Is not going"
+	case "maybe":
+		words = "Might go"
+	}
+	return template.HTML(`<data class="p-rsvp" value="` + said + `">` + words + `</data>`)
 }
 
 // tab is one of the kinds above a list.

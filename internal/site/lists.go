@@ -217,8 +217,11 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	} else {
 		p.Description = site.Description
 	}
-	var err error
-	if p.Entries, err = s.entries(ctx, found, dates); err != nil {
+	cites, err := s.cites(ctx, site, found...)
+	if err != nil {
+		return nil, err
+	}
+	if p.Entries, err = s.entries(ctx, found, cites, dates); err != nil {
 		return nil, err
 	}
 	template := "site/list"
@@ -232,7 +235,7 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 		}
 		p.Tabs = tabs(used, c.list.Kind)
 	}
-	return s.answer(template, c.feeds, p, dates, depends(found)...)
+	return s.answer(template, c.feeds, p, dates, append(depends(found), cites.dependsOn...)...)
 }
 
 // heading is the title of the list; a tag is written as the newest post has it.

@@ -121,7 +121,7 @@ func (f *feed) add(site string, subjects map[string]subject, list []*mentions.Me
 func mentionItem(site string, of subject, m *mentions.Mention) item {
 	it := item{
 		id: site + "/webmention/" + m.ID, address: m.Source, author: person{name: m.AuthorName},
-		content: string(m.HTML), target: of.target, property: propertyOf(m.Kind),
+		content: string(m.HTML), responses: []response{{propertyOf(m.Kind), of.target}},
 		published: m.Received, updated: m.Received,
 	}
 	it.title = m.AuthorName + " " + deed(m) + " " + of.name

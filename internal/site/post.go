@@ -23,7 +23,8 @@ type postPage struct {
 	Updated  string // for programs; empty where it says nothing new
 	Reading  string
 	Edit     string // where the owner edits; empty for readers
-	Cite     *cite
+	Cites    []cite
+	RSVP     template.HTML // what it answers to an invitation
 	Heading  string
 	Titled   bool // whether Heading is a title or stands for one
 	Content  template.HTML
@@ -80,11 +81,15 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	if err != nil {
 		return nil, err
 	}
+	cites, err := s.cites(ctx, site, p)
+	if err != nil {
+		return nil, err
+	}
 	dates, of := s.calendar(), s.subject(p)
 	view := s.postView(site, p, bar, dates)
-	view.Older, view.Newer = older, newer
+	view.Cites, view.Older, view.Newer = cites.of[p.ID], older, newer
 	view.Comments = answersView(found, of, 1, dates)
-	return s.answer("site/post", p.Path, view, dates, of.outdating(found)...)
+	return s.answer("site/post", p.Path, view, dates, append(of.outdating(found), cites.dependsOn...)...)
 }
 
 // postView is the post itself.
@@ -98,7 +103,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Written: bare(address),
 		Time:    dates.published(p.Published),
 		Reading: readingTime(p.Words),
-		Cite:    cited(p),
+		RSVP:    rsvpElement(p),
 		Heading: p.Name(),
 		Titled:  p.Title != "",
 		Content: p.HTML,
