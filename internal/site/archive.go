@@ -57,7 +57,7 @@ func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
 		for _, t := range tags {
 			view.Tags = append(view.Tags, archiveTag{tagPath(t.Name), t.Name, t.Posts})
 		}
-		return s.answer("site/archive", "", view, s.calendar(), posts.Lists, settings.Generation)
+		return s.answer("site/archive", "", topic{}, view, s.calendar(), posts.Lists, settings.Generation)
 	})
 }
 
@@ -102,6 +102,6 @@ func (s *Site) about(w http.ResponseWriter, r *http.Request) error {
 		if site.About != "" {
 			view.Content = s.Posts.Markdown(site.About)
 		}
-		return s.answer("site/about", "/mentions", view, dates, of.outdating(found)...)
+		return s.answer("site/about", "/mentions", topic{}, view, dates, of.outdating(found)...)
 	})
 }

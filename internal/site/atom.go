@@ -67,6 +67,9 @@ func atomFeed(f feed) ([]byte, error) {
 		Links:    []atomLink{{"self", "application/atom+xml", f.self}, {"alternate", "text/html", f.home}},
 		Author:   atomPerson{legal(f.author), f.home},
 	}
+	if f.hub != "" {
+		root.Links = append(root.Links, atomLink{Rel: "hub", Href: f.hub})
+	}
 	for _, it := range f.items {
 		root.Entries = append(root.Entries, it.atom())
 	}

@@ -49,6 +49,7 @@ type blog struct {
 	wren  *auth.User
 	at    time.Time
 	seen  *auth.User // who is signed in
+	hub   string     // of WebSub
 }
 
 // newBlog opens a blog that Wren owns.
@@ -97,6 +98,7 @@ func newEmptyBlog(t testing.TB) *blog {
 		Errors: page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "Tidewrack", Lang: "en"} }),
 		Cache:  page.NewCache(b.db, 8<<20), Static: static,
 		Who: func(*http.Request) *auth.User { return b.seen }, HasOwner: gate.HasOwner, Ping: b.db.Ping, Now: now,
+		Hub: func(context.Context) (string, error) { return b.hub, nil },
 	})
 	router := chi.NewRouter()
 	router.Use(guard.ClientIP(nil))

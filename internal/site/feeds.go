@@ -34,6 +34,7 @@ type feed struct {
 
 	id         string // its name for ever
 	home, self string // of the page it belongs to; its own
+	hub        string // that is told when it changes; empty for none
 	items      []item
 }
 
@@ -99,7 +100,13 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	if err != nil {
 		return nil, err
 	}
-	return s.written(f, s.gather(site, c, found, cites, path), c.feeds, append(cites.dependsOn, posts.Lists, settings.Generation)...)
+	topic, err := s.topic(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	what := s.gather(site, c, found, cites, path)
+	what.hub = topic.hub
+	return s.written(f, what, c.feeds, append(cites.dependsOn, posts.Lists, settings.Generation)...)
 }
 
 // written is a feed in one form. feeds is as in header.
@@ -110,6 +117,7 @@ func (s *Site) written(f form, what feed, feeds string, dependsOn ...string) (*p
 	}
 	header := s.header(feeds)
 	header.Set("Content-Type", f.mediaType+"; charset=utf-8")
+	topic{what.hub, what.self}.announce(header)
 	return &page.Answer{Header: header, Body: body, DependsOn: dependsOn}, nil
 }
 

@@ -20,7 +20,7 @@ type frame struct {
 	Base        string        // its address
 	Author      string        // never empty
 	Doors       bool          // whether other sites may answer here
-	Alternates  template.HTML // the feeds that are announced, the page's own among them
+	Alternates  template.HTML // the feeds that are announced, the page's own among them, and the hub
 	Canonical   string
 	Bar         *deskbar
 }
@@ -83,13 +83,15 @@ func feedElements(title, address string) template.HTML {
 	return template.HTML(elements.String())
 }
 
-// answer draws a page.
-func (s *Site) answer(template, feeds string, data any, dates *calendar, dependsOn ...string) (*page.Answer, error) {
+// answer draws a page. feeds is as in header, and the topic what it is.
+func (s *Site) answer(template, feeds string, t topic, data any, dates *calendar, dependsOn ...string) (*page.Answer, error) {
 	body, err := s.Pages.Render(template, data)
 	if err != nil {
 		return nil, err
 	}
-	return &page.Answer{Header: s.header(feeds), Body: body, Until: dates.until, DependsOn: dependsOn}, nil
+	header := s.header(feeds)
+	t.announce(header)
+	return &page.Answer{Header: header, Body: body, Until: dates.until, DependsOn: dependsOn}, nil
 }
 
 // href is the attribute that leads to an address, exactly as it was written: it

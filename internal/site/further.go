@@ -79,5 +79,5 @@ func (s *Site) furtherPage(ctx context.Context, site settings.Site, of subject, 
 		Here: href(address), Comments: answersView(found, of, n, dates),
 	}
 	view.Canonical = address
-	return s.answer("site/answers", "", view, dates, of.outdating(found)...)
+	return s.answer("site/answers", "", topic{}, view, dates, of.outdating(found)...)
 }

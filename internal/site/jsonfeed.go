@@ -15,7 +15,12 @@ type (
 		Description string       `json:"description,omitempty"`
 		Language    string       `json:"language,omitempty"`
 		Authors     []jsonAuthor `json:"authors"`
+		Hubs        []jsonHub    `json:"hubs,omitempty"`
 		Items       []jsonItem   `json:"items"`
+	}
+	jsonHub struct {
+		Type string `json:"type"`
+		URL  string `json:"url"`
 	}
 	jsonAuthor struct {
 		Name string `json:"name"`
@@ -45,6 +50,9 @@ func jsonFeed(f feed) ([]byte, error) {
 		Language:    f.language,
 		Authors:     []jsonAuthor{{f.author, f.home}},
 		Items:       make([]jsonItem, 0, len(f.items)),
+	}
+	if f.hub != "" {
+		root.Hubs = []jsonHub{{"WebSub", f.hub}}
 	}
 	for _, it := range f.items {
 		root.Items = append(root.Items, it.json())

@@ -217,6 +217,11 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	} else {
 		p.Description = site.Description
 	}
+	about, err := s.listTopic(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	p.Alternates += about.elements()
 	cites, err := s.cites(ctx, site, found...)
 	if err != nil {
 		return nil, err
@@ -235,7 +240,16 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 		}
 		p.Tabs = tabs(used, c.list.Kind)
 	}
-	return s.answer(template, c.feeds, p, dates, append(depends(found), cites.dependsOn...)...)
+	return s.answer(template, c.feeds, about, p, dates, append(depends(found), cites.dependsOn...)...)
+}
+
+// listTopic is the topic that a page of a list is. Further pages are none, nor are
+// those of a time.
+func (s *Site) listTopic(ctx context.Context, c scope) (topic, error) {
+	if c.list.Before != "" || !c.list.From.IsZero() {
+		return topic{}, nil
+	}
+	return s.topic(ctx, c.path)
 }
 
 // heading is the title of the list; a tag is written as the newest post has it.

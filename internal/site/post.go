@@ -89,7 +89,12 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	view := s.postView(site, p, bar, dates)
 	view.Cites, view.Older, view.Newer = cites.of[p.ID], older, newer
 	view.Comments = answersView(found, of, 1, dates)
-	return s.answer("site/post", p.Path, view, dates, append(of.outdating(found), cites.dependsOn...)...)
+	topic, err := s.topic(ctx, p.Path)
+	if err != nil {
+		return nil, err
+	}
+	view.Alternates += topic.elements()
+	return s.answer("site/post", p.Path, topic, view, dates, append(of.outdating(found), cites.dependsOn...)...)
 }
 
 // postView is the post itself.

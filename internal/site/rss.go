@@ -7,7 +7,7 @@ import (
 )
 
 // The elements of RSS 2.0, with the modules that readers expect: the whole text,
-// the author's name, and where the feed itself is.
+// the author's name, where the feed itself is, and its hub.
 type (
 	rssRoot struct {
 		XMLName xml.Name   `xml:"rss"`
@@ -18,13 +18,13 @@ type (
 		Channel rssChannel `xml:"channel"`
 	}
 	rssChannel struct {
-		Title       string    `xml:"title"`
-		Link        string    `xml:"link"`
-		Description string    `xml:"description"`
-		Language    string    `xml:"language,omitempty"`
-		Built       string    `xml:"lastBuildDate"`
-		Self        atomLink  `xml:"atom:link"`
-		Items       []rssItem `xml:"item"`
+		Title       string     `xml:"title"`
+		Link        string     `xml:"link"`
+		Description string     `xml:"description"`
+		Language    string     `xml:"language,omitempty"`
+		Built       string     `xml:"lastBuildDate"`
+		Links       []atomLink `xml:"atom:link"`
+		Items       []rssItem  `xml:"item"`
 	}
 	rssItem struct {
 		Title       string   `xml:"title,omitempty"`
@@ -52,7 +52,10 @@ func rssFeed(f feed) ([]byte, error) {
 		Description: legal(f.description),
 		Language:    f.language,
 		Built:       rssTime(f.updated()),
-		Self:        atomLink{"self", "application/rss+xml", f.self},
+		Links:       []atomLink{{"self", "application/rss+xml", f.self}},
+	}
+	if f.hub != "" {
+		channel.Links = append(channel.Links, atomLink{Rel: "hub", Href: f.hub})
 	}
 	for _, it := range f.items {
 		channel.Items = append(channel.Items, it.rss(f.author))

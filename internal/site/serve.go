@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"hark/internal/page"
@@ -110,6 +109,4 @@ func (s *Site) unslash(w http.ResponseWriter, r *http.Request) {
 }
 
 // address is the whole address of a path.
-func (s *Site) address(path string) string {
-	return s.URL + (&url.URL{Path: path}).EscapedPath()
-}
+func (s *Site) address(path string) string { return s.URL + escapedPath(path) }

@@ -33,10 +33,11 @@ type Options struct {
 	Cache  *page.Cache
 	Static *page.Static
 
-	Who      func(r *http.Request) *auth.User        // nil for a visitor
-	HasOwner func(ctx context.Context) (bool, error) // whether somebody can write yet
-	Ping     func(ctx context.Context) error         // whether the database answers
-	Now      func() time.Time                        // time.Now when nil
+	Who      func(r *http.Request) *auth.User          // nil for a visitor
+	HasOwner func(ctx context.Context) (bool, error)   // whether somebody can write yet
+	Ping     func(ctx context.Context) error           // whether the database answers
+	Hub      func(ctx context.Context) (string, error) // of WebSub: its address, empty for none; nil for none, too
+	Now      func() time.Time                          // time.Now when nil
 }
 
 // Site serves readers. New is its only door.
