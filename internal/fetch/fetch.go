@@ -66,7 +66,7 @@ func usual() limits {
 		line:     15 * time.Second,
 		grace:    3 * time.Second,
 		rest:     30 * time.Second,
-		budget:   1000,
+		budget:   500,
 		hour:     time.Hour,
 		hosts:    4096,
 	}
@@ -90,8 +90,9 @@ func newClient(o Options, l limits) *Client {
 // time to one host, twenty at once, then one each two seconds. Then it waits for
 // a place among all visits. One that does not get so far within seconds ends
 // with [ErrBusy], so that a slow host keeps nobody who has other hosts to visit.
-// One to a host whose budget of a thousand requests, redirects included, is used
-// up ends with [ErrSpent] at once; the budget comes back evenly over an hour.
+// One to a host whose budget is used up ends with [ErrSpent] at once: five hundred
+// requests, redirects included, that come back evenly over an hour, so that no hour
+// sees more than a thousand.
 // One that takes seconds while others wait ends with [ErrGaveWay]. Any status
 // that is not a redirect gives a Page; whatever prevents an answer is an
 // [*Error]. The header is sent along; it may replace Accept, but neither the

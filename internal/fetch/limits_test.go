@@ -30,7 +30,7 @@ func TestTheLimitsOfEveryVisitAreThePromisedOnes(t *testing.T) {
 	}{
 		{"the visits at a time", l.places, 64},
 		{"the visits to one host without a gap", l.burst, 20},
-		{"the requests to one host in an hour", l.budget, 1000},
+		{"the requests to one host that come back in an hour", l.budget, 500},
 		{"the bytes of bodies held together", l.memory, 16 << 20},
 		{"the redirects of a visit", maxRedirects, 5},
 		{"the bytes of a body", MaxBody, 1 << 20},

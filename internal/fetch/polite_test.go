@@ -331,3 +331,37 @@ func wantTurnsBack(t *testing.T, client *Client) {
 	}
 	wantNobody(t, client.crowd)
 }
+
+// A door that moved gets what was posted, and not a GET.
+func TestAPostFollowsADoorThatMoved(t *testing.T) {
+	for name, c := range map[string]struct {
+		status   int
+		location string
+		want     string
+	}{
+		"301 to another path":           {301, "/new", "POST /new x=1"},
+		"302 to the same with a slash":  {302, "/door/?key=1", "POST /door/?key=1 x=1"},
+		"302 to a page of thanks":       {302, "/thanks", "GET /thanks "},
+		"303 to a page of thanks":       {303, "/thanks", "GET /thanks "},
+		"307 to another path":           {307, "/new", "POST /new x=1"},
+		"308 to another path and query": {308, "/new?y=2", "POST /new?y=2 x=1"},
+	} {
+		var last string
+		server := serve(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			last = r.Method + " " + r.URL.RequestURI() + " " + string(body)
+			if r.URL.RequestURI() == "/door?key=1" {
+				w.Header().Set("Location", c.location)
+				w.WriteHeader(c.status)
+			}
+		})
+		res, err := New(Options{Allow: loopback}).Polite().Post(server.URL+"/door?key=1", "text/plain", strings.NewReader("x=1"))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		res.Body.Close()
+		if last != c.want {
+			t.Errorf("%s: got %q, want %q", name, last, c.want)
+		}
+	}
+}
