@@ -9,13 +9,15 @@ ALTER TABLE posts ADD COLUMN quiet TEXT NOT NULL DEFAULT 'null';
 -- internal/mentions, Outbox. host is where the target lives; property is how the
 -- post responds to the target, empty for a plain link; told_at is when its endpoint
 -- took what it was told last; turn_ms is the turn at the endpoint's host that is
--- reserved, 0 for none; said is what the receiver's status page said later.
+-- reserved, 0 for none; said is what the receiver's status page said later; refused
+-- says that the receiver answered, and did not want it.
 -- A row without a post is a page of ours that a hub is told of.
 ALTER TABLE deliveries ADD COLUMN host TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN property TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN told_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN turn_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN said TEXT NOT NULL DEFAULT '';
+ALTER TABLE deliveries ADD COLUMN refused BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX deliveries_state ON deliveries (state, updated_at, id);
 
 -- When the next message may go to a host.

@@ -45,7 +45,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	warden := guard.New(alog, guard.DefaultBudgets(), now)
 	writing := posts.New(db, jobs, now)
 	rooms := mentions.Rooms{
-		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url,
+		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Topics: site.Topics,
 		Fetch: fetch.New(fetch.Options{Agent: fmt.Sprintf("hark/%s (%s; reads pages that link here or are linked from here)", version, s.url), Allow: s.allow}),
 	}
 	inbox := mentions.NewInbox(rooms)
@@ -70,6 +70,10 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	readers := site.New(site.Options{
 		URL: s.url, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store, Gate: gate, Guard: warden,
 		Pages: templates, Errors: failures, Cache: page.NewCache(db, cacheBytes), Static: static,
+		Hub: func(ctx context.Context) (string, error) {
+			telling, err := store.Telling(ctx)
+			return telling.Hub, err
+		},
 		Who: owner.Who, HasOwner: gate.HasOwner, Ping: db.Ping, Now: now,
 	})
 	router := chi.NewRouter()

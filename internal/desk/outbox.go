@@ -34,7 +34,7 @@ type delivery struct {
 
 // deliveries shows what was told to whom.
 func (d *Desk) deliveries(w http.ResponseWriter, r *http.Request) error {
-	found, err := d.outbox.List(r.Context(), r.URL.Query().Get("before"), perPage+1)
+	found, err := d.outbox.List(r.Context(), mentions.Outgoing{Before: r.URL.Query().Get("before"), Limit: perPage + 1})
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,12 @@ package mentions
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"hark/internal/database"
+	"hark/internal/fetch"
+	"hark/internal/source"
 )
 
 // CardsGeneration is the name that moves when a card changes.
@@ -49,4 +52,52 @@ func (o *Outbox) Cards(ctx context.Context, addresses ...string) (map[string]*Ca
 		cards[c.Address] = &c
 	}
 	return cards, rows.Err()
+}
+
+// Refresh has the card of a page read anew, soon.
+func (o *Outbox) Refresh(ctx context.Context, address string) error {
+	return o.db.InTx(ctx, func(tx *database.Tx) error {
+		return o.queue.Enqueue(tx, lookDue, wanted{Address: address, Card: true, Again: true})
+	})
+}
+
+// wantCard has a page that a post responds to read once for its card, if nobody
+// visits it to tell it.
+func (o *Outbox) wantCard(tx *database.Tx, link postLink) error {
+	if link.property == "" {
+		return nil
+	}
+	var read bool
+	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM looks WHERE address = $1 AND card)", link.target).Scan(&read); err != nil || read {
+		return err
+	}
+	return o.queue.Enqueue(tx, lookDue, wanted{Address: link.target, Card: true})
+}
+
+// write keeps a card that was read.
+func (c *Card) write(tx *database.Tx, at time.Time) error {
+	_, err := tx.Exec("UPDATE looks SET read_at = $1, title = $2, author = $3, author_url = $4, words = $5, published = $6 WHERE address = $7",
+		at.Unix(), c.Title, c.Author, c.AuthorURL, c.Words, database.Unix(c.Published), c.Address)
+	if err != nil {
+		return fmt.Errorf("keep card: %w", err)
+	}
+	tx.Touch(CardsGeneration)
+	return nil
+}
+
+// readCard reads what a page says of itself, nil if that cannot be understood.
+func (o *Outbox) readCard(page *fetch.Page, address string) (c *Card) {
+	o.inbox.desks <- struct{}{}
+	defer func() { <-o.inbox.desks }()
+	defer func() {
+		if p := recover(); p != nil {
+			o.log.Error("page not understood", "address", address, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	read, err := source.Read(page)
+	if err != nil {
+		return nil
+	}
+	about := read.About()
+	return &Card{Address: address, Title: about.Title, Author: about.Author, AuthorURL: about.AuthorURL, Words: about.Words, Published: about.Published}
 }

@@ -144,6 +144,9 @@ func (i *Inbox) finish(tx *database.Tx, r *record, before Mention) error {
 	if err := i.tellThread(tx, r, before); err != nil {
 		return err
 	}
+	if err := i.tellUpstream(tx, r, before); err != nil {
+		return err
+	}
 	return i.readAgain(tx, r)
 }
 

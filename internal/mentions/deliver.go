@@ -14,12 +14,14 @@ import (
 	"hark/internal/pingback"
 	"hark/internal/queue"
 	"hark/internal/webmention"
+	"hark/internal/websub"
 )
 
 // protocol names as they stand in deliveries.
 const (
 	byWebmention = "webmention"
 	byPingback   = "pingback"
+	byWebSub     = "websub"
 )
 
 // longestWait bounds what an endpoint may ask us to wait.
@@ -31,28 +33,55 @@ const longestWait = 24 * time.Hour
 // What has to be tried again it writes as a new job itself: a delivery has at
 // most one that waits, however often its post is saved meanwhile.
 func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
-	var id string
-	if err := json.Unmarshal(job.Payload, &id); err != nil {
-		return queue.Permanent(err)
-	}
-	d, err := scanDelivery(o.db.QueryRow(ctx, "SELECT "+deliveryColumns+" FROM deliveries WHERE id = $1", id))
-	if errors.Is(err, ErrNotFound) || err == nil && d.State != Queued {
-		return nil
-	}
-	if err != nil {
+	d, err := o.queued(ctx, job)
+	if d == nil || err != nil {
 		return err
 	}
 	p, err := o.posts.ByID(ctx, d.PostID)
 	if err != nil {
 		return err
 	}
+	telling, err := o.settings.Telling(ctx)
+	if err != nil {
+		return err
+	}
+	if telling.Never.Have(d.Host) {
+		d.State, d.Answer, d.turn = Quiet, quietHost, time.Time{}
+		return o.keep(ctx, d, 0)
+	}
+	if !o.visits.enter(d.Host) {
+		return o.keep(ctx, d, o.visits.later(d.Host, o.now()))
+	}
+	defer o.visits.leave(d.Host)
 	wait, again := o.deliver(ctx, d, o.address(p))
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err() // hark stops
-	case wait > 0:
+	}
+	if wait > 0 {
 		return o.keep(ctx, d, wait)
 	}
+	return o.conclude(ctx, d, again)
+}
+
+// queued reads the delivery that a job is about; there is none if nothing of it
+// is to be told any more.
+func (o *Outbox) queued(ctx context.Context, job queue.Job) (*Delivery, error) {
+	var id string
+	if err := json.Unmarshal(job.Payload, &id); err != nil {
+		return nil, queue.Permanent(err)
+	}
+	d, err := o.ByID(ctx, id)
+	if errors.Is(err, ErrNotFound) || err == nil && d.State != Queued {
+		return nil, nil
+	}
+	return d, err
+}
+
+// conclude writes what came of a try, and when the next is. again says that
+// there is one.
+func (o *Outbox) conclude(ctx context.Context, d *Delivery, again error) error {
+	var wait time.Duration
+	d.turn = time.Time{}
 	d.Tries++
 	if again != nil {
 		if wait = queue.Rest(again, d.Tries); wait == 0 {
@@ -69,61 +98,84 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 // deliver tries once, and fills in what came of it. The error says to try again;
 // a wait says that nothing was tried, because its turn has not come.
 func (o *Outbox) deliver(ctx context.Context, d *Delivery, source string) (wait time.Duration, again error) {
-	if !o.gaps.found(d) {
+	if !d.hasTurn(o.now()) {
+		d.turn = time.Time{}
 		err := o.discover(ctx, d)
 		if errors.Is(err, fetch.ErrBusy) {
-			return busyRest, nil
+			return busyFor(err), nil
 		}
 		if err != nil || d.State != Queued {
 			return 0, err
 		}
+		if err := o.takeTurn(ctx, d); err != nil {
+			return 0, err
+		}
 	}
-	if wait := o.gaps.take(d); wait > 0 {
+	if wait := d.turn.Sub(o.now()); wait > 0 {
 		return wait, nil
 	}
-	var err error
-	if d.Protocol == byWebmention {
-		var r webmention.Receipt
-		r, err = webmention.Send(ctx, o.fetch.HTTP(), d.Endpoint, source, d.Target)
-		d.Answer, d.Location = r.Text, r.Location
-	} else {
-		var r pingback.Receipt
-		r, err = pingback.Send(ctx, o.fetch.HTTP(), d.Endpoint, source, d.Target)
-		d.Answer, d.Location = r.Text, ""
+	err := o.silences.about(targetHost(d.Endpoint), o.now())
+	if err == nil {
+		err = o.send(ctx, d, source)
 	}
-	return 0, d.conclude(err)
+	if errors.Is(err, fetch.ErrBusy) {
+		d.turn = time.Time{}
+		return busyFor(err), nil
+	}
+	o.silences.note(targetHost(d.Endpoint), err, o.now())
+	if again = d.read(err); !lostEndpoint(err) {
+		return 0, again
+	}
+	// The endpoint may have moved since it was found.
+	if err := o.forgetLook(ctx, d.Target); err != nil {
+		return 0, err
+	}
+	if d.remembered {
+		d.State, d.turn = Queued, time.Time{}
+		return time.Second, nil
+	}
+	return 0, again
 }
 
-// discover finds the endpoint anew. A target that cannot be read now keeps the
-// one it had, if the link to it is gone: it has to learn that.
-func (o *Outbox) discover(ctx context.Context, d *Delivery) error {
-	page, err := o.fetch.Get(ctx, d.Target, nil)
+// lostEndpoint tells whether an answer sounds as if the endpoint were somewhere
+// else by now.
+func lostEndpoint(err error) bool {
+	var refused *webmention.Error
+	var status *pingback.StatusError
+	code := 0
 	switch {
-	case errors.Is(err, fetch.ErrBusy):
+	case errors.Is(err, fetch.ErrUnreachable), errors.Is(err, pingback.ErrBadAnswer):
+		return true
+	case errors.As(err, &refused):
+		code = refused.Status
+	case errors.As(err, &status):
+		code = status.Status
+	}
+	return code == http.StatusNotFound || code == http.StatusGone || code == http.StatusMethodNotAllowed
+}
+
+// send sends one message.
+func (o *Outbox) send(ctx context.Context, d *Delivery, source string) error {
+	if d.Protocol == byWebmention {
+		r, err := webmention.Send(ctx, o.fetch.Polite(), d.Endpoint, source, d.Target)
+		d.Answer, d.Location = r.Text, r.Location
 		return err
-	case errors.Is(err, fetch.ErrForbidden):
-		d.State, d.Answer = Failed, reasonOf(err)
-		return nil
-	case err != nil:
-		d.Answer = reasonOf(err)
-		return err
-	case page.Status == http.StatusTooManyRequests || page.Status >= 500:
-		d.Answer = fmt.Sprintf("The page answers %d.", page.Status)
-		return queue.Later(errors.New(d.Answer), page.RetryAfter(o.now()))
 	}
-	if endpoint, ok := webmention.Endpoint(page.URL, page.Header, page.Body); ok {
-		d.Protocol, d.Endpoint = byWebmention, endpoint.String()
-		return nil
+	r, err := pingback.Send(ctx, o.fetch.Polite(), d.Endpoint, source, d.Target)
+	d.Answer, d.Location = r.Text, ""
+	return err
+}
+
+// busyFor is how long to wait for a host that had no time for us.
+func busyFor(err error) time.Duration {
+	var e *fetch.Error
+	switch {
+	case errors.As(err, &e) && e.Wait > 0:
+		return e.Wait
+	case errors.Is(err, fetch.ErrResting):
+		return slowRest
 	}
-	if endpoint, ok := pingback.Endpoint(page.URL, page.Header, page.Body); ok {
-		d.Protocol, d.Endpoint = byPingback, endpoint.String()
-		return nil
-	}
-	if d.Linked || d.Endpoint == "" {
-		d.State, d.Protocol, d.Endpoint = Deaf, "", ""
-		d.Answer = "The page names no address for webmentions or pingbacks."
-	}
-	return nil
+	return busyRest
 }
 
 func reasonOf(err error) string {
@@ -134,25 +186,29 @@ func reasonOf(err error) string {
 	return "The page could not be read."
 }
 
-// conclude reads the endpoint's answer: any 2xx is success, and so is fault 48;
-// 429, 5xx and silence are for later; the rest is the end.
-func (d *Delivery) conclude(err error) error {
+// read reads the endpoint's answer: any 2xx is success, and so is fault 48; 429,
+// 5xx and silence are for later, which the error says; the rest is the end.
+func (d *Delivery) read(err error) error {
 	var refused *webmention.Error
 	var status *pingback.StatusError
 	var fault *pingback.Fault
+	var hub *websub.Error
+	d.Refused = false
 	switch {
 	case err == nil:
 		d.State = Sent
 	case errors.As(err, &refused):
-		return d.refused(err, refused.Status, refused.Text, refused.RetryAfter)
+		return d.turnedAway(err, refused.Status, refused.Text, refused.RetryAfter)
 	case errors.As(err, &status):
-		return d.refused(err, status.Status, status.Text, status.RetryAfter)
+		return d.turnedAway(err, status.Status, status.Text, status.RetryAfter)
+	case errors.As(err, &hub):
+		return d.turnedAway(err, hub.Status, hub.Text, hub.RetryAfter)
 	case errors.As(err, &fault) && fault.Code == pingback.AlreadyKnown:
 		d.State, d.Answer = Sent, "It was known there already."
 	case errors.As(err, &fault) && fault.Code == http.StatusTooManyRequests:
-		return d.refused(err, fault.Code, fault.Text, max(pingbackGap, fault.RetryAfter))
+		return d.turnedAway(err, fault.Code, fault.Text, max(pingbackGap, fault.RetryAfter))
 	case errors.As(err, &fault):
-		d.State, d.Answer = Failed, fault.Text
+		d.State, d.Answer, d.Refused = Failed, fault.Text, true
 		if d.Answer == "" {
 			d.Answer = fmt.Sprintf("Refused with fault %d, without a reason.", fault.Code)
 		}
@@ -165,38 +221,66 @@ func (d *Delivery) conclude(err error) error {
 	return nil
 }
 
-func (d *Delivery) refused(err error, status int, text string, wait time.Duration) error {
+func (d *Delivery) turnedAway(err error, status int, text string, wait time.Duration) error {
 	if d.Answer = text; text == "" {
 		d.Answer = fmt.Sprintf("The endpoint answers %d.", status)
 	}
 	if status == http.StatusTooManyRequests || status >= 500 {
 		return queue.Later(err, min(wait, longestWait))
 	}
-	d.State = Failed
+	d.State, d.Refused = Failed, true
 	return nil
 }
 
-// keep writes what came of a try and when the next is due, unless the post
-// changed meanwhile and has the target told anew.
+// keep writes how a delivery stands and when the next try is due, unless the
+// post changed meanwhile and has the target told anew.
 func (o *Outbox) keep(ctx context.Context, d *Delivery, wait time.Duration) error {
-	next, due := int64(0), o.now().Add(wait)
+	now := o.now()
+	next, due := int64(0), now.Add(wait)
 	if wait > 0 {
 		next = due.Unix()
+	}
+	if d.State == Sent {
+		if d.Told = now; !d.Linked {
+			d.Told = time.Time{}
+		}
 	}
 	// What was answered has to be written even when the job's time is up.
 	return o.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error {
 		n, err := tx.Exec(`
-			UPDATE deliveries SET protocol = $1, endpoint = $2, state = $3, tries = $4, answer = $5, location = $6, updated_at = $7, next_at = $8
+			UPDATE deliveries SET protocol = $1, endpoint = $2, state = $3, tries = $4, answer = $5, location = $6, updated_at = $7, next_at = $8,
+				told_at = $12, turn_ms = $13, refused = $14
 			WHERE id = $9 AND linked = $10 AND version = $11`,
-			d.Protocol, valid(d.Endpoint), string(d.State), d.Tries, valid(d.Answer), valid(d.Location), o.now().Unix(), next, d.ID, d.Linked, d.version)
+			d.Protocol, valid(d.Endpoint), string(d.State), d.Tries, valid(d.Answer), valid(d.Location), now.Unix(), next,
+			d.ID, d.Linked, d.version, database.Unix(d.Told), milliseconds(d.turn), d.Refused)
 		if err != nil {
 			return fmt.Errorf("keep outcome: %w", err)
 		}
-		if n == 0 || wait == 0 {
+		switch {
+		case n == 0:
 			return nil
+		case wait > 0:
+			return o.queue.EnqueueAt(tx, lane(d), d.ID, due)
+		case d.State == Sent && d.Location != "":
+			return o.queue.EnqueueAt(tx, follow, d.ID, now.Add(followRest))
 		}
-		return o.queue.EnqueueAt(tx, tell, d.ID, due)
+		return nil
 	})
+}
+
+// lane is the kind of job that tells a delivery.
+func lane(d *Delivery) queue.Kind {
+	if d.Protocol == byWebSub {
+		return hubDue
+	}
+	return tell
+}
+
+func milliseconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
 }
 
 // valid is a text that PostgreSQL takes.

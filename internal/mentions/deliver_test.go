@@ -162,32 +162,30 @@ func TestPingbacksToOneHostAreApart(t *testing.T) {
 	for _, d := range w.deliveries(p.ID) {
 		w.wants(d, Sent, byPingback, 1, "Thank you.")
 	}
-	if len(w.outbox.gaps.turns) != 0 {
-		t.Errorf("%d turns are remembered", len(w.outbox.gaps.turns))
-	}
-	w.after(time.Hour)
-	w.post(link(b.URL + "/0"))
-	if len(w.outbox.gaps.next) != 1 {
-		t.Errorf("%d hosts are remembered", len(w.outbox.gaps.next))
-	}
 }
 
-func TestTurnsThatNobodyComesForAreForgotten(t *testing.T) {
-	now := time.Unix(1e9, 0)
-	g := newGaps(func() time.Time { return now })
+// Turns outlive the process, and count for all processes.
+func TestTurnsStandInTheDatabase(t *testing.T) {
+	w := newWorld(t)
+	ctx := context.Background()
+	d := func(endpoint string) *Delivery { return &Delivery{Protocol: byPingback, Endpoint: endpoint} }
 	for n := range 100 {
-		g.take(&Delivery{ID: fmt.Sprint(n), Protocol: byPingback, Endpoint: "http://a.example/x"})
+		one := d("http://a.example/x")
+		w.must(w.outbox.takeTurn(ctx, one))
+		if got := one.turn.Sub(w.now()); got != time.Duration(n)*pingbackGap {
+			t.Fatalf("turn %d is in %s", n, got)
+		}
 	}
-	if len(g.turns) != 99 {
-		t.Errorf("%d turns are reserved", len(g.turns))
+	another := NewOutbox(w.rooms, w.inbox)
+	one := d("http://A.example:80/y")
+	w.must(another.takeTurn(ctx, one))
+	if got := one.turn.Sub(w.now()); got != 100*pingbackGap {
+		t.Errorf("after a restart the next is in %s", got)
 	}
-	if wait := g.take(&Delivery{ID: "other", Protocol: byPingback, Endpoint: "http://A.example:80/y"}); wait != 100*pingbackGap {
-		t.Errorf("the next has to wait %s", wait)
-	}
-	now = now.Add(3 * time.Hour)
-	g.take(&Delivery{ID: "new", Protocol: byPingback, Endpoint: "http://b.example/x"})
-	if len(g.turns) != 0 || len(g.next) != 1 {
-		t.Errorf("%d turns and %d hosts are remembered", len(g.turns), len(g.next))
+	w.pass(3 * time.Hour)
+	w.must(w.outbox.takeTurn(ctx, d("http://b.example/x")))
+	if n := w.number("SELECT count(*) FROM turns"); n != 1 {
+		t.Errorf("%d hosts are remembered", n)
 	}
 }
 

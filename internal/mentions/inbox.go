@@ -70,15 +70,16 @@ type Rooms struct {
 	Fetch    *fetch.Client
 	Log      *slog.Logger
 	Now      func() time.Time
-	URL      string // of our site, no trailing slash
-	Akismet  string // where Akismet's service is; empty: where it says
+	URL      string                     // of our site, no trailing slash
+	Akismet  string                     // where Akismet's service is; empty: where it says
+	Topics   func(*posts.Post) []string // paths of ours that a change of the post changes, for the hub; nil: none
 }
 
 // NewInbox makes the inbox and gives the queue its handler.
 func NewInbox(r Rooms) *Inbox {
 	i := &Inbox{
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, guard: r.Guard, fetch: r.Fetch,
-		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(), ghosts: newGhosts(),
+		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(visitsToHost, visitsAtOnce/2, visitsWhenCrowded), ghosts: newGhosts(),
 		desks:    make(chan struct{}, pagesOpen),
 		pictures: picture.New(), akismet: r.Akismet,
 	}

@@ -131,19 +131,26 @@ type Event struct {
 
 // Delivery is one link of one of our posts, and what its target was told.
 type Delivery struct {
-	ID, PostID string
+	ID, PostID string // no post: a page of ours that a hub is told of
 	Target     string
+	Host       string // where the target lives
+	Property   string // how the post responds to it, empty for a plain link
 	Linked     bool   // the post links there still
-	Protocol   string // webmention, pingback, own, or empty for none found yet
+	Protocol   string // webmention, pingback or websub; empty for none found yet
 	Endpoint   string
 	State      Outcome
 	Tries      int
-	Answer     string // the last answer in a sentence
-	Location   string // where the receiver says it can be followed
+	Answer     string    // the last answer in a sentence
+	Refused    bool      // it was the receiver's, who did not want it
+	Location   string    // where the receiver says it can be followed
+	Said       string    // what stood there some time later
+	Told       time.Time // when an endpoint took it last; zero for never
 	Updated    time.Time
 	Next       time.Time // of the next try; zero when there is none
 
-	version string // of the post's text that is told
+	version    string    // of the post's text that is told
+	turn       time.Time // when it may be sent; zero while that is open
+	remembered bool      // the endpoint was found some time ago
 }
 
 // Outcome is where a delivery stands.
@@ -155,4 +162,5 @@ const (
 	Sent   Outcome = "sent"
 	Deaf   Outcome = "none"   // the target takes neither webmention nor pingback
 	Failed Outcome = "failed" // given up
+	Quiet  Outcome = "quiet"  // not told, as the writer has chosen
 )

@@ -2,222 +2,63 @@ package mentions
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"strings"
 	"time"
 
 	"hark/internal/database"
 	"hark/internal/fetch"
 	"hark/internal/posts"
 	"hark/internal/queue"
+	"hark/internal/settings"
 )
 
 // tell is the job that tells the target of one link.
 const tell queue.Kind = "tell"
 
-// Outbox tells other sites what our posts say about them. It owns the table
-// deliveries: a row a link.
+const (
+	// tellAtOnce is how many targets are told at the same time, or wait to be; of
+	// these targetsOfHost may be on one host, which is visited by one at a time.
+	tellAtOnce    = 64
+	targetsOfHost = 2
+	// looksAtOnce, hubAtOnce and followAtOnce bound what is less urgent.
+	looksAtOnce, hubAtOnce, followAtOnce = 8, 2, 4
+)
+
+// Outbox tells other sites what our posts say about them. It owns the tables
+// deliveries, a row a link; looks, a row a page that we link to; and turns.
 type Outbox struct {
-	db    *database.DB
-	queue *queue.Queue
-	posts *posts.Store
-	inbox *Inbox
-	fetch *fetch.Client
-	log   *slog.Logger
-	now   func() time.Time
-	site  site
-	gaps  *gaps
+	db       *database.DB
+	queue    *queue.Queue
+	posts    *posts.Store
+	settings *settings.Store
+	inbox    *Inbox
+	fetch    *fetch.Client
+	log      *slog.Logger
+	now      func() time.Time
+	site     site
+	visits   *visits
+	silences *silences
+	topics   func(*posts.Post) []string
 }
 
 // NewOutbox makes the outbox and gives the queue its handlers: for posts that
 // changed, and for links to be told. Links to our own posts go to the inbox.
 func NewOutbox(r Rooms, inbox *Inbox) *Outbox {
 	o := &Outbox{
-		db: r.DB, queue: r.Queue, posts: r.Posts, inbox: inbox, fetch: r.Fetch,
-		log: r.Log, now: r.Now, site: newSite(r.URL), gaps: newGaps(r.Now),
+		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, inbox: inbox, fetch: r.Fetch,
+		log: r.Log, now: r.Now, site: newSite(r.URL), topics: r.Topics,
+		visits: newVisits(targetsOfHost, tellAtOnce, targetsOfHost), silences: newSilences(),
 	}
 	r.Queue.Handle(posts.Changed, 4, o.postChanged)
-	r.Queue.Handle(tell, 16, o.tell)
+	r.Queue.Handle(tell, tellAtOnce, o.tell)
+	r.Queue.Handle(lookDue, looksAtOnce, o.lookWanted)
+	r.Queue.Handle(follow, followAtOnce, o.followUp)
+	r.Queue.Handle(hubDue, hubAtOnce, o.publish)
 	return o
-}
-
-// postChanged compares the links of a post with those that were told before, and
-// leaves a job for each that has to be told now. An unchanged text leaves none.
-func (o *Outbox) postChanged(ctx context.Context, job queue.Job) error {
-	var id string
-	if err := json.Unmarshal(job.Payload, &id); err != nil {
-		return queue.Permanent(err)
-	}
-	p, err := o.posts.ByID(ctx, id)
-	if errors.Is(err, posts.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	var links []string
-	if p.Status == posts.Published {
-		links = postLinks(p, o.address(p))
-	}
-	pol, err := o.inbox.policy(ctx)
-	if err != nil {
-		return err
-	}
-	own, err := o.resolveOwn(ctx, pol, p, links)
-	if err != nil {
-		return err
-	}
-	author := pol.words.Author
-	if author == "" {
-		author = pol.words.Title
-	}
-	return o.db.InTx(ctx, func(tx *database.Tx) error { return o.compare(tx, author, p, links, own) })
-}
-
-// address is where a post lives.
-func (o *Outbox) address(p *posts.Post) string { return o.site.url + p.Path }
-
-// resolveOwn finds which links lead to posts of ours: the link, and the post's
-// key; it is empty for pages that are no posts, and for the post itself. One
-// that was deleted has its key, too: it may be restored.
-func (o *Outbox) resolveOwn(ctx context.Context, pol *policy, p *posts.Post, links []string) (map[string]string, error) {
-	own := map[string]string{}
-	for _, link := range links {
-		if _, ours := pol.site.ours(link); !ours {
-			continue
-		}
-		to, err := o.inbox.resolve(ctx, pol, link)
-		if refusal := (*Refusal)(nil); err != nil && !errors.As(err, &refusal) {
-			return nil, err
-		}
-		own[link] = to.post
-		if to.post == p.ID {
-			own[link] = ""
-		}
-	}
-	return own, nil
-}
-
-// compare writes a delivery for each link, old and new, whose target has
-// something to learn.
-func (o *Outbox) compare(tx *database.Tx, author string, p *posts.Post, links []string, own map[string]string) error {
-	version := digest(p)
-	var inside []ownLink
-	for _, link := range links {
-		if post, ours := own[link]; ours {
-			inside = append(inside, ownLink{link: link, post: post})
-			continue
-		}
-		if err := o.schedule(tx, p.ID, link, version); err != nil {
-			return err
-		}
-	}
-	if err := o.speak(tx, author, p, inside); err != nil {
-		return err
-	}
-	return o.unlink(tx, p.ID, links)
-}
-
-// speak shows what a post says to others of ours: beneath those it links to, to
-// which the first link speaks, and in the conversations in which it answers.
-func (o *Outbox) speak(tx *database.Tx, author string, p *posts.Post, inside []ownLink) error {
-	if _, answered := p.Answers(); answered != "" && p.Status == posts.Published {
-		conversations, err := answeredBy(tx, answered)
-		if err != nil {
-			return err
-		}
-		for _, post := range conversations {
-			inside = slices.Insert(inside, 0, ownLink{link: answered, post: post, answer: sourceKey(answered)})
-		}
-	}
-	said := map[string]bool{"": true, p.ID: true}
-	for _, to := range inside {
-		if said[to.post] {
-			continue
-		}
-		said[to.post] = true
-		if err := o.inbox.mentionOwn(tx, author, p, o.address(p), to); err != nil {
-			return err
-		}
-	}
-	return o.inbox.forgetOwn(tx, p.ID, said)
-}
-
-// digest changes when what a target may show of the post does.
-func digest(p *posts.Post) string {
-	property, address := p.Answers()
-	sum := sha256.Sum256([]byte(p.Title + "\x00" + property + "\x00" + address + "\x00" + string(p.HTML)))
-	return hex.EncodeToString(sum[:16])
-}
-
-// schedule has a target told, unless it was told of this very text.
-func (o *Outbox) schedule(tx *database.Tx, post, target, version string) error {
-	now := o.now().Unix()
-	var id string
-	err := tx.QueryRow(`
-		INSERT INTO deliveries (id, post_id, target, target_key, linked, version, protocol, endpoint, state, tries, answer, location, created_at, updated_at, next_at)
-		VALUES ($1, $2, $3, $6, TRUE, $4, '', '', 'queued', 0, '', '', $5, $5, $5)
-		ON CONFLICT (post_id, target) DO UPDATE
-		SET linked = TRUE, target_key = excluded.target_key, version = excluded.version, state = 'queued', tries = 0, answer = '', updated_at = excluded.updated_at, next_at = excluded.next_at
-		WHERE NOT deliveries.linked OR deliveries.version <> excluded.version
-		RETURNING id`,
-		database.NewID(), post, target, version, now, sourceKey(target)).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil // nothing new for this target
-	}
-	if err != nil {
-		return fmt.Errorf("schedule delivery: %w", err)
-	}
-	return o.queue.Enqueue(tx, tell, id)
-}
-
-// unlink has the targets told once that the post links to no more.
-func (o *Outbox) unlink(tx *database.Tx, post string, links []string) error {
-	linked := map[string]bool{}
-	for _, link := range links {
-		linked[link] = true
-	}
-	old, err := oldLinks(tx, post)
-	if err != nil {
-		return err
-	}
-	for id, target := range old {
-		if linked[target] {
-			continue
-		}
-		if _, err := tx.Exec(`
-			UPDATE deliveries SET linked = FALSE, version = '', state = 'queued', tries = 0, answer = '', updated_at = $1, next_at = $1
-			WHERE id = $2`, o.now().Unix(), id); err != nil {
-			return fmt.Errorf("schedule removed link: %w", err)
-		}
-		if err := o.queue.Enqueue(tx, tell, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func oldLinks(tx *database.Tx, post string) (map[string]string, error) {
-	rows, err := tx.Query("SELECT id, target FROM deliveries WHERE post_id = $1 AND linked", post)
-	if err != nil {
-		return nil, fmt.Errorf("read deliveries: %w", err)
-	}
-	defer rows.Close()
-	old := map[string]string{}
-	for rows.Next() {
-		var id, target string
-		if err := rows.Scan(&id, &target); err != nil {
-			return nil, err
-		}
-		old[id] = target
-	}
-	return old, rows.Err()
 }
 
 // Of reads what was told of one post, in the order of its links.
@@ -225,38 +66,132 @@ func (o *Outbox) Of(ctx context.Context, post string) ([]*Delivery, error) {
 	return o.list(ctx, "SELECT "+deliveryColumns+" FROM deliveries WHERE post_id = $1 ORDER BY created_at, id", post)
 }
 
-// List reads deliveries, the latest first; before is the key of one, and only
-// those that were touched before it are wanted then.
-func (o *Outbox) List(ctx context.Context, before string, limit int) ([]*Delivery, error) {
-	return o.list(ctx, `
-		SELECT `+deliveryColumns+` FROM deliveries
-		WHERE $1 = '' OR (updated_at, id) < (SELECT updated_at, id FROM deliveries WHERE id = $1)
-		ORDER BY updated_at DESC, id DESC
-		LIMIT $2`, before, limit)
+// ByID reads one delivery, else ErrNotFound.
+func (o *Outbox) ByID(ctx context.Context, id string) (*Delivery, error) {
+	return scanDelivery(o.db.QueryRow(ctx, "SELECT "+deliveryColumns+" FROM deliveries WHERE id = $1", id))
 }
 
-// Again has a target told once more, at once.
+// Outgoing says which deliveries are wanted. Zero fields do not narrow it.
+type Outgoing struct {
+	Post   string  // of one post
+	State  Outcome //
+	By     string  // the protocol: webmention or pingback
+	Search string  // words that stand in the target's address
+	Hub    bool    // pages of ours that the hub is told of, instead of links
+	Before string  // the key of a delivery: only those touched before it
+	Limit  int
+}
+
+// List reads deliveries, the latest first.
+func (o *Outbox) List(ctx context.Context, want Outgoing) ([]*Delivery, error) {
+	where, args := want.where()
+	if want.Before != "" {
+		args = append(args, want.Before)
+		where += fmt.Sprintf(" AND (updated_at, id) < (SELECT updated_at, id FROM deliveries WHERE id = $%d)", len(args))
+	}
+	args = append(args, want.Limit)
+	return o.list(ctx, fmt.Sprintf(`
+		SELECT %s FROM deliveries
+		WHERE %s
+		ORDER BY updated_at DESC, id DESC
+		LIMIT $%d`, deliveryColumns, where, len(args)), args...)
+}
+
+// Count is how many deliveries there are in each state.
+func (o *Outbox) Count(ctx context.Context, want Outgoing) (map[Outcome]int, error) {
+	want.State = ""
+	where, args := want.where()
+	rows, err := o.db.Query(ctx, "SELECT state, count(*) FROM deliveries WHERE "+where+" GROUP BY state", args...)
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", err)
+	}
+	defer rows.Close()
+	counts := map[Outcome]int{}
+	for rows.Next() {
+		var state string
+		var n int
+		if err := rows.Scan(&state, &n); err != nil {
+			return nil, fmt.Errorf("count deliveries: %w", err)
+		}
+		counts[Outcome(state)] = n
+	}
+	return counts, rows.Err()
+}
+
+func (want Outgoing) where() (string, []any) {
+	parts, args := []string{"post_id <> ''"}, []any{}
+	if want.Hub {
+		parts[0] = "post_id = ''"
+	}
+	add := func(part string, arg any) {
+		args = append(args, arg)
+		parts = append(parts, strings.ReplaceAll(part, "?", fmt.Sprintf("$%d", len(args))))
+	}
+	if want.Post != "" {
+		add("post_id = ?", want.Post)
+	}
+	if want.State != "" {
+		add("state = ?", string(want.State))
+	}
+	if want.By != "" {
+		add("protocol = ?", want.By)
+	}
+	for _, word := range strings.Fields(strings.ToLower(want.Search)) {
+		add(`lower(target) LIKE ? ESCAPE '\'`, "%"+likeEscape.Replace(word)+"%")
+	}
+	return strings.Join(parts, " AND "), args
+}
+
+var likeEscape = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// Again has a target told once more, at once, with a fresh look for its endpoint.
 func (o *Outbox) Again(ctx context.Context, id string) error {
 	return o.db.InTx(ctx, func(tx *database.Tx) error {
 		now := o.now().Unix()
-		n, err := tx.Exec("UPDATE deliveries SET state = 'queued', tries = 0, answer = '', updated_at = $1, next_at = $1 WHERE id = $2", now, id)
+		d, err := scanDelivery(tx.QueryRow(`
+			UPDATE deliveries SET state = 'queued', tries = 0, answer = '', refused = FALSE, location = '', said = '', turn_ms = 0, updated_at = $1, next_at = $1
+			WHERE id = $2
+			RETURNING `+deliveryColumns, now, id))
 		if err != nil {
-			return fmt.Errorf("send again: %w", err)
+			return err
 		}
-		if n == 0 {
-			return ErrNotFound
+		if err := forgetLook(tx, d.Target); err != nil {
+			return err
 		}
-		return o.queue.Enqueue(tx, tell, id)
+		return o.queue.Enqueue(tx, lane(d), d.ID)
 	})
 }
 
-const deliveryColumns = "id, post_id, target, linked, protocol, endpoint, state, tries, answer, location, updated_at, next_at, version"
+// Never has a host never told again, or, if never is false, told as others are,
+// whatever entry of the list it was kept out by. What waits to be told is not told
+// then.
+func (o *Outbox) Never(ctx context.Context, host string, never bool) error {
+	telling, err := o.settings.Telling(ctx)
+	if err != nil {
+		return err
+	}
+	for _, entry := range telling.Never.Covering(host) {
+		telling.Never = telling.Never.Without(entry)
+	}
+	if never {
+		telling.Never = telling.Never.With(host)
+	}
+	return o.settings.SaveTelling(ctx, telling)
+}
+
+const deliveryColumns = `id, post_id, target, host, property, linked, protocol, endpoint, state, tries, answer, location, said, told_at,
+	updated_at, next_at, version, turn_ms, refused`
 
 func (o *Outbox) list(ctx context.Context, query string, args ...any) ([]*Delivery, error) {
 	rows, err := o.db.Query(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read deliveries: %w", err)
 	}
+	return scanDeliveries(rows)
+}
+
+// scanDeliveries reads all rows and closes them.
+func scanDeliveries(rows *sql.Rows) ([]*Delivery, error) {
 	defer rows.Close()
 	var list []*Delivery
 	for rows.Next() {
@@ -272,14 +207,18 @@ func (o *Outbox) list(ctx context.Context, query string, args ...any) ([]*Delive
 func scanDelivery(row interface{ Scan(...any) error }) (*Delivery, error) {
 	var d Delivery
 	var state string
-	var updated, next int64
-	err := row.Scan(&d.ID, &d.PostID, &d.Target, &d.Linked, &d.Protocol, &d.Endpoint, &state, &d.Tries, &d.Answer, &d.Location, &updated, &next, &d.version)
+	var told, updated, next, turn int64
+	err := row.Scan(&d.ID, &d.PostID, &d.Target, &d.Host, &d.Property, &d.Linked, &d.Protocol, &d.Endpoint, &state, &d.Tries, &d.Answer, &d.Location, &d.Said, &told,
+		&updated, &next, &d.version, &turn, &d.Refused)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read delivery: %w", err)
 	}
-	d.State, d.Updated, d.Next = Outcome(state), database.Time(updated), database.Time(next)
+	d.State, d.Told, d.Updated, d.Next = Outcome(state), database.Time(told), database.Time(updated), database.Time(next)
+	if turn > 0 {
+		d.turn = time.UnixMilli(turn)
+	}
 	return &d, nil
 }

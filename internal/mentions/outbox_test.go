@@ -361,7 +361,7 @@ func TestTheOutboxIsListedPageByPage(t *testing.T) {
 	}
 	before := ""
 	for len(want) > 0 {
-		list, err := w.outbox.List(context.Background(), before, 2)
+		list, err := w.outbox.List(context.Background(), Outgoing{Before: before, Limit: 2})
 		w.must(err)
 		if len(list) == 0 {
 			t.Fatalf("%d are not listed", len(want))

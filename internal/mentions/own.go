@@ -45,7 +45,15 @@ func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, sou
 			return err
 		}
 	}
-	return r.save(tx, before)
+	return i.saveOwn(tx, r, before)
+}
+
+// saveOwn keeps what ours says, and has those told whom it may concern.
+func (i *Inbox) saveOwn(tx *database.Tx, r *record, before Mention) error {
+	if err := r.save(tx, before); err != nil {
+		return err
+	}
+	return i.tellUpstream(tx, r, before)
 }
 
 // ownKey is the source of what a post of ours says. It is the post itself and not
@@ -54,12 +62,18 @@ func ownKey(post string) string { return "own:" + post }
 
 func (i *Inbox) ownContent(author string, from *posts.Post, to ownLink) (Content, error) {
 	c := Content{Kind: mf2.Mention, AuthorName: author, Title: from.Title, AuthorURL: i.site.url + "/", Published: from.Published, ReplyTo: to.answer}
-	length := source.MentionLength
-	if _, answered := from.Answers(); answered != "" && canonical(answered) == canonical(to.link) {
-		c.Kind = kindOfOwn[from.Kind]
-		if c.Kind == mf2.Reply {
-			length = source.ReplyLength
+	for _, r := range from.Responses() {
+		if kind, known := kindOfOwn[r.Property]; known && canonical(r.Address) == canonical(to.link) {
+			c.Kind = kind
+			break
 		}
+	}
+	if said := from.RSVP(); said != "" && c.Kind == mf2.Reply {
+		c.Kind, c.RSVP = mf2.RSVP, said
+	}
+	length := source.MentionLength
+	if c.Kind == mf2.Reply || c.Kind == mf2.RSVP {
+		length = source.ReplyLength
 	}
 	base, err := url.Parse(i.site.url + from.Path)
 	if err != nil {
@@ -69,8 +83,8 @@ func (i *Inbox) ownContent(author string, from *posts.Post, to ownLink) (Content
 	return c, nil
 }
 
-var kindOfOwn = map[posts.Kind]mf2.Kind{
-	posts.Reply: mf2.Reply, posts.Like: mf2.Like, posts.Repost: mf2.Repost, posts.Bookmark: mf2.Bookmark,
+var kindOfOwn = map[string]mf2.Kind{
+	"in-reply-to": mf2.Reply, "like-of": mf2.Like, "repost-of": mf2.Repost, "bookmark-of": mf2.Bookmark,
 }
 
 // forgetOwn withdraws what a post of ours said beneath others that it links to
@@ -86,7 +100,7 @@ func (i *Inbox) forgetOwn(tx *database.Tx, from string, still map[string]bool) e
 		}
 		before := r.Mention
 		r.State, r.Reason = Withdrawn, "Your post links here no more."
-		if err := r.save(tx, before); err != nil {
+		if err := i.saveOwn(tx, r, before); err != nil {
 			return err
 		}
 		if err := i.note(tx, r.ID, Event{What: "Withdrawn", Detail: r.Reason}); err != nil {

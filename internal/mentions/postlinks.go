@@ -13,37 +13,54 @@ import (
 // maxAddress are not: nobody takes them.
 const maxLinks = 500
 
+// postLink is a page that a post links to, and the property by which it responds
+// to it; a plain link has none.
+type postLink struct{ target, property string }
+
+// linkList gathers the links of a post, each once.
+type linkList struct {
+	base  *url.URL
+	links []postLink
+	seen  map[string]bool
+}
+
 // postLinks are the web addresses that a post links to: what it responds to,
 // then the links of its text, each once and exactly as a page of ours writes
 // it, except that relative ones are made whole.
-func postLinks(p *posts.Post, address string) []string {
+func postLinks(p *posts.Post, address string) []postLink {
 	base, err := url.Parse(address)
 	if err != nil {
 		return nil
 	}
-	var links []string
-	seen := map[string]bool{}
-	add := func(link string) {
-		u, err := base.Parse(strings.TrimSpace(link))
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || len(link) > maxAddress || len(links) >= maxLinks {
-			return
-		}
-		if whole, err := url.Parse(link); err != nil || !whole.IsAbs() {
-			link = u.String()
-		}
-		if !seen[link] {
-			seen[link] = true
-			links = append(links, link)
-		}
+	list := &linkList{base: base, seen: map[string]bool{}}
+	for _, r := range p.Responses() {
+		list.add(r.Address, r.Property)
 	}
-	if _, answered := p.Answers(); answered != "" {
-		add(answered)
+	list.read(string(p.HTML))
+	return list.links
+}
+
+func (l *linkList) add(link, property string) {
+	u, err := l.base.Parse(strings.TrimSpace(link))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || len(link) > maxAddress || len(l.links) >= maxLinks {
+		return
 	}
-	tokens := html.NewTokenizer(strings.NewReader(string(p.HTML)))
+	if whole, err := url.Parse(link); err != nil || !whole.IsAbs() {
+		link = u.String()
+	}
+	if !l.seen[link] {
+		l.seen[link] = true
+		l.links = append(l.links, postLink{link, property})
+	}
+}
+
+// read adds the links of rendered HTML.
+func (l *linkList) read(rendered string) {
+	tokens := html.NewTokenizer(strings.NewReader(rendered))
 	for {
 		switch tokens.Next() {
 		case html.ErrorToken:
-			return links
+			return
 		case html.StartTagToken:
 			name, more := tokens.TagName()
 			isLink := string(name) == "a"
@@ -51,7 +68,7 @@ func postLinks(p *posts.Post, address string) []string {
 				var key, value []byte
 				key, value, more = tokens.TagAttr()
 				if string(key) == "href" && len(value) > 0 && value[0] != '#' {
-					add(string(value))
+					l.add(string(value), "")
 				}
 			}
 		}

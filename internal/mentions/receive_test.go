@@ -279,7 +279,7 @@ func TestADeleteEndsTheWaiting(t *testing.T) {
 }
 
 func TestVisitsToOneHostAreBounded(t *testing.T) {
-	v := newVisits()
+	v := newVisits(visitsToHost, visitsAtOnce/2, visitsWhenCrowded)
 	for range visitsToHost {
 		if !v.enter("a.example") {
 			t.Fatal("turned away too early")

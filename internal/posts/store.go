@@ -138,6 +138,16 @@ func (p *Post) follow(tx *database.Tx) error {
 	return nil
 }
 
+// Hold tells whether a post is as it was read, and keeps it so until the
+// transaction ends: nobody can save it meanwhile.
+func (s *Store) Hold(tx *database.Tx, p *Post) (current bool, err error) {
+	n, err := tx.Exec("UPDATE posts SET version = version WHERE id = $1 AND version = $2", p.ID, p.Version)
+	if err != nil {
+		return false, fmt.Errorf("hold post: %w", err)
+	}
+	return n == 1, nil
+}
+
 // outrun says why there is no post of this key and version.
 func (p *Post) outrun(tx *database.Tx) error {
 	var there bool

@@ -67,6 +67,16 @@ func (h Hosts) With(host string) Hosts {
 	return h
 }
 
+// Covering are the entries that stand for a host: itself, and domains above it.
+func (h Hosts) Covering(host string) (entries []string) {
+	for _, one := range h.All() {
+		if Hosts(one).Have(host) {
+			entries = append(entries, one)
+		}
+	}
+	return entries
+}
+
 // Without is the list without host. A domain above it stays.
 func (h Hosts) Without(host string) Hosts {
 	host, _ = hostName(host)

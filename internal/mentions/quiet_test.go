@@ -1,0 +1,143 @@
+package mentions
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+func TestALinkThatIsSwitchedOffIsNotTold(t *testing.T) {
+	w, b, c := newWorld(t), newBlog(t), newBlog(t)
+	quiet, loud := b.takesWebmentions("/a", 202, ""), c.takesWebmentions("/b", 202, "")
+	p := &posts.Post{AuthorID: w.author, Status: posts.Published, Content: link(quiet) + link(loud), Quiet: []string{quiet}}
+	w.save(p)
+	if got := b.heard(); len(got) != 0 || b.visited("/a") != 0 {
+		t.Errorf("the quiet one heard %q", got)
+	}
+	if got := c.heard(); len(got) != 1 {
+		t.Errorf("the other heard %q", got)
+	}
+	for _, d := range w.deliveries(p.ID) {
+		if (d.State == Quiet) != (d.Target == quiet) || d.State == Quiet && d.Answer != quietLink {
+			t.Errorf("got %+v", d)
+		}
+	}
+	p.Content += " More."
+	w.after(time.Minute)
+	w.save(p)
+	if got := b.heard(); len(got) != 0 {
+		t.Errorf("after an edit the quiet one heard %q", got)
+	}
+	// Switched on again it is told, though the text is the same.
+	p.Quiet = nil
+	w.after(time.Minute)
+	w.save(p)
+	if got := b.heard(); len(got) != 1 {
+		t.Errorf("after it was switched on it heard %q", got)
+	}
+	// One that was told and is then switched off is left alone, even by a removal.
+	p.Quiet, p.Content = []string{quiet}, p.Content+" Again."
+	w.after(time.Minute)
+	w.save(p)
+	p.Content = "No link."
+	w.after(time.Minute)
+	w.save(p)
+	if got := b.heard(); len(got) != 0 {
+		t.Errorf("after it was switched off it heard %q", got)
+	}
+}
+
+func TestAHostIsNeverTold(t *testing.T) {
+	ctx := context.Background()
+	w, b := newWorld(t), newBlog(t)
+	target := b.takesWebmentions("/a", 202, "")
+	host := targetHost(target)
+	w.must(w.outbox.Never(ctx, host, true))
+	p := w.post(link(target))
+	d := w.delivery(p.ID)
+	w.wants(d, Quiet, "", 0, quietHost)
+	if got := b.heard(); len(got) != 0 || b.visited("/a") != 0 {
+		t.Errorf("it heard %q", got)
+	}
+	w.must(w.outbox.Again(ctx, d.ID))
+	w.drain()
+	w.wants(w.delivery(p.ID), Quiet, "", 0, quietHost)
+	w.must(w.outbox.Never(ctx, host, false))
+	w.must(w.outbox.Again(ctx, d.ID))
+	w.drain()
+	w.wants(w.delivery(p.ID), Sent, byWebmention, 1, "")
+	if telling, err := w.settings.Telling(ctx); err != nil || telling != (settings.Telling{}) {
+		t.Errorf("got %+v, %v", telling, err)
+	}
+}
+
+// The owner says never while a try is to come.
+func TestNeverHoldsForWhatWaits(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	target := b.takesWebmentions("/a", 503, "Later.")
+	p := w.post(link(target))
+	b.heard()
+	w.must(w.outbox.Never(context.Background(), targetHost(target), true))
+	w.after(time.Minute)
+	w.wants(w.delivery(p.ID), Quiet, byWebmention, 1, quietHost)
+	if got := b.heard(); len(got) != 0 || w.number("SELECT count(*) FROM jobs") != 0 {
+		t.Errorf("it heard %q", got)
+	}
+}
+
+// Who was never told of a link has nothing to forget.
+func TestARemovedLinkThatNobodyHeardOfIsNotTold(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post(link(b.html("/deaf", "Nothing.")))
+	b.takesWebmentions("/deaf", 202, "")
+	p.Content = "No link."
+	w.after(time.Hour)
+	w.save(p)
+	if got := b.heard(); len(got) != 0 || len(w.deliveries(p.ID)) != 0 {
+		t.Errorf("it heard %q", got)
+	}
+}
+
+func TestAllThatAPostRespondsToIsTold(t *testing.T) {
+	w := newWorld(t)
+	properties := posts.Properties{"rsvp": {"yes"}}
+	blogs := map[string]*blog{}
+	for _, property := range []string{"in-reply-to", "like-of", "repost-of", "bookmark-of", "listen-of"} {
+		one, two := newBlog(t), newBlog(t)
+		blogs[one.takesWebmentions("/a", 202, "")], blogs[two.takesWebmentions("/a", 202, "")] = one, two
+		properties[property] = []any{one.URL + "/a", map[string]any{"type": []any{"h-cite"}, "properties": map[string]any{"url": []any{two.URL + "/a"}}}}
+	}
+	p := &posts.Post{AuthorID: w.author, Status: posts.Published, Content: "Yes.", Properties: properties}
+	w.save(p)
+	if p.Kind != posts.RSVP {
+		t.Errorf("it is a %s", p.Kind)
+	}
+	for target, b := range blogs {
+		if got := b.heard(); len(got) != 1 || !strings.HasSuffix(got[0], target) {
+			t.Errorf("%s heard %q", target, got)
+		}
+	}
+	// Another answer to the invitation is other news for all of them.
+	p.Properties["rsvp"] = []any{"no"}
+	w.after(time.Minute)
+	w.save(p)
+	for target, b := range blogs {
+		if got := b.heard(); len(got) != 1 {
+			t.Errorf("after the change %s heard %q", target, got)
+		}
+	}
+}
+
+func TestAnOwnRSVPStandsBeneathTheInvitation(t *testing.T) {
+	w := newWorld(t)
+	party := w.post("Come on Saturday.")
+	w.save(&posts.Post{AuthorID: w.author, Status: posts.Published, Properties: posts.Properties{"in-reply-to": {ours(party)}, "rsvp": {"maybe"}}})
+	list := w.answers(party.ID)
+	if list.Count() != 1 || w.number("SELECT count(*) FROM mentions WHERE kind = 'rsvp' AND rsvp = 'maybe' AND state = 'shown'") != 1 {
+		t.Errorf("got %+v", list)
+	}
+}

@@ -1,0 +1,55 @@
+package mentions
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"hark/internal/fetch"
+)
+
+// silenceKept is how long a host that gave no answer is taken for silent: less
+// than the first rest of the queue's schedule, so that each round asks once.
+const silenceKept = 50 * time.Second
+
+// silences remembers which hosts gave no answer lately, and why. Many links to
+// one that is down cost one visit a round and not as many as there are links.
+type silences struct {
+	mu    sync.Mutex
+	hosts map[string]silence
+}
+
+type silence struct {
+	err   error
+	until time.Time
+}
+
+func newSilences() *silences { return &silences{hosts: map[string]silence{}} }
+
+// about is why a host gave no answer lately, nil if it did or was not asked.
+func (s *silences) about(host string, now time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.hosts[host]; ok && known.until.After(now) {
+		return known.err
+	}
+	return nil
+}
+
+// note remembers what a visit to a host ended with, if that was silence.
+func (s *silences) note(host string, err error, now time.Time) {
+	if !errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, fetch.ErrGaveWay) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known, ok := s.hosts[host]; ok && known.until.After(now) {
+		return // it is this silence that was told again
+	}
+	for name, known := range s.hosts {
+		if !known.until.After(now) {
+			delete(s.hosts, name)
+		}
+	}
+	s.hosts[host] = silence{err, now.Add(silenceKept)}
+}
