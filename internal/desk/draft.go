@@ -21,6 +21,10 @@ type draft struct {
 	InReplyTo       string
 	Slug, Published string
 	Answers         string // "yes" where it takes them, "no" where not; empty: as it is
+
+	Links  []string // those that the form listed with a switch; none for one that knows nothing of it
+	Spared []string // those of them that are switched off: they are not told
+	Asked  []string // pages that are being looked at
 }
 
 // typed reads the fields of the editor.
@@ -30,7 +34,18 @@ func typed(fields url.Values) draft {
 		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
 		InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"),
 		Answers: ticked(fields["answers"]),
+		Links:   fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
 	}
+}
+
+// without are those of all that are not among others.
+func without(all, others []string) (rest []string) {
+	for _, one := range all {
+		if !slices.Contains(others, one) {
+			rest = append(rest, one)
+		}
+	}
+	return rest
 }
 
 // ticked reads a checkbox that stands behind a hidden field of its name, so that
@@ -80,6 +95,9 @@ func (f draft) onto(p *posts.Post) error {
 	}
 	if f.Answers != "" {
 		p.Closed = f.Closed()
+	}
+	if len(f.Links) > 0 { // the form decides about what it has listed, and about nothing else
+		p.Quiet = append(slices.Clone(f.Spared), without(p.Quiet, f.Links)...)
 	}
 	p.Properties = maps.Clone(p.Properties)
 	if p.Properties == nil {

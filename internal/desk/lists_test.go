@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -51,38 +49,6 @@ func TestDeletingAsksOnceAndRestoringUndoesIt(t *testing.T) {
 	v.post("/desk/posts/nothing", url.Values{"do": {"delete"}}).is(http.StatusNotFound)
 	v.post("/desk/posts/nothing", url.Values{"do": {"restore"}}).is(http.StatusNotFound)
 	v.post("/desk/posts/"+p.ID, url.Values{"do": {"dance"}}).is(http.StatusBadRequest)
-}
-
-func TestTheOutboxSaysWhoWasToldAndSendsAgain(t *testing.T) {
-	h := newHouse(t)
-	v := h.owner()
-	v.get("/desk/outbox").is(http.StatusOK).says("main", "Nothing was sent yet")
-	var told atomic.Int64
-	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			told.Add(1)
-		}
-		w.Header().Set("Link", `</webmention>; rel="webmention"`)
-	}))
-	defer other.Close()
-	_, editor := h.published(v, "Six years", "See [the office]("+other.URL+"/wind).")
-	h.work()
-	if told.Load() != 1 {
-		t.Fatalf("it was told %d times, want once", told.Load())
-	}
-	a := v.get("/desk/outbox").is(http.StatusOK).says(".shelf > li", other.URL+"/wind").says(".shelf .on b", "Told").says(".shelf .on", "by webmention")
-	v.get(editor).is(http.StatusOK).says(".told", "Told by webmention")
-
-	h.clock.pass(time.Hour)
-	again := attr(a.one(".shelf form"), "action")
-	v.post(again, url.Values{"do": {"dance"}}).is(http.StatusBadRequest)
-	v.post(again, url.Values{"do": {"again"}}).leadsTo("/desk/outbox?again")
-	v.get("/desk/outbox?again").is(http.StatusOK).says(".banner", "on its way again").says(".shelf .on b", "To be told")
-	h.work()
-	if told.Load() != 2 {
-		t.Errorf("it was told %d times, want twice", told.Load())
-	}
-	v.post("/desk/outbox/nothing", url.Values{"do": {"again"}}).is(http.StatusNotFound)
 }
 
 func TestSettingsAreKept(t *testing.T) {

@@ -100,18 +100,22 @@ func waiting(d time.Duration) string {
 	return plural(int(math.Ceil(d.Minutes())), "minute")
 }
 
-// ownPath is next if it is a path of ours, else the desk: whoever can make a link
-// here must not choose the site that it leads to (security.md §5). Browsers take a
-// backslash for a slash and drop tabs and line ends, so neither may stand there.
+// ownPath is next if it is a path of ours, else the desk.
 func ownPath(next string) string {
-	const desk = "/desk/write"
+	if isOwnPath(next) {
+		return next
+	}
+	return "/desk/write"
+}
+
+// isOwnPath tells whether next is a path of ours: whoever can make a link here
+// must not choose the site that it leads to (security.md §5). Browsers take a
+// backslash for a slash and drop tabs and line ends, so neither may stand there.
+func isOwnPath(next string) bool {
 	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) ||
 		strings.ContainsFunc(next, unicode.IsControl) {
-		return desk
+		return false
 	}
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || strings.HasPrefix(u.Path, "//") || strings.Contains(u.Path, `\`) {
-		return desk
-	}
-	return next
+	return err == nil && u.Scheme == "" && u.Host == "" && u.User == nil && !strings.HasPrefix(u.Path, "//") && !strings.Contains(u.Path, `\`)
 }

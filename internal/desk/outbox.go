@@ -10,135 +10,241 @@ import (
 
 	"hark/internal/mentions"
 	"hark/internal/page"
+	"hark/internal/posts"
+	"hark/internal/settings"
 )
 
 // outboxPage is what desk/outbox.html draws.
 type outboxPage struct {
 	frame
+	Search     outgoing
+	Heading    string // the name of the one post that it is about
+	Path       string // and where that lives
+	Whole      string // the address of the outbox, not narrowed to a post
+	Tabs       []tab
+	Bys        []option
+	Clear      string // the address without the search
+	Found      string // how many the search has found, in words
 	Deliveries []delivery
+	Newest     string
 	Older      string
-	Again      bool // one was just sent on its way
+	Said       *sentAgain
+	Never      bool // nothing was ever sent
+	Hub        string
 }
 
-// delivery is one link and what its target was told, as the desk draws it.
-type delivery struct {
-	ID, Target, Host string
-	Post, Path       string
-	State, Look      string // in words, and their class
-	By               string // "by webmention"
-	Answer           string
-	Location         string
-	Next             string
-	Updated          when
+// sentAgain says what was just done to a delivery.
+type sentAgain struct {
+	ID, Text string
+	Undo     string // the decision that takes it back
+	Back     []carried
 }
 
 // deliveries shows what was told to whom.
-func (d *Desk) deliveries(w http.ResponseWriter, r *http.Request) error {
-	found, err := d.outbox.List(r.Context(), mentions.Outgoing{Before: r.URL.Query().Get("before"), Limit: perPage + 1})
-	if err != nil {
-		return err
-	}
-	p := outboxPage{Again: r.URL.Query().Has("again")}
-	if len(found) > perPage {
-		found = found[:perPage]
-		p.Older = "/desk/outbox?before=" + url.QueryEscape(found[perPage-1].ID)
-	}
+func (d *Desk) deliveries(w http.ResponseWriter, r *http.Request) (err error) {
+	asked := r.URL.Query()
+	p := outboxPage{Search: outgoingOf(asked)}
 	if p.frame, err = d.frame(r, "Outbox", "outbox"); err != nil {
 		return err
 	}
-	ids := make([]string, len(found))
-	for i, one := range found {
-		ids[i] = one.PostID
-	}
-	names, err := d.postNames(r.Context(), ids)
+	telling, err := d.settings.Telling(r.Context())
 	if err != nil {
 		return err
 	}
-	for _, one := range found {
-		drawn := d.delivery(one)
-		if about := names[one.PostID]; about != nil {
-			drawn.Post, drawn.Path = about.Name(), about.Path
-		}
-		p.Deliveries = append(p.Deliveries, drawn)
+	p.Hub = telling.Hub
+	if err := d.narrow(r.Context(), &p); err != nil {
+		return err
+	}
+	if err := d.outboxTabs(r.Context(), &p); err != nil {
+		return err
+	}
+	found, err := d.outbox.List(r.Context(), p.Search.wanted(perPage+1))
+	if err != nil {
+		return err
+	}
+	if p.turn(found); len(found) > perPage {
+		found = found[:perPage]
+	}
+	if p.Deliveries, err = d.drawDeliveries(r.Context(), found, p.Search, telling.Never); err != nil {
+		return err
+	}
+	if p.Said, err = d.sentAgain(r.Context(), asked, p.Search, telling.Never); err != nil {
+		return err
 	}
 	return d.send(w, http.StatusOK, "outbox", p)
 }
 
-// told is what the targets of one post were told.
-func (d *Desk) told(ctx context.Context, post string) ([]delivery, error) {
-	found, err := d.outbox.Of(ctx, post)
+// narrow fills in which post the page is about, if it is about one.
+func (d *Desk) narrow(ctx context.Context, p *outboxPage) error {
+	if p.Search.Post == "" {
+		return nil
+	}
+	about, err := d.posts.ByID(ctx, p.Search.Post)
+	if err != nil {
+		return noPost(err)
+	}
+	whole := p.Search
+	whole.Post, whole.Before = "", ""
+	p.Heading, p.Whole = about.Name(), whole.address()
+	if p.Title = "Outbox of ‘" + p.Heading + "’"; about.Status == posts.Published {
+		p.Path = about.Path
+	}
+	return nil
+}
+
+// outboxTabs fills in the tabs, which keep the search, and how many it finds.
+func (d *Desk) outboxTabs(ctx context.Context, p *outboxPage) error {
+	links := p.Search.wanted(0)
+	links.Hub = false
+	counts, err := d.outbox.Count(ctx, links)
+	if err != nil {
+		return err
+	}
+	all := 0
+	for _, n := range counts {
+		all += n
+	}
+	current := 0
+	for _, s := range outcomes {
+		to, n := p.Search, counts[s.value]
+		to.State, to.Before = s.value, ""
+		if s.value == "" {
+			n = all
+		}
+		if s.value == p.Search.State {
+			current = n
+		}
+		p.Tabs = append(p.Tabs, tab{s.name, to.address(), n, s.value == p.Search.State})
+	}
+	told, err := d.hubTab(ctx, p)
+	if err != nil {
+		return err
+	}
+	if p.Search.Hub() {
+		current = told
+	}
+	p.Never = all+told == 0 && !p.Search.Narrowed() && p.Search.State == "" && p.Search.Post == ""
+	clear := p.Search
+	clear.Text, clear.By, clear.Before = "", "", ""
+	p.Bys, p.Clear, p.Found = options(protocols, p.Search.By), clear.address(), plural(current, "page")+" found"
+	return nil
+}
+
+// hubTab adds the tab of what a hub is told, if there is a hub or was one. It is
+// about the site, so it is not there where one post is asked for.
+func (d *Desk) hubTab(ctx context.Context, p *outboxPage) (told int, err error) {
+	to := outgoing{State: hubTab, Text: p.Search.Text}
+	counts, err := d.outbox.Count(ctx, to.wanted(0))
+	if err != nil {
+		return 0, err
+	}
+	for _, n := range counts {
+		told += n
+	}
+	if p.Search.Post == "" && (told > 0 || p.Hub != "" || p.Search.Hub()) {
+		p.Tabs = append(p.Tabs, tab{"Hub", to.address(), told, p.Search.Hub()})
+	}
+	return told, nil
+}
+
+// turn finds the pages before and after this one.
+func (p *outboxPage) turn(found []*mentions.Delivery) {
+	first, next := p.Search, p.Search
+	if first.Before = ""; p.Search.Before != "" {
+		p.Newest = first.address()
+	}
+	if len(found) > perPage {
+		next.Before = found[perPage-1].ID
+		p.Older = next.address()
+	}
+}
+
+func (d *Desk) drawDeliveries(ctx context.Context, found []*mentions.Delivery, here outgoing, never settings.Hosts) ([]delivery, error) {
+	ids := make([]string, len(found))
+	for i, one := range found {
+		ids[i] = one.PostID
+	}
+	names, err := d.postNames(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	drawn := make([]delivery, len(found))
+	list := make([]delivery, len(found))
 	for i, one := range found {
-		drawn[i] = d.delivery(one)
+		drawn := d.delivery(one)
+		drawn.open(one, never.Have(one.Host))
+		drawn.Back = here.Fields()
+		if about := names[one.PostID]; about != nil && here.Post == "" {
+			drawn.Post, drawn.OfPost = about.Name(), outgoing{Post: one.PostID}.address()
+		}
+		list[i] = drawn
 	}
-	return drawn, nil
+	return list, nil
 }
 
-func (d *Desk) delivery(o *mentions.Delivery) delivery {
-	drawn := delivery{
-		ID: o.ID, Target: o.Target, Host: hostOf(o.Target), Answer: o.Answer, Location: o.Location, Updated: d.when(o.Updated),
+// sentAgain reads what was just done; nil if that is nothing. It comes with the
+// address, so what is said is only what is so.
+func (d *Desk) sentAgain(ctx context.Context, asked url.Values, here outgoing, never settings.Hosts) (*sentAgain, error) {
+	if !asked.Has("did") {
+		return nil, nil
 	}
-	switch o.Protocol {
-	case string(mentions.Own):
-		drawn.By = "your own post; shown beneath it"
-	case "":
+	of, err := d.outbox.ByID(ctx, asked.Get("of"))
+	if errors.Is(err, mentions.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	said, silent := &sentAgain{ID: of.ID, Back: here.Fields()}, never.Have(of.Host)
+	switch did := asked.Get("did"); {
+	case did == "again" && of.State == mentions.Queued:
+		said.Text = shortened(bare(of.Target)) + " is told again in a moment. Load this page anew to see what it answers."
+	case did == "again":
+		said.Text = shortened(bare(of.Target)) + " was asked again."
+	case did == "never" && silent:
+		said.Text, said.Undo = of.Host+" is never told from now on. What still waited for it will not go out.", "allow"
+	case did == "allow" && !silent:
+		said.Text = of.Host + " is told again of what you publish from now on."
 	default:
-		drawn.By = "by " + o.Protocol
+		return nil, nil
 	}
-	switch o.State {
-	case mentions.Queued:
-		drawn.State = "To be told"
-		if o.Tries > 0 {
-			drawn.State = "To be tried again"
-		}
-		if !o.Next.IsZero() {
-			drawn.Next = "Next try " + d.until(o.Next) + "."
-		}
-	case mentions.Sent:
-		drawn.State = "Told"
-	case mentions.Deaf:
-		drawn.State, drawn.By = "Takes neither webmention nor pingback", ""
-	case mentions.Failed:
-		drawn.State, drawn.Look = "Given up", "bad"
-	}
-	if !o.Linked {
-		drawn.By = joined(drawn.By, "about the link that was removed")
-	}
-	return drawn
+	return said, nil
 }
 
-func joined(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + ", " + b
-}
-
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return address
-	}
-	return u.Host
-}
-
-// sendAgain has a target told once more.
-func (d *Desk) sendAgain(w http.ResponseWriter, r *http.Request) error {
+// decideDelivery does what a button beside a delivery says.
+func (d *Desk) decideDelivery(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(w, r, formLimit)
 	if err != nil {
 		return err
 	}
-	if fields.Get("do") != "again" {
+	id, do := chi.URLParam(r, "id"), fields.Get("do")
+	switch do {
+	case "again":
+		err = d.outbox.Again(r.Context(), id)
+	case "never", "allow":
+		err = d.silence(r.Context(), id, do == "never")
+	default:
 		return &page.Error{Status: http.StatusBadRequest}
 	}
-	if err := d.outbox.Again(r.Context(), chi.URLParam(r, "id")); err != nil {
-		if errors.Is(err, mentions.ErrNotFound) {
-			return &page.Error{Status: http.StatusNotFound, Err: err}
-		}
+	if errors.Is(err, mentions.ErrNotFound) {
+		return &page.Error{Status: http.StatusNotFound, Err: err, Text: "That link is not in the outbox any more: its post links there no more, or was deleted."}
+	}
+	if err != nil {
 		return err
 	}
-	return seeOther(w, r, "/desk/outbox?again")
+	if back := fields.Get("back"); isOwnPath(back) {
+		return seeOther(w, r, back)
+	}
+	return seeOther(w, r, outgoingOf(fields).address(carried{"did", do}, carried{"of", id}))
+}
+
+// silence has the site of a delivery's target never told, or told as others are.
+func (d *Desk) silence(ctx context.Context, id string, never bool) error {
+	of, err := d.outbox.ByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !never {
+		return d.outbox.Never(ctx, of.Host, false)
+	}
+	return d.outbox.Never(ctx, of.Host, true)
 }

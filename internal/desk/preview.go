@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"html/template"
 	"net/http"
@@ -8,35 +9,76 @@ import (
 	"hark/internal/posts"
 )
 
+// parts are those of the editor that follow from what is typed, as
+// desk/preview.html draws them for its script.
+type parts struct {
+	Preview previewPage
+	Cards   cards
+	Tell    tellPanel
+}
+
 // previewPage is what desk/_preview.html draws: a post as it will read.
 type previewPage struct {
-	Title     string
-	InReplyTo string
-	HTML      template.HTML
+	Title string
+	Cites []card
+	HTML  template.HTML
 }
 
 // Empty tells whether there is nothing to show yet.
-func (p *previewPage) Empty() bool { return p.Title == "" && p.InReplyTo == "" && p.HTML == "" }
+func (p previewPage) Empty() bool { return p.Title == "" && len(p.Cites) == 0 && p.HTML == "" }
 
-// preview answers the editor's script with the preview alone. Nothing is saved.
+// preview answers the editor's script with the parts that follow from what is
+// typed, once it has done what a button asks for. Nothing is saved.
 func (d *Desk) preview(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(w, r, writeLimit)
 	if err != nil {
 		return err
 	}
-	p, err := d.previewOf(typed(fields), &posts.Post{})
+	f := typed(fields)
+	kept, err := d.kept(r, f.ID)
+	if isNotFound(err) {
+		kept, err = &posts.Post{}, nil
+	}
 	if err != nil {
 		return err
 	}
+	if _, err := d.aside(r.Context(), fields, &f, kept); err != nil {
+		return err
+	}
+	p, err := d.parts(r.Context(), f, kept)
+	if err != nil {
+		return err
+	}
+	p.Tell.Scripted = true
 	return d.send(w, http.StatusOK, "preview", p)
 }
 
-// previewOf renders what is typed, over what is kept.
-func (d *Desk) previewOf(f draft, kept *posts.Post) (*previewPage, error) {
+// parts are made of what is typed, over what is kept. Nobody is visited for them.
+func (d *Desk) parts(ctx context.Context, f draft, kept *posts.Post) (parts, error) {
+	p, err := d.over(f, kept)
+	if err != nil {
+		return parts{}, err
+	}
+	prospects, err := d.outbox.Prospects(ctx, p)
+	if err != nil {
+		return parts{}, err
+	}
+	made := parts{Preview: previewPage{Title: p.Title, HTML: p.HTML}}
+	if made.Cards, err = d.cards(ctx, p, prospects, f.Asked); err != nil {
+		return parts{}, err
+	}
+	made.Preview.Cites = made.Cards.List
+	made.Tell, err = d.tellPanel(ctx, f, kept, p, prospects)
+	return made, err
+}
+
+// over is the post as it is typed, over what is kept, with all that follows from
+// its words.
+func (d *Desk) over(f draft, kept *posts.Post) (*posts.Post, error) {
 	p := *kept
 	if err := f.onto(&p); err != nil && !errors.As(err, new(*posts.Invalid)) {
 		return nil, err
 	}
 	d.posts.Preview(&p)
-	return &previewPage{Title: p.Title, InReplyTo: p.Properties.Address("in-reply-to"), HTML: p.HTML}, nil
+	return &p, nil
 }

@@ -23,9 +23,9 @@ type writePage struct {
 	Live    bool   // the post is published
 	Path    string // where it lives
 	Year    string // of its address
-	Preview *previewPage
+	Unsaved bool   // what was typed came back without being saved
 	Other   *otherVersion
-	Told    []delivery
+	parts
 }
 
 // otherVersion is what was saved elsewhere while this was being written.
@@ -50,7 +50,14 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 	if p.Status == posts.Deleted {
 		return seeOther(w, r, "/desk/posts?status=deleted")
 	}
-	return d.edit(w, r, http.StatusOK, p, writePage{Draft: draftOf(p)})
+	f := draftOf(p)
+	if p.Status == posts.Draft {
+		// Whoever opens a draft wants to know; with a full disk it opens all the same.
+		if err := d.look(r.Context(), &f, p); err != nil && !errors.Is(err, database.ErrFull) {
+			return err
+		}
+	}
+	return d.edit(w, r, http.StatusOK, p, writePage{Draft: f})
 }
 
 // edit answers with the editor. p is the post as it is kept, if it is.
@@ -67,15 +74,8 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	if !p.Published.IsZero() {
 		shown.Year = p.Published.UTC().Format("2006")
 	}
-	if shown.Preview == nil {
-		if shown.Preview, err = d.previewOf(shown.Draft, p); err != nil {
-			return err
-		}
-	}
-	if shown.Live {
-		if shown.Told, err = d.told(r.Context(), p.ID); err != nil {
-			return err
-		}
+	if shown.parts, err = d.parts(r.Context(), shown.Draft, p); err != nil {
+		return err
 	}
 	return d.send(w, status, "write", shown)
 }
@@ -108,13 +108,14 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return noPost(err)
 	}
+	if done, err := d.aside(r.Context(), fields, &f, p); done || err != nil {
+		return d.beside(w, r, f, p, err)
+	}
 	switch fields.Get("do") {
 	case "publish":
 		return d.save(w, r, f, p, posts.Published)
 	case "draft":
 		return d.save(w, r, f, p, posts.Draft)
-	case "preview":
-		return d.edit(w, r, http.StatusOK, p, writePage{Draft: f})
 	case "delete":
 		return d.deleteDraft(w, r, f.ID)
 	}

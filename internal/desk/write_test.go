@@ -176,7 +176,7 @@ func TestAPreviewSavesNothing(t *testing.T) {
 	fields.Set("in-reply-to", "https://a.example/b")
 	fields.Set("do", "preview")
 	a := v.post("/desk/write", fields).is(http.StatusOK)
-	a.says(".preview .text em", "words").says(".preview", "A title").says(".preview .cite", "https://a.example/b")
+	a.says(".preview .text em", "words").says(".preview", "A title").says(".preview .cite", "In reply to a.example/b")
 	if got := a.fields("form.write").Get("text"); got != fields.Get("text") {
 		t.Errorf("the form holds %q, want %q", got, fields.Get("text"))
 	}

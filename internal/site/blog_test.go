@@ -90,10 +90,8 @@ func newEmptyBlog(t testing.TB) *blog {
 		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
 	inbox := mentions.NewInbox(rooms)
-	rooms.Queue = queue.New(b.db, log, now) // nobody runs it, so that nothing is told
 	b.Site = New(Options{
-		URL: public, Posts: store, Settings: choices, Gate: gate, Guard: warden,
-		Inbox: inbox, Outbox: mentions.NewOutbox(rooms, inbox),
+		URL: public, Posts: store, Settings: choices, Gate: gate, Guard: warden, Inbox: inbox, Outbox: mentions.NewOutbox(rooms, inbox),
 		Pages:  pages,
 		Errors: page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "Tidewrack", Lang: "en"} }),
 		Cache:  page.NewCache(b.db, 8<<20), Static: static,

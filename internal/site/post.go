@@ -34,6 +34,7 @@ type postPage struct {
 	Older    *posts.Named
 	Newer    *posts.Named
 	Comments answers
+	Told     *toldPages // nil for readers
 }
 
 type tagLink struct{ Path, Name string }
@@ -94,6 +95,11 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 		return nil, err
 	}
 	view.Alternates += topic.elements()
+	if bar != nil {
+		if view.Told, err = s.toldOf(ctx, p.ID, p.Path, dates); err != nil {
+			return nil, err
+		}
+	}
 	return s.answer("site/post", p.Path, topic, view, dates, append(of.outdating(found), cites.dependsOn...)...)
 }
 

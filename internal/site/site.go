@@ -23,7 +23,7 @@ type Options struct {
 	URL      string // the public address, without a slash at its end
 	Posts    *posts.Store
 	Inbox    *mentions.Inbox
-	Outbox   *mentions.Outbox // for what it read of the pages that posts answer
+	Outbox   *mentions.Outbox
 	Settings *settings.Store
 	Gate     *auth.Gate   // for the tokens of apps
 	Guard    *guard.Guard // for the doors
