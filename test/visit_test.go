@@ -105,14 +105,16 @@ func (v *visitor) login(s *site) {
 
 // micropubRequest is the call that makes a post out of HTML.
 func micropubRequest(s *site, token, title, content string) (*http.Request, error) {
-	entry := map[string]any{
-		"type": []string{"h-entry"},
-		"properties": map[string]any{
-			"name":    []string{title},
-			"content": []any{map[string]string{"html": content}},
-		},
+	return entryRequest(s, token, map[string]any{"name": title, "content": map[string]string{"html": content}})
+}
+
+// entryRequest is the call that makes a post out of properties, each of one value.
+func entryRequest(s *site, token string, properties map[string]any) (*http.Request, error) {
+	lists := map[string][]any{}
+	for name, value := range properties {
+		lists[name] = []any{value}
 	}
-	body, err := json.Marshal(entry)
+	body, err := json.Marshal(map[string]any{"type": []string{"h-entry"}, "properties": lists})
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +131,18 @@ func micropubRequest(s *site, token, title, content string) (*http.Request, erro
 func (s *site) publish(token, title, content string) string {
 	s.t.Helper()
 	req, err := micropubRequest(s, token, title, content)
+	return s.published(req, err)
+}
+
+// entry makes a post of properties and returns its address.
+func (s *site) entry(token string, properties map[string]any) string {
+	s.t.Helper()
+	req, err := entryRequest(s, token, properties)
+	return s.published(req, err)
+}
+
+func (s *site) published(req *http.Request, err error) string {
+	s.t.Helper()
 	a := from(s.t, "127.0.0.1").must(req, err)
 	if a.status != http.StatusCreated || a.header.Get("Location") == "" {
 		s.t.Fatalf("micropub answers %d with Location %q, want 201 and an address:\n%s", a.status, a.header.Get("Location"), a.body)

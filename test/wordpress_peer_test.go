@@ -29,6 +29,10 @@ type comment struct {
 	AuthorURL string `json:"author_url"`
 	Content   string `json:"content"`
 	Agent     string `json:"agent"`
+	Approved  string `json:"approved"`
+	Protocol  string `json:"protocol"` // webmention, or empty
+	Source    string `json:"source"`   // of a webmention
+	Property  string `json:"property"` // the class by which our entry answers theirs
 }
 
 // newWordPress installs and starts one that lives as long as the test.
@@ -152,12 +156,35 @@ func (w *wordpress) explain() {
 	}
 }
 
+// takesWebmentions switches the plugin that takes webmentions on or off.
+func (w *wordpress) takesWebmentions(on bool) {
+	w.t.Helper()
+	file := filepath.Join(w.dir, "webmention")
+	if on {
+		write(w.t, file, "")
+	} else if err := os.Remove(file); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // pingsReceived counts the XML-RPC calls that reached WordPress.
 func (w *wordpress) pingsReceived() int {
+	w.t.Helper()
+	return w.asked("POST /xmlrpc.php ")
+}
+
+// webmentionsReceived counts the webmentions that did.
+func (w *wordpress) webmentionsReceived() int {
+	w.t.Helper()
+	return w.asked("POST /wp-json/webmention/1.0/endpoint ")
+}
+
+// asked counts the requests that begin so.
+func (w *wordpress) asked(request string) int {
 	w.t.Helper()
 	log, err := os.ReadFile(filepath.Join(w.dir, "log", "access.log"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return strings.Count(string(log), `"POST /xmlrpc.php `)
+	return strings.Count(string(log), `"`+request)
 }

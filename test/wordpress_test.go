@@ -52,6 +52,10 @@ func TestWordPress(t *testing.T) {
 		})
 	})
 
+	w.takesWebmentions(true)
+	theyTakeWebmentions(t, w, s, token)
+	w.takesWebmentions(false)
+
 	wanted := w.publish("Wind chimes", "<p>Mine has a range of four notes.</p>")
 	var reply string
 	t.Run("our post that links to theirs is listed there as a pingback", func(t *testing.T) {
@@ -86,6 +90,9 @@ func TestWordPress(t *testing.T) {
 		if found := w.comments(wanted); len(found) != 1 {
 			t.Errorf("WordPress holds %d comments after the edit, want 1: %+v", len(found), found)
 		}
+	})
+	t.Run("two links of one post arrive both, though they refuse two pingbacks within 15 s", func(t *testing.T) {
+		theyRefuseFloods(t, w, reader)
 	})
 }
 

@@ -49,6 +49,10 @@ function comments( $address ) {
 			'author_url' => $c->comment_author_url,
 			'content'    => $c->comment_content,
 			'agent'      => $c->comment_agent,
+			'approved'   => $c->comment_approved,
+			'protocol'   => get_comment_meta( $c->comment_ID, 'protocol', true ),
+			'source'     => get_comment_meta( $c->comment_ID, 'webmention_source_url', true ),
+			'property'   => get_comment_meta( $c->comment_ID, 'hark_test_property', true ),
 		);
 	}
 	return $found;

@@ -16,7 +16,7 @@ mkdir "$dir/site"
 cp -rL "$core/." "$dir/site/" 2>/dev/null || true
 [ -f "$dir/site/wp-settings.php" ] || { echo "no WordPress in $core" >&2; exit 1; }
 mkdir -p "$dir/site/wp-content/mu-plugins" "$dir/site/wp-content/uploads"
-cp "$here/loopback.php" "$dir/site/wp-content/mu-plugins/"
+cp "$here/loopback.php" "$here/webmention.php" "$dir/site/wp-content/mu-plugins/"
 cat >"$dir/site/wp-config.php" <<PHP
 <?php
 define('DB_NAME', 'wordpress'); define('DB_USER', 'root'); define('DB_PASSWORD', '');
