@@ -4,6 +4,7 @@ package answer
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -40,12 +41,30 @@ func RetryAfter(header http.Header, now time.Time) time.Duration {
 	return min(max(wait, 0), longestWait)
 }
 
-// Text is what a body says to people, as Line, without markup.
+// Text is what a body says to people, as Line: without markup, and of a JSON
+// object the sentence that it holds.
 func Text(header http.Header, body []byte) string {
+	var object map[string]any
+	if json.Unmarshal(body, &object) == nil {
+		if said := Sentence(object); said != "" {
+			return said
+		}
+	}
 	if hasMarkup(header, body) {
 		return Line(withoutMarkup(header, body))
 	}
 	return Line(string(body))
+}
+
+// Sentence is what a JSON object says to people, under one of the names that are
+// in use for it; empty if it has none.
+func Sentence(object map[string]any) string {
+	for _, name := range []string{"summary", "sentence", "reason", "message", "error_description", "description", "detail"} {
+		if said, ok := object[name].(string); ok && strings.TrimSpace(said) != "" {
+			return Line(said)
+		}
+	}
+	return ""
 }
 
 // Line makes the text of another site safe to log and to show: one line without

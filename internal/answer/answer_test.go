@@ -55,6 +55,8 @@ func TestTextIsOneLineWithoutMarkup(t *testing.T) {
 		"unnamed":     {"", "<!doctype html><p>Gone", "Gone"},
 		"unnamed too": {"", "Gone", "Gone"},
 		"JSON":        {"application/json", `{"error":"no_link"}`, `{"error":"no_link"}`},
+		"a sentence":  {"application/json", `{"code":"target_not_found","message":"Cannot find\ntarget link","data":{"status":400}}`, "Cannot find target link"},
+		"no sentence": {"application/json", `{"message":["a"],"summary":" "}`, `{"message":["a"],"summary":" "}`},
 		"control":     {"text/plain", "a\x1b[31mb\u202ec \u200b d\x00e\u0085f", "a[31mbc de f"},
 		"no UTF-8":    {"text/plain", "a\xffb", "a\uFFFDb"},
 		"just fits":   {"text/plain", strings.Repeat("é", 300), strings.Repeat("é", 300)},

@@ -43,7 +43,7 @@ func ReadStatus(code int, header http.Header, body []byte) Status {
 // readJSON takes the state, and the sentence that explains it.
 func (s *Status) readJSON(said map[string]any) {
 	state := first(said, "state", "status", "error", "code")
-	words := first(said, "summary", "sentence", "reason", "message", "error_description", "description", "detail")
+	words := answer.Sentence(said)
 	s.Refused = s.Refused || refusals[strings.ToLower(strings.NewReplacer("_", " ", "-", " ").Replace(state))]
 	state = strings.ReplaceAll(state, "_", " ")
 	switch {
