@@ -33,7 +33,8 @@ type attempt struct {
 
 // Login begins a session for who knows the password. device is what the browser
 // got at its last login, or empty. With a wrong name or password the answer is
-// ErrRefused, after the same time, and before too many of them *Throttled.
+// ErrRefused, after the same time, and before too many of them *Throttled. Where
+// one-time codes are on, a right password makes no session yet: it is *Pending.
 //
 // A device that logged in before has a budget of its own, so a stranger who
 // tries an account's password cannot lock its owner out.
@@ -52,12 +53,10 @@ func (g *Gate) Login(ctx context.Context, name, password, device string, from ne
 	if retry, ok := g.admit(a); !ok {
 		return Session{}, g.throttled(a, retry)
 	}
-	right, err := g.hasher.matches(ctx, password, stored, a.seen)
+	right, err := g.compare(ctx, a, password, stored)
 	switch {
-	case errors.Is(err, errCrowded):
-		return Session{}, g.throttled(a, crowdedPause)
 	case err != nil:
-		return Session{}, fmt.Errorf("log in: %w", err)
+		return Session{}, err
 	case unknown:
 		g.log.Invalid(a.typed, authlog.Password, from)
 		return Session{}, ErrRefused
@@ -66,7 +65,20 @@ func (g *Gate) Login(ctx context.Context, name, password, device string, from ne
 		return Session{}, ErrRefused
 	}
 	g.forgive(a)
-	return g.begin(ctx, *u, stored, a)
+	return g.enter(ctx, *u, stored, a)
+}
+
+// compare looks whether a password is right; with too many others waiting for the
+// same it is *Throttled.
+func (g *Gate) compare(ctx context.Context, a attempt, password, stored string) (bool, error) {
+	right, err := g.hasher.matches(ctx, password, stored, a.seen)
+	if errors.Is(err, errCrowded) {
+		return false, g.throttled(a, crowdedPause)
+	}
+	if err != nil {
+		return false, fmt.Errorf("look at a password: %w", err)
+	}
+	return right, nil
 }
 
 // admit takes the attempt from the budget of its address, and from that of the
@@ -125,39 +137,56 @@ func (g *Gate) knows(ctx context.Context, device, userID string) (bool, error) {
 	return true, nil
 }
 
-// begin makes the session, and remembers the device. If the password was changed
-// while it was looked at, it is a wrong one now.
-func (g *Gate) begin(ctx context.Context, u User, stored string, a attempt) (Session, error) {
+// enter lets in who knows the password, or has the login wait for a code. If the
+// password was changed while it was looked at, it is a wrong one now.
+func (g *Gate) enter(ctx context.Context, u User, stored string, a attempt) (s Session, err error) {
+	var waits *Pending
+	err = g.db.InTx(ctx, func(tx *database.Tx) error {
+		if err := stillStored(tx, u.ID, stored); err != nil {
+			return err
+		}
+		codes, err := haveCodes(tx, u.ID)
+		if err != nil {
+			return err
+		}
+		if codes {
+			waits, err = g.pend(tx, u.ID)
+			return err
+		}
+		s, err = g.begin(tx, u, a)
+		return err
+	})
+	switch {
+	case errors.Is(err, ErrRefused):
+		g.log.Failure(u.Name, authlog.Password, a.from)
+		return Session{}, ErrRefused
+	case err != nil:
+		return Session{}, fmt.Errorf("log %s in: %w", u.Name, err)
+	case waits != nil:
+		return Session{}, waits
+	}
+	g.log.Accepted(u.Name, authlog.Password, a.from)
+	return s, nil
+}
+
+// begin makes a session, and remembers the device.
+func (g *Gate) begin(tx *database.Tx, u User, a attempt) (Session, error) {
 	now := g.now()
 	s := Session{Token: newSecret(), Device: a.device, User: u, Expires: now.Add(sessionLife)}
 	if !a.seen {
 		s.Device = newSecret()
 	}
-	err := g.db.InTx(ctx, func(tx *database.Tx) error {
-		if err := stillStored(tx, u.ID, stored); err != nil {
-			return err
-		}
-		if err := forgetEnded(tx, now); err != nil {
-			return err
-		}
-		if err := rememberDevice(tx, s.Device, u.ID, now); err != nil {
-			return err
-		}
-		_, err := tx.Exec(`
-			INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at, address, agent)
-			VALUES ($1, $2, $3, $3, $4, $5, $6)`,
-			digest(s.Token), u.ID, now.Unix(), s.Expires.Unix(), addressText(a.from), agentText(a.agent))
-		return err
-	})
-	if errors.Is(err, ErrRefused) {
-		g.log.Failure(u.Name, authlog.Password, a.from)
-		return Session{}, ErrRefused
+	if err := forgetEnded(tx, now); err != nil {
+		return Session{}, err
 	}
-	if err != nil {
-		return Session{}, fmt.Errorf("begin a session of %s: %w", u.Name, err)
+	if err := rememberDevice(tx, s.Device, u.ID, now); err != nil {
+		return Session{}, err
 	}
-	g.log.Accepted(u.Name, authlog.Password, a.from)
-	return s, nil
+	_, err := tx.Exec(`
+		INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at, address, agent)
+		VALUES ($1, $2, $3, $3, $4, $5, $6)`,
+		digest(s.Token), u.ID, now.Unix(), s.Expires.Unix(), addressText(a.from), agentText(a.agent))
+	return s, err
 }
 
 // stillStored holds on to the user's row, so that no other change of the password

@@ -92,8 +92,12 @@ func (g *Gate) Logout(ctx context.Context, token string, from netip.Addr) error 
 	return nil
 }
 
-// forgetEnded clears away sessions of everybody that nobody can use any more.
+// forgetEnded clears away sessions of everybody that nobody can use any more, and
+// what else ended unused.
 func forgetEnded(tx *database.Tx, now time.Time) error {
+	if _, err := tx.Exec("DELETE FROM pending_logins WHERE expires_at <= $1", now.Unix()); err != nil {
+		return err
+	}
 	_, err := tx.Exec("DELETE FROM sessions WHERE expires_at <= $1 OR seen_at <= $2",
 		now.Unix(), now.Add(-sessionIdle).Unix())
 	return err

@@ -38,7 +38,7 @@ func (g *Gate) Add(ctx context.Context, name, display, password, role string) (*
 }
 
 // SetPassword gives a user another password and ends all sessions made with the
-// old one.
+// old one, and the logins begun with it. One-time codes stay on.
 func (g *Gate) SetPassword(ctx context.Context, name, password string) error {
 	u, _, err := g.account(ctx, signIn(name))
 	if err != nil {
@@ -53,6 +53,9 @@ func (g *Gate) SetPassword(ctx context.Context, name, password string) error {
 	}
 	err = g.db.InTx(ctx, func(tx *database.Tx) error {
 		if _, err := tx.Exec("UPDATE users SET password = $1 WHERE id = $2", hash, u.ID); err != nil {
+			return err
+		}
+		if _, err := tx.Exec("DELETE FROM pending_logins WHERE user_id = $1", u.ID); err != nil {
 			return err
 		}
 		_, err := tx.Exec("DELETE FROM sessions WHERE user_id = $1", u.ID)
