@@ -66,6 +66,8 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Use(unstored, d.sameSite().Handler, d.Remember)
 		r.Get("/login", handle(d.login))
 		r.Post("/login", handle(d.enter))
+		r.Get("/login/code", handle(d.code))
+		r.Post("/login/code", handle(d.enterCode))
 		r.Post("/logout", handle(d.leave))
 		r.Get("/setup", handle(d.setup))
 		r.Post("/setup", handle(d.makeOwner))
@@ -95,6 +97,9 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/settings/telling", handle(d.ownerLater(writeLimit, d.saveTelling)))
 		r.Get("/desk/settings/letters", handle(d.owner(d.letters)))
 		r.Post("/desk/settings/letters", handle(d.ownerLater(formLimit, d.saveLetters)))
+		r.Get("/desk/account/codes", handle(d.owner(d.codes)))
+		r.Post("/desk/account/codes", handle(d.owner(d.changeCodes)))
+		r.Get("/desk/account/codes/key.png", handle(d.owner(d.keyPicture)))
 	})
 }
 

@@ -53,7 +53,11 @@ func (d *Desk) enter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := ownPath(fields.Get("next"))
-	if _, err := d.signIn(w, r, fields.Get("username"), fields.Get("password")); err != nil {
+	_, err = d.signIn(w, r, fields.Get("username"), fields.Get("password"))
+	if waits := (*auth.Pending)(nil); errors.As(err, &waits) {
+		return seeOther(w, r, codePath(next))
+	}
+	if err != nil {
 		return d.refuse(w, r, loginPage{Action: "/login", Next: next, Username: fields.Get("username")}, err)
 	}
 	return seeOther(w, r, next)
@@ -74,15 +78,14 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) error {
 func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, p loginPage, refusal error) (err error) {
 	status := http.StatusUnauthorized
 	switch throttled := (*auth.Throttled)(nil); {
+	case errors.Is(refusal, auth.ErrNoPending):
+		p.Problem = "That took longer than five minutes, or was done already. Sign in from the beginning."
 	case refusal == nil:
 		p.Problem = "You were signed out meanwhile. What you wrote is kept in this page: sign in, and it goes on its way."
 	case errors.Is(refusal, auth.ErrRefused):
 		p.Problem = "That name and password do not belong together. After five tries this door rests for a minute."
 	case errors.As(refusal, &throttled):
-		status = http.StatusTooManyRequests
-		seconds := int(math.Ceil(throttled.RetryAfter.Seconds()))
-		w.Header().Set("Retry-After", strconv.Itoa(max(seconds, 1)))
-		p.Problem = "There were too many tries, so this one was not looked at. Wait " + waiting(throttled.RetryAfter) + ", then try again."
+		status, p.Problem = http.StatusTooManyRequests, tooMany(w, throttled)
 	default:
 		return refusal
 	}
@@ -90,6 +93,13 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, p loginPage, refus
 		return err
 	}
 	return d.send(w, status, "login", p)
+}
+
+// tooMany says to program and person when to come back.
+func tooMany(w http.ResponseWriter, throttled *auth.Throttled) string {
+	seconds := int(math.Ceil(throttled.RetryAfter.Seconds()))
+	w.Header().Set("Retry-After", strconv.Itoa(max(seconds, 1)))
+	return "There were too many tries, so this one was not looked at. Wait " + waiting(throttled.RetryAfter) + ", then try again."
 }
 
 // waiting is how long to wait, for people.

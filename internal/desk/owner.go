@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"hark/internal/auth"
 	"hark/internal/page"
 )
 
@@ -44,18 +46,40 @@ func (d *Desk) ownerLater(limit int64, h page.Handler) page.Handler {
 		if err != nil {
 			return err
 		}
-		if !words.Has("password") {
-			return d.askAgain(w, r, "", nil)
-		}
-		name, password := words.Get("username"), words.Get("password")
-		words.Del("username")
-		words.Del("password")
-		known, err := d.signIn(w, r, name, password)
-		if err != nil {
-			return d.askAgain(w, r, name, err)
+		known, err := d.signInAgain(w, r, words)
+		if known == nil {
+			return err
 		}
 		return h(w, known)
 	}
+}
+
+// signInAgain tries what the login form says that carried the words, and takes it
+// out of them. Without success it answers by the next form, which carries them on.
+func (d *Desk) signInAgain(w http.ResponseWriter, r *http.Request, words url.Values) (*http.Request, error) {
+	name, password, code := words.Get("username"), words.Get("password"), words.Get(codeField)
+	asked, second := words.Has("password"), words.Has(codeField)
+	if !asked && !second {
+		return nil, d.askAgain(w, r, "", nil)
+	}
+	words.Del("username")
+	words.Del("password")
+	words.Del(codeField)
+	if second {
+		known, err := d.signInSecond(w, r, code)
+		if err != nil {
+			return nil, d.refuseCode(w, r, codePage{Action: r.URL.Path, Carried: carry(r)}, err)
+		}
+		return known, nil
+	}
+	known, err := d.signIn(w, r, name, password)
+	if waits := (*auth.Pending)(nil); errors.As(err, &waits) {
+		return nil, d.refuseCode(w, r, codePage{Action: r.URL.Path, Carried: carry(r)}, nil)
+	}
+	if err != nil {
+		return nil, d.askAgain(w, r, name, err)
+	}
+	return known, nil
 }
 
 // carried is a field that the login form carries through.
@@ -63,12 +87,16 @@ type carried struct{ Name, Value string }
 
 // askAgain answers with the login form that carries what was posted.
 func (d *Desk) askAgain(w http.ResponseWriter, r *http.Request, name string, refusal error) error {
-	p := loginPage{Action: r.URL.Path, Username: name}
+	return d.refuse(w, r, loginPage{Action: r.URL.Path, Username: name, Carried: carry(r)}, refusal)
+}
+
+// carry takes along what was posted.
+func carry(r *http.Request) (fields []carried) {
 	for field, values := range r.PostForm {
 		for _, value := range values {
-			p.Carried = append(p.Carried, carried{field, value})
+			fields = append(fields, carried{field, value})
 		}
 	}
-	slices.SortStableFunc(p.Carried, func(a, b carried) int { return strings.Compare(a.Name, b.Name) })
-	return d.refuse(w, r, p, refusal)
+	slices.SortStableFunc(fields, func(a, b carried) int { return strings.Compare(a.Name, b.Name) })
+	return fields
 }

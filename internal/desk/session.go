@@ -19,15 +19,15 @@ const deviceLife = 365 * 24 * time.Hour
 // cookies are the names of our cookies. With https they have the prefix that
 // browsers take from this host alone, and for all of it (RFC 6265bis §4.1.3).
 type cookies struct {
-	session, device string
-	secure          bool
+	session, device, pending string
+	secure                   bool
 }
 
 func newCookies(https bool) cookies {
 	if https {
-		return cookies{"__Host-hark", "__Host-hark-device", true}
+		return cookies{"__Host-hark", "__Host-hark-device", "__Host-hark-pending", true}
 	}
-	return cookies{"hark", "hark-device", false}
+	return cookies{"hark", "hark-device", "hark-pending", false}
 }
 
 func (c cookies) set(w http.ResponseWriter, name, value string, life time.Duration) {
@@ -94,18 +94,39 @@ func (d *Desk) lookUp(r *http.Request) (*auth.User, error) {
 	return user, err
 }
 
-// signIn tries a name and a password, and sets the cookies when they are right.
-// The request it returns knows its user.
+// signIn tries a name and a password. Where a code is asked for as well, the
+// answer is an *auth.Pending, which the browser keeps.
 func (d *Desk) signIn(w http.ResponseWriter, r *http.Request, name, password string) (*http.Request, error) {
 	s, err := d.gate.Login(r.Context(), name, password, value(r, d.cookies.device), from(r), r.UserAgent())
+	if waits := (*auth.Pending)(nil); errors.As(err, &waits) {
+		d.cookies.set(w, d.cookies.pending, waits.Token, waits.Expires.Sub(d.now()))
+	}
 	if err != nil {
 		return nil, err
 	}
+	return d.letIn(w, r, s), nil
+}
+
+// signInSecond tries the code that is asked for after the password.
+func (d *Desk) signInSecond(w http.ResponseWriter, r *http.Request, code string) (*http.Request, error) {
+	s, err := d.gate.Second(r.Context(), value(r, d.cookies.pending), code, value(r, d.cookies.device), from(r), r.UserAgent())
+	if err == nil || errors.Is(err, auth.ErrNoPending) {
+		d.cookies.set(w, d.cookies.pending, "", -time.Second)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return d.letIn(w, r, s), nil
+}
+
+// letIn gives the browser the cookies of a session. The request it returns knows
+// its user.
+func (d *Desk) letIn(w http.ResponseWriter, r *http.Request, s auth.Session) *http.Request {
 	d.cookies.set(w, d.cookies.session, s.Token, s.Expires.Sub(d.now()))
 	d.cookies.set(w, d.cookies.device, s.Device, deviceLife)
 	v := &visit{user: &s.User}
 	v.once.Do(func() {})
-	return r.WithContext(context.WithValue(r.Context(), visitKey{}, v)), nil
+	return r.WithContext(context.WithValue(r.Context(), visitKey{}, v))
 }
 
 // from is the address of the client, as far as it is known.

@@ -72,6 +72,8 @@ type house struct {
 	outbox   *mentions.Outbox
 	settings *settings.Store
 	router   chi.Router
+	alog     *authlog.Log
+	authLog  string // its file
 }
 
 // newHouse opens a house whose public address is the server's own, or with
@@ -86,10 +88,12 @@ func newHouse(t testing.TB, public ...string) *house {
 		address = public[0]
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	alog, err := authlog.Open("file:"+filepath.Join(t.TempDir(), "auth.log"), "hark")
+	h.authLog = filepath.Join(t.TempDir(), "auth.log")
+	alog, err := authlog.Open("file:"+h.authLog, "hark")
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.alog = alog
 	t.Cleanup(func() { alog.Close() })
 	h.queue = queue.New(h.db, log, h.clock.now)
 	h.gate = auth.New(h.db, alog, h.clock.now)
