@@ -18,6 +18,7 @@ import (
 type userCommand struct {
 	Add    userAdd    `cmd:"" help:"Make an account. Whoever has one may do everything."`
 	Passwd userPasswd `cmd:"" help:"Set the password of an account, which ends its sessions."`
+	Codes  userCodes  `cmd:"" help:"Switch off the one-time codes of an account, for who has lost them."`
 }
 
 type userAdd struct {
@@ -62,6 +63,18 @@ func (u userPasswd) Run(c *config, in io.Reader) error {
 	}
 	return c.withGate(func(ctx context.Context, gate *auth.Gate, _ *database.DB) error {
 		return gate.SetPassword(ctx, u.Name, password)
+	})
+}
+
+type userCodes struct {
+	Name string `arg:"" help:"The name to sign in with."`
+	Off  bool   `required:"" help:"Ask for the password alone from now on."`
+}
+
+// Run switches one-time codes off.
+func (u userCodes) Run(c *config) error {
+	return c.withGate(func(ctx context.Context, gate *auth.Gate, _ *database.DB) error {
+		return gate.DropCodes(ctx, u.Name)
 	})
 }
 

@@ -19,7 +19,7 @@ type program struct {
 	config
 
 	Serve   serveCommand   `cmd:"" default:"1" help:"Serve the blog in the foreground (the default)."`
-	User    userCommand    `cmd:"" help:"Make accounts and set passwords."`
+	User    userCommand    `cmd:"" help:"Make accounts, set passwords, help who lost the phone."`
 	Token   tokenCommand   `cmd:"" help:"Make tokens for apps."`
 	Version versionCommand `cmd:"" help:"Say which hark this is."`
 }
