@@ -1,6 +1,6 @@
 // Package auth decides who may write: people by name and password, with a code
-// where they want that asked for, and then by the session of their browser;
-// programs by token.
+// where they want that asked for, or by passkey, and then by the session of their
+// browser; programs by token.
 //
 // Secrets that we hand out are 256 random bits, and the database keeps only
 // their SHA-256. Every refused attempt makes exactly one line in the auth log.
@@ -33,7 +33,8 @@ const (
 var (
 	ErrRefused   = errors.New("the name or the password is wrong")
 	ErrNoSession = errors.New("not logged in")
-	ErrNoPending = errors.New("no login waits for this code")
+	ErrNoPending = errors.New("no login waits for this answer")
+	ErrNoPasskey = errors.New("there is no such passkey")
 	ErrNoToken   = errors.New("the token is not valid")
 	ErrScope     = errors.New("the token does not allow this")
 	ErrNoUser    = errors.New("there is no such user")
@@ -52,7 +53,7 @@ func (t *Throttled) Error() string {
 
 // Invalid says what is wrong with something that a person chose.
 type Invalid struct {
-	Field string // "name", "display", "password", "role", "scope" or "code"
+	Field string // "name", "display", "password", "role", "scope", "code" or "passkey"
 	Text  string // a sentence for that person
 }
 

@@ -95,8 +95,10 @@ func (g *Gate) Logout(ctx context.Context, token string, from netip.Addr) error 
 // forgetEnded clears away sessions of everybody that nobody can use any more, and
 // what else ended unused.
 func forgetEnded(tx *database.Tx, now time.Time) error {
-	if _, err := tx.Exec("DELETE FROM pending_logins WHERE expires_at <= $1", now.Unix()); err != nil {
-		return err
+	for _, table := range []string{"pending_logins", "ceremonies"} {
+		if _, err := tx.Exec("DELETE FROM "+table+" WHERE expires_at <= $1", now.Unix()); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec("DELETE FROM sessions WHERE expires_at <= $1 OR seen_at <= $2",
 		now.Unix(), now.Add(-sessionIdle).Unix())
