@@ -42,6 +42,10 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	store := choices.New(db)
 	jobs := queue.New(db, log, now)
 	gate := auth.New(db, alog, now)
+	passkeys, err := auth.NewPasskeys(gate, s.url)
+	if err != nil {
+		return nil, err
+	}
 	warden := guard.New(alog, guard.DefaultBudgets(), now)
 	writing := posts.New(db, jobs, now)
 	rooms := mentions.Rooms{
@@ -64,7 +68,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		page.Known{Err: database.ErrLocked, Status: http.StatusServiceUnavailable},
 	)
 	owner := desk.New(desk.Options{
-		URL: s.url, Gate: gate, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store,
+		URL: s.url, Gate: gate, Passkeys: passkeys, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store,
 		Pages: templates, Errors: failures, Now: now,
 	})
 	readers := site.New(site.Options{

@@ -19,6 +19,8 @@ import (
 	"hark/internal/page"
 )
 
+const codesPath = "/desk/account/codes"
+
 // codesPage is what desk/codes.html draws.
 type codesPage struct {
 	accountFrame
@@ -83,10 +85,7 @@ func (d *Desk) changeCodes(w http.ResponseWriter, r *http.Request) error {
 	user, device := d.Who(r), value(r, d.cookies.device)
 	switch fields.Get("do") {
 	case "begin":
-		if err := d.gate.NewKey(r.Context(), user.ID); err != nil {
-			return err
-		}
-		return seeOther(w, r, "/desk/account/codes")
+		return d.fresh(d.beginCodes)(w, r)
 	case "confirm":
 		recovery, err := d.gate.ConfirmCodes(r.Context(), user.ID, fields.Get("code"))
 		return d.showRecovery(w, r, recovery, err, "One-time codes are on.")
@@ -97,9 +96,18 @@ func (d *Desk) changeCodes(w http.ResponseWriter, r *http.Request) error {
 		if err := d.gate.CodesOff(r.Context(), user, fields.Get("proof"), device, from(r)); err != nil {
 			return d.showRecovery(w, r, nil, err, "")
 		}
-		return seeOther(w, r, "/desk/account/codes")
+		return seeOther(w, r, codesPath)
 	}
 	return &page.Error{Status: http.StatusBadRequest}
+}
+
+// beginCodes makes the key that waits for its first code. It asks who it is, so
+// that nobody locks the owner out who finds a browser open.
+func (d *Desk) beginCodes(w http.ResponseWriter, r *http.Request) error {
+	if err := d.gate.NewKey(r.Context(), d.Who(r).ID); err != nil {
+		return err
+	}
+	return seeOther(w, r, codesPath)
 }
 
 // showRecovery shows recovery codes, this once, or why there are none.

@@ -17,10 +17,7 @@ import (
 	"hark/internal/posts"
 )
 
-const (
-	codesPath = "/desk/account/codes"
-	qrSize    = qrEdge + 2*qrQuiet
-)
+const qrSize = qrEdge + 2*qrQuiet
 
 // phone makes one-time codes.
 type phone struct {

@@ -26,6 +26,7 @@ import (
 type Options struct {
 	URL      string // of the site, no trailing slash
 	Gate     *auth.Gate
+	Passkeys *auth.Passkeys // nil for none
 	Posts    *posts.Store
 	Inbox    *mentions.Inbox
 	Outbox   *mentions.Outbox
@@ -38,6 +39,7 @@ type Options struct {
 // Desk serves the owner's pages. New is its only door.
 type Desk struct {
 	gate     *auth.Gate
+	passkeys *auth.Passkeys
 	posts    *posts.Store
 	inbox    *mentions.Inbox
 	outbox   *mentions.Outbox
@@ -53,7 +55,7 @@ type Desk struct {
 // New makes the desk.
 func New(o Options) *Desk {
 	return &Desk{
-		gate: o.Gate, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, settings: o.Settings,
+		gate: o.Gate, passkeys: o.Passkeys, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, settings: o.Settings,
 		pages: o.Pages, errors: o.Errors, now: o.Now,
 		url: o.URL, cookies: newCookies(strings.HasPrefix(o.URL, "https://")),
 	}
@@ -66,6 +68,7 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Use(unstored, d.sameSite().Handler, d.Remember)
 		r.Get("/login", handle(d.login))
 		r.Post("/login", handle(d.enter))
+		r.Post("/login/passkey", d.errors.Door(d.askPasskey))
 		r.Get("/login/code", handle(d.code))
 		r.Post("/login/code", handle(d.enterCode))
 		r.Post("/logout", handle(d.leave))
@@ -97,6 +100,13 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/settings/telling", handle(d.ownerLater(writeLimit, d.saveTelling)))
 		r.Get("/desk/settings/letters", handle(d.owner(d.letters)))
 		r.Post("/desk/settings/letters", handle(d.ownerLater(formLimit, d.saveLetters)))
+		r.Get("/desk/account/prove", handle(d.owner(d.prove)))
+		r.Post("/desk/account/prove", handle(d.owner(d.checkProof)))
+		r.Get("/desk/account/passkeys", handle(d.owner(d.listPasskeys)))
+		r.Post("/desk/account/passkeys", handle(d.owner(d.addPasskey)))
+		r.Get("/desk/account/passkeys/new", handle(d.owner(d.fresh(d.newPasskey))))
+		r.Post("/desk/account/passkeys/begin", d.errors.Door(d.owner(d.beginPasskey)))
+		r.Post("/desk/account/passkeys/{id}", handle(d.owner(d.changePasskey)))
 		r.Get("/desk/account/codes", handle(d.owner(d.codes)))
 		r.Post("/desk/account/codes", handle(d.owner(d.changeCodes)))
 		r.Get("/desk/account/codes/key.png", handle(d.owner(d.keyPicture)))

@@ -22,6 +22,8 @@ type loginPage struct {
 	Problem  string    // why the last try was refused
 	Carried  []carried // what was being written meanwhile
 	NoOwner  bool
+	Passkeys bool // there can be some
+	byKey    bool // it was tried with one
 }
 
 // login shows the login page.
@@ -40,10 +42,15 @@ func (d *Desk) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.NoOwner = !has
+	return d.sendLogin(w, r, http.StatusOK, p)
+}
+
+func (d *Desk) sendLogin(w http.ResponseWriter, r *http.Request, status int, p loginPage) (err error) {
+	p.Passkeys = d.passkeys.Able()
 	if p.frame, err = d.frame(r, "Sign in", ""); err != nil {
 		return err
 	}
-	return d.send(w, http.StatusOK, "login", p)
+	return d.send(w, status, "login", p)
 }
 
 // enter begins a session.
@@ -53,6 +60,12 @@ func (d *Desk) enter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := ownPath(fields.Get("next"))
+	if fields.Has(passkeyField) {
+		if _, err := d.signInByPasskey(w, r, fields.Get(passkeyField)); err != nil {
+			return d.refuse(w, r, loginPage{Action: "/login", Next: next, byKey: true}, err)
+		}
+		return seeOther(w, r, next)
+	}
 	_, err = d.signIn(w, r, fields.Get("username"), fields.Get("password"))
 	if waits := (*auth.Pending)(nil); errors.As(err, &waits) {
 		return seeOther(w, r, codePath(next))
@@ -70,18 +83,20 @@ func (d *Desk) leave(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	d.cookies.set(w, d.cookies.session, "", -time.Second)
+	d.cookies.forget(w, d.cookies.session)
 	return seeOther(w, r, "/")
 }
 
 // refuse answers a failed try, or one to write after the session has ended.
-func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, p loginPage, refusal error) (err error) {
+func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, p loginPage, refusal error) error {
 	status := http.StatusUnauthorized
 	switch throttled := (*auth.Throttled)(nil); {
 	case errors.Is(refusal, auth.ErrNoPending):
 		p.Problem = "That took longer than five minutes, or was done already. Sign in from the beginning."
 	case refusal == nil:
 		p.Problem = "You were signed out meanwhile. What you wrote is kept in this page: sign in, and it goes on its way."
+	case errors.Is(refusal, auth.ErrRefused) && p.byKey:
+		p.Problem = "That passkey opens nothing here. If it was removed, sign in with name and password, and add it again."
 	case errors.Is(refusal, auth.ErrRefused):
 		p.Problem = "That name and password do not belong together. After five tries this door rests for a minute."
 	case errors.As(refusal, &throttled):
@@ -89,10 +104,7 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, p loginPage, refus
 	default:
 		return refusal
 	}
-	if p.frame, err = d.frame(r, "Sign in", ""); err != nil {
-		return err
-	}
-	return d.send(w, status, "login", p)
+	return d.sendLogin(w, r, status, p)
 }
 
 // tooMany says to program and person when to come back.

@@ -57,14 +57,21 @@ func (d *Desk) ownerLater(limit int64, h page.Handler) page.Handler {
 // signInAgain tries what the login form says that carried the words, and takes it
 // out of them. Without success it answers by the next form, which carries them on.
 func (d *Desk) signInAgain(w http.ResponseWriter, r *http.Request, words url.Values) (*http.Request, error) {
-	name, password, code := words.Get("username"), words.Get("password"), words.Get(codeField)
-	asked, second := words.Has("password"), words.Has(codeField)
+	name, password, code, passkey := words.Get("username"), words.Get("password"), words.Get(codeField), words.Get(passkeyField)
+	asked, second, byKey := words.Has("password"), words.Has(codeField), words.Has(passkeyField)
 	if !asked && !second {
-		return nil, d.askAgain(w, r, "", nil)
+		return nil, d.askAgain(w, r, loginPage{}, nil)
 	}
-	words.Del("username")
-	words.Del("password")
-	words.Del(codeField)
+	for _, own := range []string{"username", "password", codeField, passkeyField} {
+		words.Del(own)
+	}
+	if byKey {
+		known, err := d.signInByPasskey(w, r, passkey)
+		if err != nil {
+			return nil, d.askAgain(w, r, loginPage{byKey: true}, err)
+		}
+		return known, nil
+	}
 	if second {
 		known, err := d.signInSecond(w, r, code)
 		if err != nil {
@@ -77,7 +84,7 @@ func (d *Desk) signInAgain(w http.ResponseWriter, r *http.Request, words url.Val
 		return nil, d.refuseCode(w, r, codePage{Action: r.URL.Path, Carried: carry(r)}, nil)
 	}
 	if err != nil {
-		return nil, d.askAgain(w, r, name, err)
+		return nil, d.askAgain(w, r, loginPage{Username: name}, err)
 	}
 	return known, nil
 }
@@ -86,8 +93,9 @@ func (d *Desk) signInAgain(w http.ResponseWriter, r *http.Request, words url.Val
 type carried struct{ Name, Value string }
 
 // askAgain answers with the login form that carries what was posted.
-func (d *Desk) askAgain(w http.ResponseWriter, r *http.Request, name string, refusal error) error {
-	return d.refuse(w, r, loginPage{Action: r.URL.Path, Username: name, Carried: carry(r)}, refusal)
+func (d *Desk) askAgain(w http.ResponseWriter, r *http.Request, p loginPage, refusal error) error {
+	p.Action, p.Carried = r.URL.Path, carry(r)
+	return d.refuse(w, r, p, refusal)
 }
 
 // carry takes along what was posted.

@@ -19,15 +19,16 @@ const deviceLife = 365 * 24 * time.Hour
 // cookies are the names of our cookies. With https they have the prefix that
 // browsers take from this host alone, and for all of it (RFC 6265bis §4.1.3).
 type cookies struct {
-	session, device, pending string
-	secure                   bool
+	session, device   string
+	pending, ceremony string
+	secure            bool
 }
 
 func newCookies(https bool) cookies {
 	if https {
-		return cookies{"__Host-hark", "__Host-hark-device", "__Host-hark-pending", true}
+		return cookies{"__Host-hark", "__Host-hark-device", "__Host-hark-pending", "__Host-hark-ceremony", true}
 	}
-	return cookies{"hark", "hark-device", "hark-pending", false}
+	return cookies{"hark", "hark-device", "hark-pending", "hark-ceremony", false}
 }
 
 func (c cookies) set(w http.ResponseWriter, name, value string, life time.Duration) {
@@ -36,6 +37,8 @@ func (c cookies) set(w http.ResponseWriter, name, value string, life time.Durati
 		Secure: c.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 }
+
+func (c cookies) forget(w http.ResponseWriter, name string) { c.set(w, name, "", -time.Second) }
 
 // value is a cookie of the request, empty where there is none.
 func value(r *http.Request, name string) string {
@@ -111,8 +114,18 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request, name, password str
 func (d *Desk) signInSecond(w http.ResponseWriter, r *http.Request, code string) (*http.Request, error) {
 	s, err := d.gate.Second(r.Context(), value(r, d.cookies.pending), code, value(r, d.cookies.device), from(r), r.UserAgent())
 	if err == nil || errors.Is(err, auth.ErrNoPending) {
-		d.cookies.set(w, d.cookies.pending, "", -time.Second)
+		d.cookies.forget(w, d.cookies.pending)
 	}
+	if err != nil {
+		return nil, err
+	}
+	return d.letIn(w, r, s), nil
+}
+
+// signInByPasskey tries what a browser says that holds a passkey.
+func (d *Desk) signInByPasskey(w http.ResponseWriter, r *http.Request, answer string) (*http.Request, error) {
+	s, err := d.passkeys.Login(r.Context(), value(r, d.cookies.ceremony), []byte(answer), value(r, d.cookies.device), from(r), r.UserAgent())
+	d.cookies.forget(w, d.cookies.ceremony)
 	if err != nil {
 		return nil, err
 	}

@@ -107,11 +107,15 @@ func newHouse(t testing.TB, public ...string) *house {
 	}
 	h.inbox = mentions.NewInbox(rooms)
 	h.outbox = mentions.NewOutbox(rooms, h.inbox)
+	passkeys, err := auth.NewPasskeys(h.gate, address)
+	if err != nil {
+		t.Fatal(err)
+	}
 	pages := deskPages(t)
 	failures := page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "hark", Lang: "en"} })
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
-		URL: address, Gate: h.gate, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings,
+		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings,
 		Pages: pages, Errors: failures, Now: h.clock.now,
 	}).Routes(h.router)
 	return h
