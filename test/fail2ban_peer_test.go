@@ -47,9 +47,14 @@ func matches(t testing.TB, filter, log string) []string {
 	return strings.Fields(string(out))
 }
 
-// newFail2ban starts one whose jail reads a log file. Nothing but the place of the log, the
-// action and the treatment of loopback differs from what is shipped.
+// newFail2ban starts one whose jail reads a log file and records whom it bans. Nothing but the
+// place of the log, the action and the treatment of loopback differs from what is shipped.
 func newFail2ban(t testing.TB, authLog string) *fail2ban {
+	return newFail2banActing(t, authLog, "record")
+}
+
+// newFail2banActing starts one whose jail bans by an action of its own.
+func newFail2banActing(t testing.TB, authLog, action string) *fail2ban {
 	t.Helper()
 	server := peer(t, "fail2ban-server")
 	dir := fail2banFolder(t)
@@ -73,11 +78,11 @@ actionunban = echo "unban <ip>" >> %[1]s
 	write(t, filepath.Join(dir, "jail.d", "test.local"), fmt.Sprintf(`[hark-auth]
 backend = polling
 logpath = %s
-action = record
+action = %s
 ignoreself = false
 [hark-mention]
 enabled = false
-`, authLog))
+`, authLog, action))
 	launch(t, exec.Command(server, "-c", dir, "-s", f.socket, "-p", filepath.Join(dir, "pid"), "-f", "start"))
 	eventually(t, 20*time.Second, "the jail hark-auth is up", func() error {
 		_, err := f.client("status", "hark-auth")

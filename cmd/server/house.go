@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -34,6 +35,7 @@ type house struct {
 	handler http.Handler
 	queue   *queue.Queue
 	gate    *auth.Gate
+	bans    *guard.Bans
 }
 
 // build puts the rooms together, from the ground up.
@@ -47,6 +49,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		return nil, err
 	}
 	warden := guard.New(alog, guard.DefaultBudgets(), now)
+	bans := guard.NewBans(guard.BanOptions{DB: db, Trusted: s.proxies, Spared: spared(store), SparedBy: choices.Generation, Now: now})
 	writing := posts.New(db, jobs, now)
 	rooms := mentions.Rooms{
 		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Topics: site.Topics,
@@ -84,8 +87,16 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	router.Use(guard.ClientIP(s.proxies), owner.Remember, middleware.GetHead)
 	owner.Routes(router)
 	readers.Routes(router)
-	handler := page.SecurityHeaders(s.https)(readers.Front(router))
-	return &house{handler: handler, queue: jobs, gate: gate}, nil
+	handler := bans.Door(page.SecurityHeaders(s.https)(readers.Front(router)))
+	return &house{handler: handler, queue: jobs, gate: gate, bans: bans}, nil
+}
+
+// spared gives the guard those whom the owner never wants to be banned.
+func spared(store *choices.Store) func(context.Context) ([]netip.Prefix, error) {
+	return func(ctx context.Context) ([]netip.Prefix, error) {
+		chosen, err := store.Defence(ctx)
+		return chosen.Spared.All(), err
+	}
 }
 
 // frameOf says what stands on every error page.

@@ -21,6 +21,7 @@ type program struct {
 	Serve   serveCommand   `cmd:"" default:"1" help:"Serve the blog in the foreground (the default)."`
 	User    userCommand    `cmd:"" help:"Make accounts, set passwords, help who lost the phone."`
 	Token   tokenCommand   `cmd:"" help:"Make tokens for apps."`
+	Ban     banCommand     `cmd:"" help:"Shut addresses and networks out, and let them in again."`
 	Version versionCommand `cmd:"" help:"Say which hark this is."`
 }
 

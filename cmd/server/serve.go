@@ -54,6 +54,9 @@ func (serveCommand) Run(c *config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := house.bans.Look(ctx); err != nil {
+		return err
+	}
 	listener, err := listen(s)
 	if err != nil {
 		return err
@@ -157,6 +160,7 @@ func (h *house) serve(ctx context.Context, l net.Listener) error {
 	defer working.Wait()
 	defer endJobs()
 	working.Go(func() { h.queue.Run(jobs) })
+	working.Go(func() { h.bans.Run(jobs) })
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(page.Whole(l)) }()

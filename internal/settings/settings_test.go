@@ -125,3 +125,23 @@ func TestHowTheOwnerIsWrittenToIsKept(t *testing.T) {
 		}
 	}
 }
+
+func TestWhoIsNeverToBeBannedIsKept(t *testing.T) {
+	store, ctx := New(database.Test(t)), context.Background()
+	if got, err := store.Defence(ctx); err != nil || got != DefaultDefence {
+		t.Errorf("before any choice: %+v, %v", got, err)
+	}
+	if err := store.SaveDefence(ctx, Defence{Spared: " 203.0.113.5,2001:DB8::5/32\n::ffff:192.0.2.1\r\n10.0.0.0/32"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := store.Defence(ctx)
+	if want := Networks("203.0.113.5\n2001:db8::/32\n192.0.2.1\n10.0.0.0"); err != nil || got.Spared != want || len(got.Spared.All()) != 4 {
+		t.Errorf("got %q, %v", got.Spared, err)
+	}
+	for _, wrong := range []Networks{"example.org", "203.0.113.5/33", "<script>", Networks(strings.Repeat("10.0.0.1\n", mostNetworks+1))} {
+		var invalid *Invalid
+		if err := store.SaveDefence(ctx, Defence{Spared: wrong}); !errors.As(err, &invalid) || invalid.Field != "spared" {
+			t.Errorf("%.20s: got %v", wrong, err)
+		}
+	}
+}
