@@ -22,3 +22,25 @@ CREATE TABLE ban_changes (
     one    BIGINT PRIMARY KEY,
     number BIGINT NOT NULL
 );
+
+-- internal/guard: what came in an hour, how it ended and why, as numbers alone, so
+-- that a flood makes no rows. Kept for 400 days.
+CREATE TABLE tallies (
+    hour    BIGINT NOT NULL,
+    door    TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason  TEXT NOT NULL,
+    n       BIGINT NOT NULL,
+    PRIMARY KEY (hour, door, outcome, reason)
+);
+
+-- Whose refusals were most on a day: sort is address or host, mostly the commonest
+-- reason. At most 200 of a sort are kept for a day, and all for 31 days.
+CREATE TABLE busiest (
+    day    BIGINT NOT NULL,
+    sort   TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    mostly TEXT NOT NULL,
+    n      BIGINT NOT NULL,
+    PRIMARY KEY (day, sort, name)
+);

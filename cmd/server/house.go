@@ -36,6 +36,7 @@ type house struct {
 	queue   *queue.Queue
 	gate    *auth.Gate
 	bans    *guard.Bans
+	books   *guard.Books
 }
 
 // build puts the rooms together, from the ground up.
@@ -49,6 +50,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		return nil, err
 	}
 	warden := guard.New(alog, guard.DefaultBudgets(), now)
+	warden.Books().Keep(db)
 	bans := guard.NewBans(guard.BanOptions{DB: db, Trusted: s.proxies, Spared: spared(store), SparedBy: choices.Generation, Now: now})
 	writing := posts.New(db, jobs, now)
 	rooms := mentions.Rooms{
@@ -88,7 +90,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	owner.Routes(router)
 	readers.Routes(router)
 	handler := bans.Door(page.SecurityHeaders(s.https)(readers.Front(router)))
-	return &house{handler: handler, queue: jobs, gate: gate, bans: bans}, nil
+	return &house{handler: handler, queue: jobs, gate: gate, bans: bans, books: warden.Books()}, nil
 }
 
 // spared gives the guard those whom the owner never wants to be banned.

@@ -157,8 +157,13 @@ func (h *house) serve(ctx context.Context, l net.Listener) error {
 	server := newServer(h.handler)
 	var working sync.WaitGroup
 	jobs, endJobs := context.WithCancel(context.Background())
+	counting, endCount := context.WithCancel(context.Background())
+	var counted sync.WaitGroup
+	defer counted.Wait()
+	defer endCount() // after the last job, so that nothing is missed
 	defer working.Wait()
 	defer endJobs()
+	counted.Go(func() { h.books.Run(counting) })
 	working.Go(func() { h.queue.Run(jobs) })
 	working.Go(func() { h.bans.Run(jobs) })
 

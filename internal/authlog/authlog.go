@@ -24,8 +24,12 @@ const queueLength = 1024
 type Log struct {
 	out    sink
 	stderr sink
+	where  string
 	failed atomic.Uint64
 	warned sync.Once
+
+	recent   recent
+	observer atomic.Pointer[func(Attempt)]
 
 	mu     sync.RWMutex // guards closed, and queue against a send after its close
 	closed bool
@@ -64,6 +68,7 @@ func open(destination, ident string, stderr *os.File) (*Log, error) {
 	l := &Log{
 		out:    out,
 		stderr: fallback,
+		where:  destination,
 		queue:  make(chan line, queueLength),
 		done:   make(chan struct{}),
 	}
@@ -99,6 +104,9 @@ func (l *Log) Reopen() error {
 	return <-answer
 }
 
+// Destination is where the lines go, as it was given to Open.
+func (l *Log) Destination() string { return l.where }
+
 // Failed is the number of lines that had to go to standard error.
 func (l *Log) Failed() uint64 {
 	return l.failed.Load()
@@ -121,6 +129,7 @@ func (l *Log) run() {
 // line goes to standard error at once.
 func (l *Log) put(priority int, message string) {
 	next := line{at: time.Now(), priority: priority, message: message}
+	l.recent.add(Line{next.at, message})
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if l.closed {

@@ -77,26 +77,31 @@ func Reasons() []Reason {
 
 // Accepted says that user logged in.
 func (l *Log) Accepted(user string, how Method, from netip.Addr) {
+	l.observe(LoggedIn, how, from)
 	l.put(authInfo, "Accepted login for "+token(user)+how.suffix()+l.from(from))
 }
 
 // Failure says that a known user gave a wrong proof.
 func (l *Log) Failure(user string, how Method, from netip.Addr) {
+	l.observe(Failed, how, from)
 	l.put(authNotice, "Authentication failure for "+token(user)+how.suffix()+l.from(from))
 }
 
 // Invalid says that there is no such user.
 func (l *Log) Invalid(user string, how Method, from netip.Addr) {
+	l.observe(Failed, how, from)
 	l.put(authNotice, "Invalid user "+token(user)+how.suffix()+l.from(from))
 }
 
 // UnknownToken says that an API token came that nobody has.
 func (l *Log) UnknownToken(from netip.Addr) {
+	l.observe(Failed, Token, from)
 	l.put(authNotice, "Authentication failure for API User"+l.from(from))
 }
 
 // Throttled says that an attempt was refused unread, after too many failures.
 func (l *Log) Throttled(user string, from netip.Addr) {
+	l.observe(Throttled, Password, from)
 	l.put(authNotice, "Too many authentication failures for "+token(user)+l.from(from))
 }
 
@@ -108,6 +113,14 @@ func (l *Log) LoggedOut(user string, from netip.Addr) {
 // Rejected says that a ping was refused.
 func (l *Log) Rejected(p Protocol, why Reason, from netip.Addr) {
 	l.put(daemonNotice, string(p)+" rejected ("+string(why)+")"+l.from(from))
+}
+
+// Name is the method in one word.
+func (m Method) Name() string {
+	if m == Password {
+		return "password"
+	}
+	return string(m)
 }
 
 func (m Method) suffix() string {

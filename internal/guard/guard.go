@@ -3,9 +3,7 @@
 package guard
 
 import (
-	"maps"
 	"net/netip"
-	"sync"
 	"time"
 
 	"hark/internal/authlog"
@@ -49,9 +47,7 @@ type Guard struct {
 	targets *budget.Buckets[string]
 	logged  *budget.Buckets[netip.Prefix]
 	storm   *storm
-
-	mu       sync.Mutex
-	refusals map[Refusal]uint64
+	books   *Books
 }
 
 // buckets are what senders of one sort share.
@@ -77,19 +73,25 @@ type Refusal struct {
 	Reason   authlog.Reason
 }
 
-// New makes a guard with full budgets.
+// New makes a guard with full budgets, which also counts the logins that log
+// tells of.
 func New(log *authlog.Log, budgets Budgets, now func() time.Time) *Guard {
-	return &Guard{
-		log:      log,
-		now:      now,
-		usual:    newBuckets(budgets, 1),
-		wide:     newBuckets(budgets, wider),
-		targets:  budget.New[string](budgets.Target),
-		logged:   budget.New[netip.Prefix](budget.PerMinute(1, 1)),
-		storm:    newStorm(budgets.Junk),
-		refusals: map[Refusal]uint64{},
+	g := &Guard{
+		log:     log,
+		now:     now,
+		usual:   newBuckets(budgets, 1),
+		wide:    newBuckets(budgets, wider),
+		targets: budget.New[string](budgets.Target),
+		logged:  budget.New[netip.Prefix](budget.PerMinute(1, 1)),
+		storm:   newStorm(budgets.Junk),
+		books:   newBooks(now),
 	}
+	log.Observe(g.books.login)
+	return g
 }
+
+// Books are where the guard counts.
+func (g *Guard) Books() *Books { return g.books }
 
 // buckets are those of the senders whom the owner trusts, or of all others.
 func (g *Guard) buckets(wide bool) buckets {
@@ -127,11 +129,20 @@ func (g *Guard) Target(path string) (retry time.Duration, ok bool) {
 	return g.targets.Take(path, g.now())
 }
 
+// Took counts a ping that a door has taken. What becomes of it Settled tells.
+func (g *Guard) Took(p authlog.Protocol) { g.books.count(Event{door(p), Taken, ""}) }
+
+// Settled counts the first verdict about a ping that was taken: Shown, Held or
+// Spam. One that was refused then is counted by Refused.
+func (g *Guard) Settled(p authlog.Protocol, outcome string) {
+	g.books.count(Event{door(p), outcome, ""})
+}
+
 // Refused counts and logs a refused ping. Each makes one line for fail2ban, but
 // those over a budget only one an address and minute: they are what a flood
 // consists of, and they ban nobody.
 func (g *Guard) Refused(p authlog.Protocol, why authlog.Reason, from netip.Addr) {
-	g.count(p, why)
+	g.count(p, why, from)
 	if p == authlog.Pingback && why.Counted() {
 		g.storm.add(g.now)
 	}
@@ -143,15 +154,34 @@ func (g *Guard) Refused(p authlog.Protocol, why authlog.Reason, from netip.Addr)
 	g.log.Rejected(p, why, from)
 }
 
-func (g *Guard) count(p authlog.Protocol, why authlog.Reason) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.refusals[Refusal{p, why}]++
+// RefusedSource is Refused for a ping whose source is on a host that is known.
+func (g *Guard) RefusedSource(p authlog.Protocol, why authlog.Reason, from netip.Addr, host string) {
+	g.books.blameHost(host, string(why))
+	g.Refused(p, why, from)
+}
+
+func (g *Guard) count(p authlog.Protocol, why authlog.Reason, from netip.Addr) {
+	g.books.count(Event{door(p), Refused, string(why)})
+	g.books.blameAddress(from, string(why))
+}
+
+// door is what the books call a protocol's door.
+func door(p authlog.Protocol) string {
+	if p == authlog.Pingback {
+		return "pingback"
+	}
+	return "webmention"
 }
 
 // Refusals is how many pings were refused since the start.
 func (g *Guard) Refusals() map[Refusal]uint64 {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return maps.Clone(g.refusals)
+	found := map[Refusal]uint64{}
+	for e, n := range g.books.Totals() {
+		for _, p := range []authlog.Protocol{authlog.Pingback, authlog.Webmention} {
+			if e.Outcome == Refused && e.Door == door(p) {
+				found[Refusal{p, authlog.Reason(e.Reason)}] = n
+			}
+		}
+	}
+	return found
 }

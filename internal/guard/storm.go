@@ -48,7 +48,7 @@ func (g *Guard) Shut(from netip.Addr, wide bool) bool {
 	if _, ok := g.usual.addresses.Take(budget.Address(from), now); ok {
 		g.storm.add(g.now)
 	}
-	g.count(authlog.Pingback, authlog.RateLimited)
+	g.count(authlog.Pingback, authlog.RateLimited, from)
 	return true
 }
 

@@ -152,9 +152,9 @@ func (i *Inbox) receipt(m *Mention, known memory, from netip.Addr) Receipt {
 		i.ghosts.again(m.ID, i.now())
 	case calledSpam:
 		i.ghosts.again(m.ID, i.now())
-		i.guard.Refused(protocols[m.Via], authlog.Blocked, from)
+		i.guard.RefusedSource(protocols[m.Via], authlog.Blocked, from, keyHost(m.key))
 	case calledSpamElsewhere:
-		i.guard.Refused(protocols[m.Via], authlog.Blocked, from)
+		i.guard.RefusedSource(protocols[m.Via], authlog.Blocked, from, keyHost(m.key))
 		return Receipt{ID: i.ghosts.appear(m, i.now())}
 	}
 	return Receipt{ID: m.ID, Known: known == verifiedBefore}

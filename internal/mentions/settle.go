@@ -7,6 +7,7 @@ import (
 
 	"hark/internal/authlog"
 	"hark/internal/database"
+	"hark/internal/guard"
 	"hark/internal/queue"
 )
 
@@ -46,7 +47,10 @@ func (i *Inbox) settle(tx *database.Tx, p *policy, id string, f finding) error {
 		}
 	}
 	if r.State == Refused && !r.Checking {
-		tx.OnCommit(func() { i.guard.Refused(protocols[r.Via], f.counted, r.from) })
+		tx.OnCommit(func() { i.guard.RefusedSource(protocols[r.Via], f.counted, r.from, r.Host()) })
+	}
+	if outcome := outcomes[r.State]; outcome != "" && before.State == Waiting && protocols[r.Via] != "" {
+		tx.OnCommit(func() { i.guard.Settled(protocols[r.Via], outcome) })
 	}
 	events := append([]Event{{What: f.what, Detail: f.detail}}, f.more...)
 	if r.State != before.State {
@@ -114,6 +118,9 @@ func (i *Inbox) plan(tx *database.Tx, r *record, f *finding) error {
 }
 
 var protocols = map[Via]authlog.Protocol{Pingback: authlog.Pingback, Webmention: authlog.Webmention}
+
+// outcomes are the first verdicts that the guard counts.
+var outcomes = map[State]string{Shown: guard.Shown, Held: guard.Held, Spam: guard.Spam}
 
 var stateWords = map[State]string{
 	Shown: "Shown", Held: "Held", Spam: "Spam", Withdrawn: "Withdrawn", Refused: "Refused", Removed: "Removed", Waiting: "Waiting",

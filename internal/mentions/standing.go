@@ -31,7 +31,7 @@ func (i *Inbox) turnAway(ctx context.Context, m *Mention, closed bool, rule *Rul
 	if unknown {
 		return Receipt{}, refuseClosed() // as every other new one
 	}
-	i.guard.Refused(protocols[m.Via], authlog.Blocked, from)
+	i.guard.RefusedSource(protocols[m.Via], authlog.Blocked, from, keyHost(m.key))
 	return Receipt{ID: i.ghosts.appear(m, i.now())}, nil
 }
 

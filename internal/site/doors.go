@@ -79,9 +79,12 @@ func (s *Site) acceptWebmention(ctx context.Context, source, target string) (str
 	taken, err := s.Inbox.Receive(ctx, mentions.Webmention, source, target, caller(ctx))
 	var refusal *mentions.Refusal
 	if !errors.As(err, &refusal) {
+		if err == nil {
+			s.Guard.Took(authlog.Webmention)
+		}
 		return s.URL + "/webmention/" + taken.ID, senderFull(err)
 	}
-	s.Guard.Refused(authlog.Webmention, refusal.Reason, caller(ctx))
+	s.Guard.RefusedSource(authlog.Webmention, refusal.Reason, caller(ctx), hostOf(source))
 	return "", &webmention.Error{Status: refusalStatus(refusal), Text: refusal.Text, RetryAfter: refusal.RetryAfter}
 }
 
@@ -116,12 +119,13 @@ func (s *Site) ping(ctx context.Context, source, target string) (string, error) 
 	taken, err := s.Inbox.Receive(ctx, mentions.Pingback, source, target, caller(ctx))
 	var refusal *mentions.Refusal
 	if errors.As(err, &refusal) {
-		s.Guard.Refused(authlog.Pingback, refusal.Reason, caller(ctx))
+		s.Guard.RefusedSource(authlog.Pingback, refusal.Reason, caller(ctx), hostOf(source))
 		return "", refusalFault(refusal)
 	}
 	if err != nil {
 		return "", err
 	}
+	s.Guard.Took(authlog.Pingback)
 	m, err := s.Inbox.Verdict(ctx, taken.ID, patience)
 	switch {
 	case errors.Is(err, mentions.ErrNotFound): // one that was turned away in silence
