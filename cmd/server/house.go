@@ -35,8 +35,8 @@ type house struct {
 	handler http.Handler
 	queue   *queue.Queue
 	gate    *auth.Gate
+	guard   *guard.Guard
 	bans    *guard.Bans
-	books   *guard.Books
 }
 
 // build puts the rooms together, from the ground up.
@@ -51,6 +51,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	}
 	warden := guard.New(alog, guard.DefaultBudgets(), now)
 	warden.Books().Keep(db)
+	warden.Follow(db, choices.Generation, budgets(store))
 	bans := guard.NewBans(guard.BanOptions{DB: db, Trusted: s.proxies, Spared: spared(store), SparedBy: choices.Generation, Now: now})
 	writing := posts.New(db, jobs, now)
 	rooms := mentions.Rooms{
@@ -90,7 +91,18 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	owner.Routes(router)
 	readers.Routes(router)
 	handler := bans.Door(page.SecurityHeaders(s.https)(readers.Front(router)))
-	return &house{handler: handler, queue: jobs, gate: gate, bans: bans, books: warden.Books()}, nil
+	return &house{handler: handler, queue: jobs, gate: gate, guard: warden, bans: bans}, nil
+}
+
+// budgets gives the guard what the owner has chosen about pings.
+func budgets(store *choices.Store) func(context.Context) (guard.Budgets, error) {
+	return func(ctx context.Context) (guard.Budgets, error) {
+		chosen, err := store.Defence(ctx)
+		return guard.Budgets{
+			Address: chosen.Address.Limit(), Network: chosen.Network.Limit(), Source: chosen.Source.Limit(),
+			Target: chosen.Target.Limit(), Total: chosen.Total.Limit(), Junk: chosen.Junk.Limit(),
+		}, err
+	}
 }
 
 // spared gives the guard those whom the owner never wants to be banned.

@@ -17,6 +17,7 @@ import (
 
 	"hark/internal/auth"
 	"hark/internal/authlog"
+	"hark/internal/guard"
 	"hark/internal/page"
 )
 
@@ -54,7 +55,7 @@ func (serveCommand) Run(c *config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := house.bans.Look(ctx); err != nil {
+	if err := errors.Join(house.bans.Look(ctx), house.guard.Look(ctx)); err != nil {
 		return err
 	}
 	listener, err := listen(s)
@@ -163,9 +164,9 @@ func (h *house) serve(ctx context.Context, l net.Listener) error {
 	defer endCount() // after the last job, so that nothing is missed
 	defer working.Wait()
 	defer endJobs()
-	counted.Go(func() { h.books.Run(counting) })
+	counted.Go(func() { h.guard.Books().Run(counting) })
 	working.Go(func() { h.queue.Run(jobs) })
-	working.Go(func() { h.bans.Run(jobs) })
+	working.Go(func() { guard.Watch(jobs, h.bans.Look, h.guard.Look) })
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(page.Whole(l)) }()

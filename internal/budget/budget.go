@@ -3,6 +3,7 @@
 package budget
 
 import (
+	"math"
 	"net/netip"
 	"sync"
 	"time"
@@ -76,6 +77,31 @@ func (b *Buckets[K]) Len() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return len(b.young) + len(b.old)
+}
+
+// Use is how much of a limit is used at a moment.
+type Use[K comparable] struct {
+	Most  K   // the key that has used most of its own
+	Used  int // how much that is; 0: nobody has used anything
+	Empty int // how many keys have used up theirs
+}
+
+// Use looks through all buckets, which takes a while when there are many.
+func (b *Buckets[K]) Use(now time.Time) (u Use[K]) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, generation := range []map[K]*rate.Limiter{b.young, b.old} {
+		for key, bucket := range generation {
+			left := bucket.TokensAt(now)
+			if left < 1 {
+				u.Empty++
+			}
+			if used := b.limit.Burst - int(math.Ceil(left)); used > u.Used {
+				u.Most, u.Used = key, used
+			}
+		}
+	}
+	return u
 }
 
 func (b *Buckets[K]) bucket(key K, now time.Time) *rate.Limiter {

@@ -138,3 +138,20 @@ func TestKeysOfAddresses(t *testing.T) {
 		t.Errorf("address of nobody: %v", got)
 	}
 }
+
+func TestUseNamesWhoHasUsedMost(t *testing.T) {
+	b := New[string](PerMinute(60, 30))
+	if got := b.Use(noon); got != (Use[string]{}) {
+		t.Errorf("at first: %+v", got)
+	}
+	for range 100 {
+		b.Take("a", noon)
+	}
+	b.Take("b", noon)
+	if got, want := b.Use(noon), (Use[string]{"a", 60, 1}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if got, want := b.Use(noon.Add(time.Minute)), (Use[string]{"a", 30, 0}); got != want {
+		t.Errorf("a minute later %+v, want %+v", got, want)
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -15,9 +14,6 @@ import (
 )
 
 const (
-	// glance is how often it is looked whether another process has changed the
-	// bans, and whether one has ended.
-	glance = time.Second
 	// afterlife is how long a ban that has ended is still listed. A clock that was
 	// wrong for a while ends none for good.
 	afterlife = 24 * time.Hour
@@ -39,7 +35,7 @@ type BanOptions struct {
 // Bans are those who may not come in. It owns the tables bans and ban_changes.
 // NewBans is its only door.
 //
-// Requests ask a set in memory. It is made anew by Look, which Run calls once a
+// Requests ask a set in memory. It is made anew by Look, which Watch calls once a
 // second, since the commands that change bans run in processes of their own.
 type Bans struct {
 	BanOptions
@@ -49,7 +45,6 @@ type Bans struct {
 	mu      sync.Mutex // one look at a time
 	seen    int64      // the number of changes at the last one
 	choices uint64     // and the generation of what is spared
-	failing bool
 }
 
 // NewBans makes them. Nobody is banned before the first Look.
@@ -62,29 +57,6 @@ func NewBans(o BanOptions) *Bans {
 	b := &Bans{BanOptions: o, seen: -1}
 	b.set.Store(&banSet{})
 	return b
-}
-
-// Run looks until ctx ends.
-func (b *Bans) Run(ctx context.Context) {
-	tick := time.NewTicker(glance)
-	defer tick.Stop()
-	for {
-		b.watch(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// watch tells of trouble once, not every second.
-func (b *Bans) watch(ctx context.Context) {
-	err := b.Look(ctx)
-	if err != nil && ctx.Err() == nil && !b.failing {
-		slog.Error("bans are not read; those that were known hold", "error", err)
-	}
-	b.failing = err != nil
 }
 
 // Look takes over what has changed. Requests go by what was known until it is

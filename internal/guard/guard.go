@@ -4,6 +4,7 @@ package guard
 
 import (
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"hark/internal/authlog"
@@ -42,12 +43,21 @@ type Guard struct {
 	log *authlog.Log
 	now func() time.Time
 
+	limits atomic.Pointer[limits]
+	logged *budget.Buckets[netip.Prefix]
+	storm  *storm
+	books  *Books
+	denied denials
+
+	following following
+}
+
+// limits are the budgets with what was taken from them.
+type limits struct {
+	Budgets
 	usual   buckets
 	wide    buckets
 	targets *budget.Buckets[string]
-	logged  *budget.Buckets[netip.Prefix]
-	storm   *storm
-	books   *Books
 }
 
 // buckets are what senders of one sort share.
@@ -58,13 +68,34 @@ type buckets struct {
 	total     *budget.Buckets[struct{}]
 }
 
-func newBuckets(b Budgets, times int) buckets {
-	return buckets{
-		addresses: budget.New[netip.Prefix](b.Address.Times(times)),
-		networks:  budget.New[netip.Prefix](b.Network.Times(times)),
-		sources:   budget.New[string](b.Source.Times(times)),
-		total:     budget.New[struct{}](b.Total.Times(times)),
+// newLimits makes full buckets, but for budgets that are as before keeps those
+// there were.
+func newLimits(b Budgets, before *limits) *limits {
+	if before == nil {
+		before = &limits{}
 	}
+	return &limits{
+		Budgets: b,
+		usual:   before.usual.under(b, before.Budgets, 1),
+		wide:    before.wide.under(b, before.Budgets, wider),
+		targets: under(before.targets, b.Target, before.Target),
+	}
+}
+
+func (b buckets) under(now, before Budgets, times int) buckets {
+	return buckets{
+		addresses: under(b.addresses, now.Address.Times(times), before.Address.Times(times)),
+		networks:  under(b.networks, now.Network.Times(times), before.Network.Times(times)),
+		sources:   under(b.sources, now.Source.Times(times), before.Source.Times(times)),
+		total:     under(b.total, now.Total.Times(times), before.Total.Times(times)),
+	}
+}
+
+func under[K comparable](b *budget.Buckets[K], now, before budget.Limit) *budget.Buckets[K] {
+	if b != nil && now == before {
+		return b
+	}
+	return budget.New[K](now)
 }
 
 // Refusal is a kind of refused ping.
@@ -77,15 +108,14 @@ type Refusal struct {
 // tells of.
 func New(log *authlog.Log, budgets Budgets, now func() time.Time) *Guard {
 	g := &Guard{
-		log:     log,
-		now:     now,
-		usual:   newBuckets(budgets, 1),
-		wide:    newBuckets(budgets, wider),
-		targets: budget.New[string](budgets.Target),
-		logged:  budget.New[netip.Prefix](budget.PerMinute(1, 1)),
-		storm:   newStorm(budgets.Junk),
-		books:   newBooks(now),
+		log:    log,
+		now:    now,
+		logged: budget.New[netip.Prefix](budget.PerMinute(1, 1)),
+		storm:  newStorm(budgets.Junk),
+		books:  newBooks(now),
+		denied: newDenials(),
 	}
+	g.limits.Store(newLimits(budgets, nil))
 	log.Observe(g.books.login)
 	return g
 }
@@ -95,10 +125,11 @@ func (g *Guard) Books() *Books { return g.books }
 
 // buckets are those of the senders whom the owner trusts, or of all others.
 func (g *Guard) buckets(wide bool) buckets {
+	l := g.limits.Load()
 	if wide {
-		return g.wide
+		return l.wide
 	}
-	return g.usual
+	return l.usual
 }
 
 // Knock asks, before anything of a ping is read, whether one more from this
@@ -126,7 +157,7 @@ func (g *Guard) Source(host string, wide bool) (retry time.Duration, ok bool) {
 // Target asks whether one more ping to this target fits. One that does not is
 // no fault of its sender: it is held, not refused.
 func (g *Guard) Target(path string) (retry time.Duration, ok bool) {
-	return g.targets.Take(path, g.now())
+	return g.limits.Load().targets.Take(path, g.now())
 }
 
 // Took counts a ping that a door has taken. What becomes of it Settled tells.

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"log/slog"
+	"math"
 	"net/netip"
 	"sync"
 	"time"
@@ -22,14 +23,45 @@ type storm struct {
 	mu    sync.Mutex
 	junk  *rate.Limiter // nil: there are none
 	since time.Time     // zero: there is none now
+	last  Gale
 }
 
-func newStorm(junk budget.Limit) *storm {
-	if junk.Burst == 0 {
-		return &storm{}
+// Gale is a storm that has passed.
+type Gale struct{ Since, Until time.Time }
+
+func newStorm(junk budget.Limit) *storm { return &storm{junk: newJunk(junk)} }
+
+func newJunk(limit budget.Limit) *rate.Limiter {
+	if limit.Burst == 0 {
+		return nil
 	}
-	perSecond := float64(junk.Burst) / junk.Refill.Seconds()
-	return &storm{junk: rate.NewLimiter(rate.Limit(perSecond), junk.Burst)}
+	perSecond := float64(limit.Burst) / limit.Refill.Seconds()
+	return rate.NewLimiter(rate.Limit(perSecond), limit.Burst)
+}
+
+// allow begins with another budget of junk, as if none of it were used. A storm
+// ends by that, as it does when the junk ebbs.
+func (s *storm) allow(junk budget.Limit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.junk = newJunk(junk)
+}
+
+// used is how much of the budget of junk is used.
+func (s *storm) used(now time.Time) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.junk == nil {
+		return 0
+	}
+	return s.junk.Burst() - int(math.Ceil(s.junk.TokensAt(now)))
+}
+
+// LastStorm is the last one that has passed since the start, if there was one.
+func (g *Guard) LastStorm() (Gale, bool) {
+	g.storm.mu.Lock()
+	defer g.storm.mu.Unlock()
+	return g.storm.last, !g.storm.last.Until.IsZero()
 }
 
 // Storm tells since when there is one, if there is.
@@ -45,7 +77,7 @@ func (g *Guard) Shut(from netip.Addr, wide bool) bool {
 	if _, on := g.storm.look(now); !on || wide {
 		return false
 	}
-	if _, ok := g.usual.addresses.Take(budget.Address(from), now); ok {
+	if _, ok := g.limits.Load().usual.addresses.Take(budget.Address(from), now); ok {
 		g.storm.add(g.now)
 	}
 	g.count(authlog.Pingback, authlog.RateLimited, from)
@@ -74,11 +106,11 @@ func (s *storm) look(now time.Time) (since time.Time, on bool) {
 	if s.since.IsZero() {
 		return time.Time{}, false
 	}
-	if s.junk.TokensAt(now) < float64(s.junk.Burst())/2 {
+	if s.junk != nil && s.junk.TokensAt(now) < float64(s.junk.Burst())/2 {
 		return s.since, true
 	}
 	slog.Info("the junk has ebbed: pingbacks are taken again", "storm", now.Sub(s.since).Round(time.Second))
-	s.since = time.Time{}
+	s.last, s.since = Gale{s.since, now}, time.Time{}
 	return time.Time{}, false
 }
 

@@ -47,7 +47,12 @@ func (i *Inbox) settle(tx *database.Tx, p *policy, id string, f finding) error {
 		}
 	}
 	if r.State == Refused && !r.Checking {
-		tx.OnCommit(func() { i.guard.RefusedSource(protocols[r.Via], f.counted, r.from, r.Host()) })
+		tx.OnCommit(func() {
+			i.guard.RefusedSource(protocols[r.Via], f.counted, r.from, r.Host())
+			if f.counted == authlog.NoLink {
+				i.guard.Unlinked(r.Source, r.Target)
+			}
+		})
 	}
 	if outcome := outcomes[r.State]; outcome != "" && before.State == Waiting && protocols[r.Via] != "" {
 		tx.OnCommit(func() { i.guard.Settled(protocols[r.Via], outcome) })

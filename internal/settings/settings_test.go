@@ -131,7 +131,9 @@ func TestWhoIsNeverToBeBannedIsKept(t *testing.T) {
 	if got, err := store.Defence(ctx); err != nil || got != DefaultDefence {
 		t.Errorf("before any choice: %+v, %v", got, err)
 	}
-	if err := store.SaveDefence(ctx, Defence{Spared: " 203.0.113.5,2001:DB8::5/32\n::ffff:192.0.2.1\r\n10.0.0.0/32"}); err != nil {
+	chosen := DefaultDefence
+	chosen.Spared = " 203.0.113.5,2001:DB8::5/32\n::ffff:192.0.2.1\r\n10.0.0.0/32"
+	if err := store.SaveDefence(ctx, chosen); err != nil {
 		t.Fatal(err)
 	}
 	got, err := store.Defence(ctx)
@@ -140,8 +142,42 @@ func TestWhoIsNeverToBeBannedIsKept(t *testing.T) {
 	}
 	for _, wrong := range []Networks{"example.org", "203.0.113.5/33", "<script>", Networks(strings.Repeat("10.0.0.1\n", mostNetworks+1))} {
 		var invalid *Invalid
-		if err := store.SaveDefence(ctx, Defence{Spared: wrong}); !errors.As(err, &invalid) || invalid.Field != "spared" {
+		chosen.Spared = wrong
+		if err := store.SaveDefence(ctx, chosen); !errors.As(err, &invalid) || invalid.Field != "spared" {
 			t.Errorf("%.20s: got %v", wrong, err)
 		}
+	}
+}
+
+func TestBudgetsOfPingsAreKeptWithinBounds(t *testing.T) {
+	store, ctx := New(database.Test(t)), context.Background()
+	chosen := DefaultDefence
+	chosen.Address, chosen.Junk = " 10  5 ", "0 0"
+	if err := store.SaveDefence(ctx, chosen); err != nil {
+		t.Fatal(err)
+	}
+	got, err := store.Defence(ctx)
+	if burst, perMinute := got.Address.Numbers(); err != nil || burst != 10 || perMinute != 5 || got.Network != DefaultDefence.Network || got.Junk.Limit().Burst != 0 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	for field, spoil := range map[string]func(*Defence){
+		"address": func(d *Defence) { d.Address = "0 30" },
+		"source":  func(d *Defence) { d.Source = "10 many" },
+		"target":  func(d *Defence) { d.Target = "10 0" },
+		"junk":    func(d *Defence) { d.Junk = "-1 5" },
+		"network": func(d *Defence) { d.Address, d.Network = "60 30", "59 30" },
+		"total":   func(d *Defence) { d.Total = "20000 100" },
+	} {
+		typed := DefaultDefence
+		spoil(&typed)
+		var invalid *Invalid
+		if err := store.SaveDefence(ctx, typed); !errors.As(err, &invalid) || invalid.Field != field {
+			t.Errorf("%s: got %v", field, err)
+		}
+	}
+	typed := DefaultDefence
+	typed.Total = "99999999999999999999 5"
+	if err := store.SaveDefence(ctx, typed); err == nil {
+		t.Error("there is no end to what can be allowed")
 	}
 }

@@ -74,17 +74,54 @@ func (s *Site) failed(door string) func(context.Context, error) {
 	return func(_ context.Context, err error) { slog.Error("door failed", "door", door, "error", err) }
 }
 
+// What is said again for a while, without looking again.
+const (
+	missingAgain  = "There is no post at the target address."
+	unlinkedAgain = "The source was read a moment ago, and no link to the target was found in it. Once it is there, send this again."
+)
+
+// again is the refusal of a ping about which was found out just now that it is in
+// vain, nil for every other. A page that does not link can be mended, so its
+// sender is told to come back, and not blamed for coming too soon.
+func (s *Site) again(source, target string) *mentions.Refusal {
+	if s.Guard.JustMissing(target) {
+		return &mentions.Refusal{Reason: authlog.NoTarget, Text: missingAgain}
+	}
+	if wait, just := s.Guard.JustUnlinked(source, target); just {
+		return &mentions.Refusal{Reason: authlog.RateLimited, Text: unlinkedAgain, RetryAfter: wait}
+	}
+	return nil
+}
+
+// receive has the inbox take a ping, unless it is known to be in vain. It counts
+// what is refused, and what is taken.
+func (s *Site) receive(ctx context.Context, p authlog.Protocol, via mentions.Via, source, target string) (mentions.Receipt, error) {
+	var taken mentions.Receipt
+	var err error
+	refusal := s.again(source, target)
+	if refusal == nil {
+		taken, err = s.Inbox.Receive(ctx, via, source, target, caller(ctx))
+		if errors.As(err, &refusal) && refusal.Reason == authlog.NoTarget && !refusal.Closed {
+			s.Guard.Missing(target)
+		}
+	}
+	switch {
+	case refusal != nil:
+		s.Guard.RefusedSource(p, refusal.Reason, caller(ctx), hostOf(source))
+		return taken, refusal
+	case err == nil:
+		s.Guard.Took(p)
+	}
+	return taken, err
+}
+
 // acceptWebmention takes a mention and says where its fate can be read.
 func (s *Site) acceptWebmention(ctx context.Context, source, target string) (string, error) {
-	taken, err := s.Inbox.Receive(ctx, mentions.Webmention, source, target, caller(ctx))
+	taken, err := s.receive(ctx, authlog.Webmention, mentions.Webmention, source, target)
 	var refusal *mentions.Refusal
 	if !errors.As(err, &refusal) {
-		if err == nil {
-			s.Guard.Took(authlog.Webmention)
-		}
 		return s.URL + "/webmention/" + taken.ID, senderFull(err)
 	}
-	s.Guard.RefusedSource(authlog.Webmention, refusal.Reason, caller(ctx), hostOf(source))
 	return "", &webmention.Error{Status: refusalStatus(refusal), Text: refusal.Text, RetryAfter: refusal.RetryAfter}
 }
 
@@ -116,16 +153,18 @@ func reason(err error) authlog.Reason {
 
 // ping takes a pingback, and waits a little for what can be told only now.
 func (s *Site) ping(ctx context.Context, source, target string) (string, error) {
-	taken, err := s.Inbox.Receive(ctx, mentions.Pingback, source, target, caller(ctx))
+	if _, just := s.Guard.JustUnlinked(source, target); just {
+		s.Guard.RefusedSource(authlog.Pingback, authlog.RateLimited, caller(ctx), hostOf(source))
+		return "", &pingback.Fault{Code: pingback.SourceNoLink, Text: unlinkedAgain}
+	}
+	taken, err := s.receive(ctx, authlog.Pingback, mentions.Pingback, source, target)
 	var refusal *mentions.Refusal
 	if errors.As(err, &refusal) {
-		s.Guard.RefusedSource(authlog.Pingback, refusal.Reason, caller(ctx), hostOf(source))
 		return "", refusalFault(refusal)
 	}
 	if err != nil {
 		return "", err
 	}
-	s.Guard.Took(authlog.Pingback)
 	m, err := s.Inbox.Verdict(ctx, taken.ID, patience)
 	switch {
 	case errors.Is(err, mentions.ErrNotFound): // one that was turned away in silence
