@@ -75,7 +75,8 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	)
 	owner := desk.New(desk.Options{
 		URL: s.url, Gate: gate, Passkeys: passkeys, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store,
-		Pages: templates, Errors: failures, Now: now,
+		Guard: warden, Bans: bans, AuthLog: alog,
+		Pages: templates, Errors: failures, Log: log, Now: now,
 	})
 	readers := site.New(site.Options{
 		URL: s.url, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store, Gate: gate, Guard: warden,

@@ -3,7 +3,6 @@
 package budget
 
 import (
-	"math"
 	"net/netip"
 	"sync"
 	"time"
@@ -86,6 +85,9 @@ type Use[K comparable] struct {
 	Empty int // how many keys have used up theirs
 }
 
+// rounding is more than what tokens lose by being counted in fractions.
+const rounding = 1e-6
+
 // Use looks through all buckets, which takes a while when there are many.
 func (b *Buckets[K]) Use(now time.Time) (u Use[K]) {
 	b.mu.Lock()
@@ -93,10 +95,10 @@ func (b *Buckets[K]) Use(now time.Time) (u Use[K]) {
 	for _, generation := range []map[K]*rate.Limiter{b.young, b.old} {
 		for key, bucket := range generation {
 			left := bucket.TokensAt(now)
-			if left < 1 {
+			if left < 1-rounding {
 				u.Empty++
 			}
-			if used := b.limit.Burst - int(math.Ceil(left)); used > u.Used {
+			if used := b.limit.Burst - int(left+rounding); used > u.Used {
 				u.Most, u.Used = key, used
 			}
 		}

@@ -1,5 +1,6 @@
 // Package desk is the blog as its owner meets it: the doors (sign in, set up),
-// the editor, the posts, what others say and what was told to them, the settings.
+// the editor, the posts, what others say and what was told to them, what was turned
+// away, the settings.
 //
 // Every page works without a script. Nothing of it is kept in a cache, and
 // nothing that a cookie can do is done for a form of another site.
@@ -7,6 +8,7 @@ package desk
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,6 +18,8 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"hark/internal/auth"
+	"hark/internal/authlog"
+	"hark/internal/guard"
 	"hark/internal/mentions"
 	"hark/internal/page"
 	"hark/internal/posts"
@@ -31,8 +35,12 @@ type Options struct {
 	Inbox    *mentions.Inbox
 	Outbox   *mentions.Outbox
 	Settings *settings.Store
+	Guard    *guard.Guard
+	Bans     *guard.Bans
+	AuthLog  *authlog.Log    // for its last lines
 	Pages    *page.Templates // with desk/*.html
 	Errors   *page.Errors
+	Log      *slog.Logger
 	Now      func() time.Time
 }
 
@@ -44,8 +52,12 @@ type Desk struct {
 	inbox    *mentions.Inbox
 	outbox   *mentions.Outbox
 	settings *settings.Store
+	guard    *guard.Guard
+	bans     *guard.Bans
+	authlog  *authlog.Log
 	pages    *page.Templates
 	errors   *page.Errors
+	log      *slog.Logger
 	now      func() time.Time
 
 	url     string
@@ -56,7 +68,8 @@ type Desk struct {
 func New(o Options) *Desk {
 	return &Desk{
 		gate: o.Gate, passkeys: o.Passkeys, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, settings: o.Settings,
-		pages: o.Pages, errors: o.Errors, now: o.Now,
+		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog,
+		pages: o.Pages, errors: o.Errors, log: o.Log, now: o.Now,
 		url: o.URL, cookies: newCookies(strings.HasPrefix(o.URL, "https://")),
 	}
 }
@@ -92,6 +105,9 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/inbox/{id}", handle(d.owner(d.decide)))
 		r.Get("/desk/outbox", handle(d.owner(d.deliveries)))
 		r.Post("/desk/outbox/{id}", handle(d.owner(d.decideDelivery)))
+		r.Get("/desk/defence", handle(d.owner(d.defence)))
+		r.Post("/desk/defence/bans", handle(d.ownerLater(formLimit, d.changeBan)))
+		r.Post("/desk/defence/budgets", handle(d.ownerLater(formLimit, d.saveDefence)))
 		r.Get("/desk/settings", handle(d.owner(d.choices)))
 		r.Post("/desk/settings", handle(d.ownerLater(writeLimit, d.saveChoices)))
 		r.Get("/desk/settings/answers", handle(d.owner(d.answers)))

@@ -68,6 +68,8 @@ type house struct {
 	gate     *auth.Gate
 	posts    *posts.Store
 	guard    *guard.Guard
+	bans     *guard.Bans
+	authlog  *authlog.Log
 	inbox    *mentions.Inbox
 	outbox   *mentions.Outbox
 	settings *settings.Store
@@ -99,7 +101,22 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.gate = auth.New(h.db, alog, h.clock.now)
 	h.posts = posts.New(h.db, h.queue, h.clock.now)
 	h.settings = settings.New(h.db)
+	h.authlog = alog
 	h.guard = guard.New(alog, guard.DefaultBudgets(), h.clock.now)
+	h.guard.Books().Keep(h.db)
+	h.guard.Follow(h.db, settings.Generation, func(ctx context.Context) (guard.Budgets, error) {
+		chosen, err := h.settings.Defence(ctx)
+		budgets := guard.DefaultBudgets()
+		budgets.Address, budgets.Junk = chosen.Address.Limit(), chosen.Junk.Limit()
+		return budgets, err
+	})
+	h.bans = guard.NewBans(guard.BanOptions{DB: h.db, Now: h.clock.now, SparedBy: settings.Generation, Spared: func(ctx context.Context) ([]netip.Prefix, error) {
+		chosen, err := h.settings.Defence(ctx)
+		return chosen.Spared.All(), err
+	}})
+	if err := h.bans.Look(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	rooms := mentions.Rooms{
 		DB: h.db, Queue: h.queue, Posts: h.posts, Settings: h.settings, Log: log, Now: h.clock.now, URL: address, Akismet: newAkismet(t),
 		Guard: h.guard,
@@ -116,7 +133,8 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
 		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings,
-		Pages: pages, Errors: failures, Now: h.clock.now,
+		Guard: h.guard, Bans: h.bans, AuthLog: alog,
+		Pages: pages, Errors: failures, Log: log, Now: h.clock.now,
 	}).Routes(h.router)
 	return h
 }

@@ -10,6 +10,7 @@ type when struct {
 	Words   string // "3 hours ago", else the day
 	Exact   string // to the second
 	Machine string // for a datetime attribute
+	Clock   string // the day in short, and the time to the second
 }
 
 // when writes a time as seen from now: relative for a week, else written out.
@@ -23,6 +24,7 @@ func (d *Desk) when(t time.Time) when {
 		Words:   ago(d.now().UTC(), t),
 		Exact:   t.Format("2 January 2006, 15:04:05 UTC"),
 		Machine: t.Format(time.RFC3339),
+		Clock:   t.Format("2 Jan 15:04:05"),
 	}
 }
 

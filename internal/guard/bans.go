@@ -149,6 +149,9 @@ func (b *Bans) Add(ctx context.Context, ban Ban) error {
 		return err
 	}
 	ban.By, ban.Why, ban.Since = tidy(ban.By, 64), tidy(ban.Why, 200), b.Now()
+	if !ban.Until.IsZero() {
+		ban.Until = ban.Until.Add(time.Second - 1) // the table has whole seconds; none is cut off
+	}
 	err = b.DB.InTx(ctx, func(tx *database.Tx) error {
 		n, err := tx.Exec(`
 			INSERT INTO bans (network, by_whom, covers, why, since, until)

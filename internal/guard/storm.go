@@ -2,7 +2,6 @@ package guard
 
 import (
 	"log/slog"
-	"math"
 	"net/netip"
 	"sync"
 	"time"
@@ -54,7 +53,7 @@ func (s *storm) used(now time.Time) int {
 	if s.junk == nil {
 		return 0
 	}
-	return s.junk.Burst() - int(math.Ceil(s.junk.TokensAt(now)))
+	return s.junk.Burst() - int(s.junk.TokensAt(now)+1e-6)
 }
 
 // LastStorm is the last one that has passed since the start, if there was one.
