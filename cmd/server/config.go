@@ -21,6 +21,8 @@ type config struct {
 	DB             string   `name:"db" env:"HARK_DB" placeholder:"URL" help:"A postgres:// address. Without one the database is SQLite, in the data directory."`
 	AuthLog        string   `env:"HARK_AUTH_LOG" default:"auto" placeholder:"WHERE" help:"Where logins are logged: auto, syslog, syslog:/path, syslog+udp://host:514, file:/path or stderr."`
 	TrustedProxies []string `env:"HARK_TRUSTED_PROXIES" placeholder:"CIDR" help:"Proxies whose forwarding headers are believed."`
+	MetricsAllow   []string `env:"HARK_METRICS_ALLOW" placeholder:"CIDR" help:"Addresses that may read /metrics, beside this machine."`
+	MetricsToken   string   `env:"HARK_METRICS_TOKEN" placeholder:"TOKEN" help:"Whoever brings this bearer token may read /metrics."`
 	FetchAllow     []string `env:"HARK_FETCH_ALLOW" placeholder:"CIDR" help:"Private addresses that outgoing requests may reach all the same, on any port."`
 }
 
@@ -30,6 +32,8 @@ type settings struct {
 	url              string // without a slash at its end
 	https            bool
 	proxies, allow   []netip.Prefix
+	measurers        []netip.Prefix // who may read the figures
+	token            string         // or bring this
 }
 
 // check parses the settings. Each error names the variable and what would be
@@ -49,9 +53,18 @@ func (c *config) check() (s settings, err error) {
 	if s.proxies, err = prefixes("HARK_TRUSTED_PROXIES", c.TrustedProxies); err != nil {
 		return s, err
 	}
+	if s.measurers, err = prefixes("HARK_METRICS_ALLOW", c.MetricsAllow); err != nil {
+		return s, err
+	}
+	if s.token = strings.TrimSpace(c.MetricsToken); s.token != "" && len(s.token) < shortestToken {
+		return s, fmt.Errorf("HARK_METRICS_TOKEN is too short to be secret; %d letters or more are not", shortestToken)
+	}
 	s.allow, err = prefixes("HARK_FETCH_ALLOW", c.FetchAllow)
 	return s, err
 }
+
+// shortestToken is the least length of a token that nobody guesses.
+const shortestToken = 20
 
 func listenAddress(addr string) (network, address string, err error) {
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {

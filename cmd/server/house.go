@@ -86,9 +86,13 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 			return telling.Hub, err
 		},
 		Who: owner.Who, HasOwner: gate.HasOwner, Ping: db.Ping, Now: now,
+		Measured: site.Measured{
+			Allow: s.measurers, Token: s.token, Version: version,
+			Bans: bans, AuthLog: alog, Jobs: jobs.Standing,
+		},
 	})
 	router := chi.NewRouter()
-	router.Use(guard.ClientIP(s.proxies), owner.Remember, middleware.GetHead)
+	router.Use(guard.ClientIP(s.proxies), owner.Remember, middleware.GetHead, readers.Count)
 	owner.Routes(router)
 	readers.Routes(router)
 	handler := bans.Door(page.SecurityHeaders(s.https)(readers.Front(router)))

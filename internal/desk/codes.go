@@ -52,7 +52,7 @@ func (d *Desk) sendCodes(w http.ResponseWriter, r *http.Request, status int, p c
 		return err
 	}
 	if key != nil {
-		p.Secret = groups(key.Secret())
+		p.Secret = fours(key.Secret())
 		p.App = template.URL(key.URL()) // of a scheme that is safe: we made it
 	}
 	return d.send(w, status, "codes", p)
@@ -68,8 +68,8 @@ func (d *Desk) key(r *http.Request) (*otp.Key, error) {
 	return d.gate.Key(r.Context(), d.Who(r), issuer)
 }
 
-// groups are four letters each, for who types them.
-func groups(secret string) (parts []string) {
+// fours are four letters each, for who types them.
+func fours(secret string) (parts []string) {
 	for ; len(secret) > 4; secret = secret[4:] {
 		parts = append(parts, secret[:4])
 	}

@@ -298,6 +298,20 @@ func TestTheDefenceTellsWhereFail2banFindsTheLines(t *testing.T) {
 	}
 }
 
+func TestTheDefenceIsThereWhenTheDiskIsFull(t *testing.T) {
+	h := newHouse(t)
+	if h.db.Postgres() {
+		t.Skip("only SQLite can be filled by a test")
+	}
+	v := h.owner()
+	h.guard.Refused(authlog.Pingback, authlog.Malformed, netip.MustParseAddr("203.0.113.77"))
+	fields := budgetForm(v.get("/desk/defence"))
+	h.fill()
+	fields.Set("spared", strings.Repeat("203.0.113.5\n", 900))
+	v.get("/desk/defence").is(http.StatusOK)
+	v.post("/desk/defence/budgets", fields).is(http.StatusInsufficientStorage).says(".wrong", "The disk is full")
+}
+
 func BenchmarkDefence(b *testing.B) {
 	h := newHouse(b)
 	v := h.owner()

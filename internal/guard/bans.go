@@ -135,6 +135,9 @@ func (b *Bans) forget(ctx context.Context, list []Ban, now time.Time) error {
 // Banned tells whether an address is shut out.
 func (b *Bans) Banned(addr netip.Addr) bool { return b.set.Load().banned(addr) }
 
+// Holding is how many bans hold.
+func (b *Bans) Holding() int { return b.set.Load().n }
+
 // TurnedAway is how many requests of banned addresses were refused since the start.
 func (b *Bans) TurnedAway() uint64 { return b.turned.Load() }
 

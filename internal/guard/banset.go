@@ -14,6 +14,7 @@ import (
 type banSet struct {
 	v4, v6 ranges
 	spared []netip.Prefix
+	n      int // how many bans hold
 	made   time.Time
 	ends   time.Time // when the first of its bans does; zero: none does
 }
@@ -38,6 +39,7 @@ func newBanSet(bans []Ban, spared []netip.Prefix, now time.Time) *banSet {
 		if !covered.IsValid() || bannable(covered, nil) != nil {
 			continue // however it came into the table
 		}
+		s.n++
 		if covered.Addr().Is4() {
 			v4 = append(v4, spanOf(covered, 32))
 		} else {

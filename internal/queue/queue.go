@@ -112,6 +112,33 @@ func (q *Queue) Waiting(ctx context.Context, kind Kind) (n int, err error) {
 	return n, err
 }
 
+// Standing is how many jobs of each kind are not done, and how many were given up.
+func (q *Queue) Standing(ctx context.Context) (waiting, dead map[string]int, err error) {
+	rows, err := q.db.Query(ctx, "SELECT kind, dead, count(*) FROM jobs GROUP BY kind, dead")
+	if err != nil {
+		return nil, nil, fmt.Errorf("count jobs: %w", err)
+	}
+	defer rows.Close()
+	waiting, dead = map[string]int{}, map[string]int{}
+	for kind := range q.lanes {
+		waiting[string(kind)], dead[string(kind)] = 0, 0
+	}
+	for rows.Next() {
+		var kind string
+		var given bool
+		var n int
+		if err := rows.Scan(&kind, &given, &n); err != nil {
+			return nil, nil, err
+		}
+		if given {
+			dead[kind] = n
+		} else {
+			waiting[kind] = n
+		}
+	}
+	return waiting, dead, rows.Err()
+}
+
 // Permanent marks an error that trying again would not mend.
 func Permanent(err error) error { return permanent{err} }
 

@@ -260,3 +260,22 @@ func BenchmarkJobs(b *testing.B) {
 		<-done
 	}
 }
+
+func TestHowTheJobsStandIsCountedByKind(t *testing.T) {
+	b := newBench(t)
+	b.Handle("work", 1, func(_ context.Context, j Job) error {
+		if string(j.Payload) == `"bad"` {
+			return Permanent(errors.New("never"))
+		}
+		return errors.New("later")
+	})
+	b.Handle("rest", 1, func(context.Context, Job) error { return nil })
+	for _, payload := range []string{"bad", "a", "b"} {
+		b.put(t, payload)
+	}
+	b.drain(t)
+	waiting, dead, err := b.Standing(t.Context())
+	if err != nil || fmt.Sprint(waiting) != "map[rest:0 work:2]" || fmt.Sprint(dead) != "map[rest:0 work:1]" {
+		t.Errorf("waiting %v, given up %v, %v", waiting, dead, err)
+	}
+}

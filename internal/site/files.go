@@ -21,6 +21,7 @@ func (s *Site) files(r chi.Router) {
 	get(r, "/robots.txt", s.robots)
 	get(r, "/sitemap.xml", s.Errors.Door(s.sitemap))
 	get(r, "/healthz", s.health)
+	get(r, "/metrics", s.Errors.Handle(s.measures))
 }
 
 // favicon answers those who do not read <link rel="icon">.

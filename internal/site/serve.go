@@ -20,11 +20,20 @@ type maker func(ctx context.Context, bar *deskbar) (*page.Answer, error)
 func (s *Site) Front(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		reading := r.Method == http.MethodGet || r.Method == http.MethodHead
-		if reading && r.URL.RawQuery == "" && len(r.Header["Cookie"]) == 0 && s.Cache.Kept(w, r, r.URL.Path) {
+		if reading && r.URL.RawQuery == "" && len(r.Header["Cookie"]) == 0 && s.kept(w, r) {
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// kept answers from the cache if it can, and counts that.
+func (s *Site) kept(w http.ResponseWriter, r *http.Request) (kept bool) {
+	status := s.requests.note(w, func(w http.ResponseWriter) { kept = s.Cache.Kept(w, r, r.URL.Path) })
+	if kept {
+		s.requests.cached.count(status)
+	}
+	return kept
 }
 
 // serve answers from the cache under key, or with a page of their own to those

@@ -37,13 +37,16 @@ type Options struct {
 	HasOwner func(ctx context.Context) (bool, error)   // whether somebody can write yet
 	Ping     func(ctx context.Context) error           // whether the database answers
 	Hub      func(ctx context.Context) (string, error) // of WebSub: its address, empty for none; nil for none, too
+	Measured Measured                                  // who may read the figures
 	Now      func() time.Time                          // time.Now when nil
 }
 
 // Site serves readers. New is its only door.
 type Site struct {
 	Options
-	links string // the Link header of every page
+	links    string // the Link header of every page
+	requests requests
+	begun    time.Time
 }
 
 // New makes the site.
@@ -51,7 +54,7 @@ func New(o Options) *Site {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Site{Options: o, links: strings.Join([]string{
+	return &Site{Options: o, begun: o.Now(), links: strings.Join([]string{
 		`<` + o.URL + `/webmention>; rel="webmention"`,
 		`<` + o.URL + `/pingback>; rel="pingback"`,
 		`<` + o.URL + `/micropub>; rel="micropub"`,
