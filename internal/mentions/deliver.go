@@ -98,7 +98,8 @@ func (o *Outbox) conclude(ctx context.Context, d *Delivery, again error) error {
 // deliver tries once, and fills in what came of it. The error says to try again;
 // a wait says that nothing was tried, because its turn has not come.
 func (o *Outbox) deliver(ctx context.Context, d *Delivery, source string) (wait time.Duration, again error) {
-	if !d.hasTurn(o.now()) {
+	waited := d.hasTurn(o.now())
+	if !waited {
 		d.turn = time.Time{}
 		err := o.discover(ctx, d)
 		if errors.Is(err, fetch.ErrBusy) {
@@ -122,7 +123,7 @@ func (o *Outbox) deliver(ctx context.Context, d *Delivery, source string) (wait 
 		d.turn = time.Time{}
 		return busyFor(err), nil
 	}
-	o.silences.note(targetHost(d.Endpoint), err, o.now())
+	o.silences.note(err, o.now())
 	if again = d.read(err); !lostEndpoint(err) {
 		return 0, again
 	}
@@ -130,9 +131,15 @@ func (o *Outbox) deliver(ctx context.Context, d *Delivery, source string) (wait 
 	if err := o.forgetLook(ctx, d.Target); err != nil {
 		return 0, err
 	}
-	if d.remembered {
-		d.State, d.turn = Queued, time.Time{}
+	switch {
+	case d.remembered:
+		d.State, d.Refused, d.turn = Queued, false, time.Time{}
 		return time.Second, nil
+	case waited && d.Tries == 0:
+		// It was found before the turn, and perhaps not for this text. Nothing says
+		// so, hence this counts as a try, or a door that is gone would have no end.
+		d.State, d.Refused = Queued, false
+		return 0, err
 	}
 	return 0, again
 }

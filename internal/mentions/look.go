@@ -86,12 +86,11 @@ func (d *Delivery) unseen(l *look, err error) error {
 // be a look that says why in words.
 func (o *Outbox) lookAt(ctx context.Context, address string, card bool) (*look, error) {
 	l := &look{address: address, at: o.now()}
-	host := targetHost(address)
-	err := o.silences.about(host, o.now())
+	err := o.silences.about(targetHost(address), o.now())
 	var page *fetch.Page
 	if err == nil {
 		page, err = o.fetch.GetText(ctx, address, nil)
-		o.silences.note(host, err, o.now())
+		o.silences.note(err, o.now())
 	}
 	switch {
 	case errors.Is(err, fetch.ErrBusy):

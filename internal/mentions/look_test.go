@@ -71,6 +71,58 @@ func TestARememberedEndpointMayHaveMoved(t *testing.T) {
 	}
 }
 
+// So it is where a turn at the host had to be waited for.
+func TestAnEndpointMayMoveBeforeItsTurn(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	one, two := b.takesWebmentions("/a", 202, ""), b.takesWebmentions("/b", 202, "")
+	p := w.post(link(one) + link(two))
+	w.after(webmentionGap)
+	b.heard()
+	for _, path := range []string{"/a", "/b"} {
+		b.html(path, `<link rel="webmention" href="/new">`)
+	}
+	b.serve("/wm", http.NotFound)
+	b.serve("/new", func(rw http.ResponseWriter, _ *http.Request) {
+		b.hear("new")
+		rw.WriteHeader(202)
+	})
+	p.Content += " More."
+	w.after(time.Minute)
+	w.save(p)
+	for range 5 {
+		w.after(webmentionGap)
+	}
+	w.after(time.Minute)
+	for range 5 {
+		w.after(webmentionGap)
+	}
+	for _, d := range w.deliveries(p.ID) {
+		if d.State != Sent || d.Endpoint != b.URL+"/new" || d.Tries > 2 || d.Refused {
+			t.Errorf("got %+v", d)
+		}
+	}
+	if got := b.heard(); len(got) != 2 {
+		t.Errorf("it heard %q", got)
+	}
+}
+
+// An endpoint that its page names and that is not there is tried twice at most.
+func TestAnEndpointThatIsNotThereIsTheEnd(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post(link(b.takesWebmentions("/a", 404, "")) + link(b.takesWebmentions("/b", 404, "")))
+	for range 10 {
+		w.after(time.Minute)
+	}
+	for _, d := range w.deliveries(p.ID) {
+		if d.State != Failed || !d.Refused || d.Tries > 2 {
+			t.Errorf("got %+v", d)
+		}
+	}
+	if got := b.heard(); len(got) > 4 || w.number("SELECT count(*) FROM jobs") != 0 {
+		t.Errorf("it heard %q", got)
+	}
+}
+
 // A header on the way counts for nothing, the page in the end for all.
 func TestT14ALinkOnARedirectIsNotThePages(t *testing.T) {
 	w, b := newWorld(t), newBlog(t)
@@ -160,6 +212,19 @@ func TestASilentHostIsAskedOnceARound(t *testing.T) {
 	for _, d := range w.deliveries(p.ID) {
 		w.wants(d, Deaf, "", 2, "names no address")
 	}
+}
+
+// A host whose redirect leads to one that is down has answered for itself.
+func TestTheHostThatRedirectsIsNotTheSilentOne(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	down := newBlog(t)
+	down.Close()
+	moved, target := b.status("/old", 301, "Location", down.URL+"/new"), b.takesWebmentions("/a", 202, "Thank you.")
+	silent := w.post(link(moved))
+	w.wants(w.delivery(silent.ID), Queued, "", 1, "The page could not be read")
+	w.wants(w.delivery(w.post(link(target)).ID), Sent, byWebmention, 1, "Thank you.")
+	// Who links to the silent one itself shares its answer.
+	w.wants(w.delivery(w.post(link(down.URL+"/b")).ID), Queued, "", 1, "The page could not be read")
 }
 
 func TestProspectsTellWhoWillBeTold(t *testing.T) {

@@ -36,11 +36,14 @@ func (s *silences) about(host string, now time.Time) error {
 	return nil
 }
 
-// note remembers what a visit to a host ended with, if that was silence.
-func (s *silences) note(host string, err error, now time.Time) {
-	if !errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, fetch.ErrGaveWay) {
+// note remembers what a visit ended with, if that was silence: that of the host it
+// ended at, to which others may have redirected.
+func (s *silences) note(err error, now time.Time) {
+	var e *fetch.Error
+	if !errors.Is(err, fetch.ErrUnreachable) || errors.Is(err, fetch.ErrGaveWay) || !errors.As(err, &e) {
 		return
 	}
+	host := targetHost(e.URL)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if known, ok := s.hosts[host]; ok && known.until.After(now) {
