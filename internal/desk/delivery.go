@@ -96,6 +96,8 @@ func (drawn *delivery) open(o *mentions.Delivery, silent bool) {
 // advice is what the owner can make of an outcome, where its answer does not say.
 func advice(o *mentions.Delivery) string {
 	switch {
+	case o.State == mentions.Deaf && strings.HasPrefix(o.Answer, "The page answers "):
+		return "Look whether your link is right. If it is, and its page comes back, send again."
 	case o.State == mentions.Deaf:
 		return "There is nothing to do. If its owner makes it listen, send again."
 	case o.State != mentions.Failed:

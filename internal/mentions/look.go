@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"hark/internal/database"
@@ -65,7 +66,7 @@ func (o *Outbox) discover(ctx context.Context, d *Delivery) error {
 	case l.protocol != "":
 		d.Protocol, d.Endpoint = l.protocol, l.endpoint
 	case d.Linked || d.Endpoint == "":
-		d.State, d.Protocol, d.Endpoint, d.Answer = Deaf, "", "", deafAnswer
+		d.State, d.Protocol, d.Endpoint, d.Answer = Deaf, "", "", strings.TrimSpace(l.problem+" "+deafAnswer)
 	}
 	return nil
 }
@@ -103,7 +104,9 @@ func (o *Outbox) lookAt(ctx context.Context, address string, card bool) (*look, 
 		l.problem = fmt.Sprintf("The page answers %d.", page.Status)
 		err = queue.Later(errors.New(l.problem), page.RetryAfter(o.now()))
 	default:
-		l.read(page)
+		if l.read(page); l.protocol == "" && page.Status >= 400 {
+			l.problem = fmt.Sprintf("The page answers %d.", page.Status) // so it is the link, perhaps
+		}
 		if card && page.Status >= 200 && page.Status <= 299 {
 			l.card = o.readCard(page, address)
 		}

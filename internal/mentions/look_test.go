@@ -292,6 +292,34 @@ func TestProspectsTellWhoWillBeTold(t *testing.T) {
 	}
 }
 
+// A page that is not there takes nothing either, and the writer learns why.
+func TestAPageThatIsNotThereIsNoDeafOne(t *testing.T) {
+	ctx := context.Background()
+	for _, status := range []int{403, 404, 410} {
+		w, b := newWorld(t), newBlog(t)
+		target := b.status("/a", status)
+		p := &posts.Post{AuthorID: w.author, Status: posts.Draft, Content: link(target)}
+		w.posts.Preview(p)
+		w.must(w.outbox.Ask(ctx, p))
+		w.drain()
+		list, err := w.outbox.Prospects(ctx, p)
+		w.must(err)
+		want := fmt.Sprintf("The page answers %d.", status)
+		if len(list) != 1 || list[0].Will != WillUnknown || list[0].Problem != want {
+			t.Errorf("%d: the editor has %+v", status, list)
+		}
+		p.Status = posts.Published
+		w.save(p)
+		w.wants(w.delivery(p.ID), Deaf, "", 1, want)
+		// It may name an address all the same.
+		b.status("/a", status, "Link", "</wm>; rel=webmention")
+		b.serve("/wm", func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(202) })
+		w.must(w.outbox.Again(ctx, w.delivery(p.ID).ID))
+		w.drain()
+		w.wants(w.delivery(p.ID), Sent, byWebmention, 1, "")
+	}
+}
+
 func TestACardIsReadOnceAndOnDemand(t *testing.T) {
 	ctx := context.Background()
 	w, b := newWorld(t), newBlog(t)
