@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -161,6 +162,38 @@ func TestPingbacksToOneHostAreApart(t *testing.T) {
 	}
 	for _, d := range w.deliveries(p.ID) {
 		w.wants(d, Sent, byPingback, 1, "Thank you.")
+	}
+}
+
+// What is sent takes the same turns at a host as what is read there.
+func TestAMessageWaitsUntilNobodyVisitsItsHost(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post(link(b.takesWebmentions("/a", 202, "")))
+	send := b.pages["/wm"]
+	var visited atomic.Bool
+	b.serve("/wm", func(rw http.ResponseWriter, r *http.Request) {
+		if visited.Load() {
+			t.Error("it was told while it was visited")
+		}
+		send(rw, r)
+	})
+	came := make(chan struct{})
+	slow := b.serve("/slow", func(http.ResponseWriter, *http.Request) {
+		visited.Store(true)
+		close(came)
+		time.Sleep(300 * time.Millisecond)
+		visited.Store(false)
+	})
+	w.after(time.Minute)
+	b.heard()
+	var visit sync.WaitGroup
+	visit.Go(func() { w.outbox.fetch.Get(context.Background(), slow, nil) })
+	<-came
+	p.Content += " More."
+	w.save(p)
+	visit.Wait()
+	if got := b.heard(); len(got) != 1 {
+		t.Errorf("it heard %q", got)
 	}
 }
 

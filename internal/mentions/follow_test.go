@@ -1,9 +1,12 @@
 package mentions
 
 import (
+	"context"
 	"net/http"
 	"testing"
 	"time"
+
+	"hark/internal/queue"
 )
 
 func TestAStatusPageIsFollowedOnce(t *testing.T) {
@@ -36,6 +39,7 @@ func TestAStatusPageIsFollowedOnce(t *testing.T) {
 			if d.Said != c.said || d.State != c.state || d.Answer != "Queued." {
 				t.Errorf("got %s, %q, want %s, %q", d.State, d.Said, c.state, c.said)
 			}
+			w.must(w.outbox.followUp(context.Background(), queue.Job{Payload: []byte(`"` + d.ID + `"`)})) // a job may run twice
 			w.after(1000 * time.Hour)
 			if n := b.visited("/status/1"); n != 1 {
 				t.Errorf("it was asked %d times", n)
