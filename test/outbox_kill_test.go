@@ -100,4 +100,4 @@ func TestAKillWhileOthersAreToldLosesAndDoublesNothing(t *testing.T) {
 }
 
 // told is how many tries a hark has written down since its start.
-func (s *site) told() int { return strings.Count(s.process.output.String(), "target told") }
+func (s *site) told() int { return strings.Count(s.process.output.String(), "link tried") }

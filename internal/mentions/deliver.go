@@ -91,7 +91,7 @@ func (o *Outbox) conclude(ctx context.Context, d *Delivery, again error) error {
 	if err := o.keep(ctx, d, wait); err != nil {
 		return err
 	}
-	o.log.Info("target told", "target", d.Target, "protocol", d.Protocol, "state", d.State, "answer", d.Answer)
+	o.log.Info("link tried", "post", d.PostID, "target", d.Target, "protocol", d.Protocol, "state", d.State, "answer", d.Answer)
 	return nil
 }
 
