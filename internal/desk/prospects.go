@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -70,7 +69,7 @@ func (d *Desk) tellPanel(ctx context.Context, f draft, kept, p *posts.Post, pros
 	if err != nil {
 		return panel, err
 	}
-	changed, due, hosts := live && reads(p) != reads(kept), 0, map[string]bool{}
+	changed, due, hosts := live && mentions.Digest(p) != mentions.Digest(kept), 0, map[string]bool{}
 	for _, one := range prospects {
 		was := told[one.Target]
 		delete(told, one.Target)
@@ -196,21 +195,11 @@ func isNew(one mentions.Prospect, was *mentions.Delivery) bool {
 	return was == nil || !was.Linked || was.State == mentions.Quiet || was.Property != one.Property
 }
 
-// reads is what others can read of a post: what it takes to tell them again.
-func reads(p *posts.Post) string {
-	all := fmt.Sprintf("%q %q %q", p.Title, p.RSVP(), p.HTML)
-	for _, r := range p.Responses() {
-		all += fmt.Sprintf(" %s %q", r.Property, r.Address)
-	}
-	return all
-}
-
 // gone adds those that were told of links which are not in the text any more,
 // and counts those that will be told so.
 func (d *Desk) gone(panel *tellPanel, told map[string]*mentions.Delivery, never settings.Hosts) (due int) {
 	for _, was := range told {
-		knows := !was.Told.IsZero() || was.Tries > 0 && was.Endpoint != ""
-		if was.State == mentions.Quiet || was.Linked && (!knows || never.Have(was.Host)) {
+		if was.State == mentions.Quiet || was.Linked && (!was.Heard() || never.Have(was.Host)) {
 			continue // it will be forgotten
 		}
 		drawn := d.delivery(was)

@@ -51,7 +51,7 @@ func (o *Outbox) postChanged(ctx context.Context, job queue.Job) error {
 
 // change reads what decides about a post.
 func (o *Outbox) change(ctx context.Context, p *posts.Post) (*change, error) {
-	c := &change{post: p, version: digest(p)}
+	c := &change{post: p, version: Digest(p)}
 	if p.Status == posts.Published {
 		c.links = postLinks(p, o.address(p))
 	}
@@ -196,6 +196,10 @@ func (d *Delivery) knows(version, text string) bool {
 	return d.version == version || d.Protocol == byPingback && strings.HasPrefix(d.version, text)
 }
 
+// Heard tells whether a target may know that the post links there: its endpoint has
+// taken that, or was tried and may have.
+func (d *Delivery) Heard() bool { return !d.Told.IsZero() || d.Tries > 0 && d.Endpoint != "" }
+
 // schedule has a target told of a version of the text.
 func (o *Outbox) schedule(tx *database.Tx, post string, link postLink, version string) error {
 	var id string
@@ -237,8 +241,7 @@ func (o *Outbox) retract(tx *database.Tx, c *change, row *Delivery) error {
 	if !row.Linked {
 		return nil
 	}
-	knows := !row.Told.IsZero() || row.Tries > 0 && row.Endpoint != ""
-	if quiet := row.State == Quiet || c.telling.Never.Have(row.Host); quiet || !knows {
+	if quiet := row.State == Quiet || c.telling.Never.Have(row.Host); quiet || !row.Heard() {
 		if _, err := tx.Exec("DELETE FROM deliveries WHERE id = $1", row.ID); err != nil {
 			return fmt.Errorf("forget removed link: %w", err)
 		}
@@ -280,9 +283,9 @@ func (o *Outbox) speak(tx *database.Tx, c *change, inside []ownLink) error {
 	return o.inbox.forgetOwn(tx, c.post.ID, said)
 }
 
-// digest changes when what a target may show of the post does. All have the same
-// length.
-func digest(p *posts.Post) string {
+// Digest changes when what a target may show of the post does, and has it told
+// again. All have the same length.
+func Digest(p *posts.Post) string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\x00%s\x00%s", p.Title, p.RSVP(), p.HTML)
 	for _, r := range p.Responses() {
