@@ -45,8 +45,5 @@ func Parse(root *html.Node, page *url.URL) (d *Document, err error) {
 	return &Document{page: page, data: microformats.ParseNode(root, page), now: time.Now()}, nil
 }
 
-// Empty tells whether the page has no microformats at all.
-func (d *Document) Empty() bool { return len(d.data.Items) == 0 }
-
 // Rel lists the addresses that the page links to with the relation rel.
 func (d *Document) Rel(rel string) []string { return d.data.Rels[rel] }
