@@ -160,10 +160,11 @@ func TestT14HugeAndForeignTargets(t *testing.T) {
 	filler := strings.Repeat("<p>words</p>", 100_000)
 	huge := b.html("/huge", `<link rel="webmention" href="/wm">`+filler)
 	late := b.html("/late", filler+`<link rel="webmention" href="/wm">`)
-	film := b.serve("/film", func(rw http.ResponseWriter, _ *http.Request) {
+	film := b.serve("/film", func(rw http.ResponseWriter, r *http.Request) {
 		rw.Header().Set("Content-Type", "video/mp4")
 		rw.Header().Set("Link", "</wm>; rel=webmention")
-		io.WriteString(rw, filler)
+		rw.(http.Flusher).Flush()
+		<-r.Context().Done() // nobody looks at it to the end
 	})
 	script := b.serve("/text", func(rw http.ResponseWriter, _ *http.Request) {
 		rw.Header().Set("Content-Type", "text/plain")
