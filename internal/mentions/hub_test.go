@@ -103,7 +103,7 @@ func TestManyChangesAreToldAtOnce(t *testing.T) {
 	if n := w.number("SELECT count(*) FROM deliveries WHERE post_id = ''"); n != 7 {
 		t.Errorf("there are %d topics", n)
 	}
-	if got := len(b.heard()); got < 7 || got > 15 {
+	if got := len(b.heard()); got < 7 || got > 9 {
 		t.Errorf("the hub heard %d", got)
 	}
 }
