@@ -220,7 +220,7 @@ func (o *Outbox) schedule(tx *database.Tx, post string, link postLink, version s
 // hush keeps a link whose target is not told. A try that is under way finds
 // another version and writes nothing.
 func (o *Outbox) hush(tx *database.Tx, c *change, link postLink, row *Delivery, reason string) error {
-	if row != nil && row.State == Quiet && row.Linked && row.Answer == reason && row.Property == link.property {
+	if row != nil && row.Linked && row.Property == link.property && (row.byHand() || row.State == Quiet && row.Answer == reason) {
 		return nil
 	}
 	_, err := tx.Exec(`
@@ -234,6 +234,9 @@ func (o *Outbox) hush(tx *database.Tx, c *change, link postLink, row *Delivery, 
 	}
 	return nil
 }
+
+// byHand tells whether a link that is kept quiet was told all the same, or is to be.
+func (d *Delivery) byHand() bool { return d.State != Quiet && d.version == "" }
 
 // retract has a target told once that the post links there no more. One that
 // knows nothing of the link is told nothing, and forgotten.

@@ -51,6 +51,30 @@ func TestALinkThatIsSwitchedOffIsNotTold(t *testing.T) {
 	}
 }
 
+// A link that is switched off may be told by hand, once, and learns of its removal.
+func TestAQuietLinkIsToldByHand(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	target := b.takesWebmentions("/a", 202, "Thank you.")
+	p := &posts.Post{AuthorID: w.author, Status: posts.Published, Content: link(target), Quiet: []string{target}}
+	w.save(p)
+	w.must(w.outbox.Again(context.Background(), w.delivery(p.ID).ID))
+	w.must(w.posts.Save(context.Background(), p)) // meanwhile
+	for _, content := range []string{p.Content, p.Content + " More."} {
+		p.Content = content
+		w.save(p)
+		w.after(time.Minute)
+		w.wants(w.delivery(p.ID), Sent, byWebmention, 1, "Thank you.")
+	}
+	if got := b.heard(); len(got) != 1 {
+		t.Errorf("it heard %q", got)
+	}
+	p.Content = "No link."
+	w.save(p)
+	if got := b.heard(); len(got) != 1 {
+		t.Errorf("after the link was removed it heard %q", got)
+	}
+}
+
 func TestAHostIsNeverTold(t *testing.T) {
 	ctx := context.Background()
 	w, b := newWorld(t), newBlog(t)
