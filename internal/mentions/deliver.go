@@ -84,7 +84,15 @@ func (o *Outbox) conclude(ctx context.Context, d *Delivery, again error) error {
 	d.turn = time.Time{}
 	d.Tries++
 	if again != nil {
-		if wait = queue.Rest(again, d.Tries); wait == 0 {
+		wait = queue.Rest(again, d.Tries)
+		heard := heardOf{}
+		switch {
+		case errors.As(again, &heard) && wait == 0: // nobody is given up unasked
+			d.Tries--
+			wait = heard.rest(time.Minute, o.now())
+		case errors.As(again, &heard):
+			wait = heard.rest(wait, o.now())
+		case wait == 0:
 			d.State = Failed
 		}
 	}

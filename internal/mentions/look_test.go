@@ -215,6 +215,33 @@ func TestASilentHostIsAskedOnceARound(t *testing.T) {
 	}
 }
 
+// A page that breaks off comes first; its host answers all the same.
+func TestABrokenPageDoesNotSpeakForItsHost(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	breaksOff := func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+	broken, fine := b.serve("/broken", breaksOff), b.takesWebmentions("/fine", 202, "")
+	p := w.post(link(broken) + link(fine))
+	w.after(silenceKept)
+	w.wants(w.deliveryTo(p.ID, broken), Queued, "", 1, "broke off")
+	if d := w.deliveryTo(p.ID, fine); d.State != Sent {
+		t.Errorf("it is %s: %q", d.State, d.Answer)
+	}
+	// And nobody is given up who was never asked, however many break off.
+	text := link(fine)
+	for n := range 5 {
+		text = link(b.serve(fmt.Sprintf("/%d", n), breaksOff)) + text
+	}
+	p = w.post(text)
+	for range 6 * 24 * 4 {
+		w.after(15 * time.Minute)
+	}
+	for _, d := range w.deliveries(p.ID) {
+		if want := map[bool]Outcome{true: Sent, false: Failed}[d.Target == fine]; d.State != want {
+			t.Errorf("%s: %s after %d tries, %q; want %s", d.Target, d.State, d.Tries, d.Answer, want)
+		}
+	}
+}
+
 // A host whose redirect leads to one that is down has answered for itself.
 func TestTheHostThatRedirectsIsNotTheSilentOne(t *testing.T) {
 	w, b := newWorld(t), newBlog(t)

@@ -249,6 +249,18 @@ func (w *world) delivery(post string) *Delivery {
 	return list[0]
 }
 
+// deliveryTo is that of a post's to one target.
+func (w *world) deliveryTo(post, target string) *Delivery {
+	w.t.Helper()
+	for _, d := range w.deliveries(post) {
+		if d.Target == target {
+			return d
+		}
+	}
+	w.t.Fatalf("the post has no delivery to %s", target)
+	return nil
+}
+
 // ours is the address of a post.
 func ours(p *posts.Post) string { return ourSite + p.Path }
 
