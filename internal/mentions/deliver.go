@@ -273,7 +273,7 @@ func (o *Outbox) keep(ctx context.Context, d *Delivery, wait time.Duration) erro
 		}
 		switch {
 		case n == 0:
-			return nil
+			return o.overtaken(tx, d)
 		case wait > 0:
 			return o.queue.EnqueueAt(tx, lane(d), d.ID, due)
 		case d.State == Sent && d.Location != "":
@@ -281,6 +281,30 @@ func (o *Outbox) keep(ctx context.Context, d *Delivery, wait time.Duration) erro
 		}
 		return nil
 	})
+}
+
+// overtaken keeps that a target may know of a link whose row has changed while it
+// was told. Where the link is gone, and forgotten because nobody knew of it yet,
+// the target has to learn that now.
+func (o *Outbox) overtaken(tx *database.Tx, d *Delivery) error {
+	knows := d.State == Sent || d.State == Queued && d.Tries > 0 && d.Endpoint != ""
+	if d.PostID == "" || !d.Linked || !knows {
+		return nil
+	}
+	fresh, id := database.NewID(), ""
+	err := tx.QueryRow(`
+		INSERT INTO deliveries (id, post_id, target, target_key, host, property, linked, version, protocol, endpoint, state, tries, answer, location, created_at, updated_at, next_at, told_at)
+		VALUES ($1, $2, $3, $4, $5, $6, FALSE, '', $7, $8, 'queued', 0, '', '', $9, $9, $9, $9)
+		ON CONFLICT (post_id, target) DO UPDATE SET told_at = excluded.told_at
+		RETURNING id`,
+		fresh, d.PostID, d.Target, sourceKey(d.Target), d.Host, d.Property, d.Protocol, valid(d.Endpoint), o.now().Unix()).Scan(&id)
+	if err != nil {
+		return fmt.Errorf("keep what was told: %w", err)
+	}
+	if id == fresh {
+		return o.queue.Enqueue(tx, tell, id)
+	}
+	return nil
 }
 
 // lane is the kind of job that tells a delivery.

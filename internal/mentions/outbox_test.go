@@ -164,6 +164,52 @@ func TestADeletionIsToldAfterThePageIsGone(t *testing.T) {
 	}
 }
 
+// Its endpoint is slow, and has read the post before that is gone.
+func TestADeletionWhileItIsToldIsToldToo(t *testing.T) {
+	ctx := context.Background()
+	for name, test := range map[string]struct {
+		meanwhile func(*world, string) error
+		heard     int
+		linked    bool
+	}{
+		"deleted": {func(w *world, id string) error { return w.posts.Delete(ctx, id) }, 2, false},
+		"deleted and restored": {func(w *world, id string) error {
+			return errors.Join(w.posts.Delete(ctx, id), w.queue.Drain(ctx), w.posts.Restore(ctx, id))
+		}, 2, true},
+		"edited and deleted": {func(w *world, id string) error {
+			p, err := w.posts.ByID(ctx, id)
+			if err != nil {
+				return err
+			}
+			p.Content += " More."
+			return errors.Join(w.posts.Save(ctx, p), w.queue.Drain(ctx), w.posts.Delete(ctx, id))
+		}, 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, b := newWorld(t), newBlog(t)
+			p, calls := &posts.Post{AuthorID: w.author, Status: posts.Published}, 0
+			b.serve("/wm", func(_ http.ResponseWriter, r *http.Request) {
+				if calls++; calls > 1 {
+					return
+				}
+				if err := errors.Join(test.meanwhile(w, p.ID), w.queue.Drain(ctx)); err != nil {
+					t.Error(err)
+				}
+			})
+			p.Content = link(b.html("/a", `<link rel="webmention" href="/wm">`))
+			w.save(p)
+			for range 5 {
+				w.after(webmentionGap)
+			}
+			d := w.delivery(p.ID)
+			w.wants(d, Sent, byWebmention, 1, "")
+			if calls != test.heard || d.Linked != test.linked {
+				t.Errorf("it heard %d messages, the last with a link: %t; want %d, %t", calls, d.Linked, test.heard, test.linked)
+			}
+		})
+	}
+}
+
 func TestADraftTellsNobody(t *testing.T) {
 	w, b := newWorld(t), newBlog(t)
 	target := b.takesWebmentions("/a", 202, "")
