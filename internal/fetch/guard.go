@@ -48,11 +48,13 @@ func form(u *url.URL) error {
 // other port can only be one the owner allowed, so it makes a host of its own,
 // however many zeros it begins with.
 func Host(u *url.URL) string {
-	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	host := strings.ToLower(u.Hostname())
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		host = ascii
+	}
+	host = strings.TrimSuffix(host, ".") // that of other scripts is one by now
 	if addr, err := netip.ParseAddr(host); err == nil {
 		host = addr.Unmap().WithZone("").String()
-	} else if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-		host = ascii
 	}
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"

@@ -239,6 +239,7 @@ func TestOneHostHasOneTurnHoweverItIsSpelt(t *testing.T) {
 	for _, spelling := range []string{
 		"http://bücher.example/", "https://bücher.example:443/x", "http://BÜCHER.example.:80",
 		"http://xn--bcher-kva.example/?y", "http://bücher.example:0080/", "https://bücher.example:000443/",
+		"http://bücher.example。/", "http://bücher。example．:80/", "http://xn--bcher-kva.example｡/",
 	} {
 		u, err := url.Parse(spelling)
 		if err != nil {
