@@ -26,7 +26,7 @@ func ReadStatus(code int, header http.Header, body []byte) Status {
 	case code >= 500:
 		return Status{}
 	}
-	status := Status{Refused: code >= 400}
+	status := Status{Refused: code >= 400 && !turnsAway(code)}
 	var said map[string]any
 	if json.Unmarshal(body, &said) == nil {
 		status.readJSON(said)
@@ -38,6 +38,17 @@ func ReadStatus(code int, header http.Header, body []byte) Status {
 		status.Text = answer.Line(string(body))
 	}
 	return status
+}
+
+// turnsAway tells whether a status is about who asks, and not about the mention:
+// a page that only its owner may see, or one that was asked too often.
+func turnsAway(code int) bool {
+	switch code {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusRequestTimeout,
+		http.StatusTooEarly, http.StatusTooManyRequests, http.StatusUnavailableForLegalReasons:
+		return true
+	}
+	return false
 }
 
 // readJSON takes the state, and the sentence that explains it.

@@ -29,7 +29,11 @@ func TestStatusPagesAreRead(t *testing.T) {
 		"not there":                {404, "text/html", "x", Status{"The status page is not there any more.", false}},
 		"gone":                     {410, "text/html", "x", Status{"The status page is not there any more.", false}},
 		"a broken server":          {503, "text/html", "Oops", Status{"", false}},
-		"a page that is a refusal": {403, "text/html", "<main>No.</main>", Status{"No.", true}},
+		"a page that is a refusal": {400, "text/html", "<main>No.</main>", Status{"No.", true}},
+		"a page for others":        {403, "text/html", "<main>Just a moment …</main>", Status{"Just a moment …", false}},
+		"a login":                  {401, "text/html", "<main>Sign in</main>", Status{"Sign in", false}},
+		"asked too often":          {429, "text/plain", "Slow down.", Status{"Slow down.", false}},
+		"a refusal for others":     {403, "application/json", `{"status":"rejected"}`, Status{"rejected", true}},
 	} {
 		if got := ReadStatus(c.code, http.Header{"Content-Type": {c.kind}}, []byte(c.body)); got != c.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
