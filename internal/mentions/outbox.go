@@ -166,17 +166,15 @@ func (o *Outbox) Again(ctx context.Context, id string) error {
 // whatever entry of the list it was kept out by. What waits to be told is not told
 // then.
 func (o *Outbox) Never(ctx context.Context, host string, never bool) error {
-	telling, err := o.settings.Telling(ctx)
-	if err != nil {
-		return err
-	}
-	for _, entry := range telling.Never.Covering(host) {
-		telling.Never = telling.Never.Without(entry)
-	}
-	if never {
-		telling.Never = telling.Never.With(host)
-	}
-	return o.settings.SaveTelling(ctx, telling)
+	return o.settings.ChangeNever(ctx, func(list settings.Hosts) settings.Hosts {
+		for _, entry := range list.Covering(host) {
+			list = list.Without(entry)
+		}
+		if never {
+			list = list.With(host)
+		}
+		return list
+	})
 }
 
 const deliveryColumns = `id, post_id, target, host, property, linked, protocol, endpoint, state, tries, answer, location, said, told_at,

@@ -2,7 +2,9 @@ package mentions
 
 import (
 	"context"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -163,5 +165,22 @@ func TestAnOwnRSVPStandsBeneathTheInvitation(t *testing.T) {
 	list := w.answers(party.ID)
 	if list.Count() != 1 || w.number("SELECT count(*) FROM mentions WHERE kind = 'rsvp' AND rsvp = 'maybe' AND state = 'shown'") != 1 {
 		t.Errorf("got %+v", list)
+	}
+}
+
+func TestHostsThatAreSilencedAtOnceAllAre(t *testing.T) {
+	w := newWorld(t)
+	var all sync.WaitGroup
+	for n := range 10 {
+		all.Go(func() {
+			if err := w.outbox.Never(context.Background(), fmt.Sprintf("b%d.example", n), true); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	telling, err := w.settings.Telling(context.Background())
+	if w.must(err); len(telling.Never.All()) != 10 {
+		t.Errorf("got %q, want ten", telling.Never.All())
 	}
 }

@@ -4,6 +4,8 @@ package settings
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -113,18 +115,42 @@ func (s *Store) SaveTelling(ctx context.Context, telling Telling) error {
 	return s.write(ctx, telling.fields())
 }
 
-func (s *Store) write(ctx context.Context, fields map[string]*string) error {
+// ChangeNever changes which sites are never told. Of two who change them at once,
+// the second finds what the first has made of them.
+func (s *Store) ChangeNever(ctx context.Context, change func(Hosts) Hosts) error {
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
-		for name, field := range fields {
-			if _, err := tx.Exec(`
-				INSERT INTO settings (name, value) VALUES ($1, $2)
-				ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, *field); err != nil {
-				return fmt.Errorf("save setting %s: %w", name, err)
-			}
+		var was Hosts
+		err := tx.QueryRow(`
+			INSERT INTO settings (name, value) VALUES ('never', '')
+			ON CONFLICT (name) DO UPDATE SET value = settings.value
+			RETURNING value`).Scan(&was)
+		if err != nil {
+			return fmt.Errorf("read setting never: %w", err)
 		}
-		tx.Touch(Generation)
-		return nil
+		telling := Telling{Never: change(was)}
+		if err := telling.check(); err != nil {
+			return err
+		}
+		return save(tx, map[string]*string{"never": (*string)(&telling.Never)})
 	})
+}
+
+func (s *Store) write(ctx context.Context, fields map[string]*string) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error { return save(tx, fields) })
+}
+
+// save writes fields, always in the same order, so that on PostgreSQL no two who
+// save wait for each other.
+func save(tx *database.Tx, fields map[string]*string) error {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if _, err := tx.Exec(`
+			INSERT INTO settings (name, value) VALUES ($1, $2)
+			ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, *fields[name]); err != nil {
+			return fmt.Errorf("save setting %s: %w", name, err)
+		}
+	}
+	tx.Touch(Generation)
+	return nil
 }
 
 func (s *Site) fields() map[string]*string {

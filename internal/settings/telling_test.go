@@ -3,7 +3,9 @@ package settings
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"hark/internal/database"
@@ -27,6 +29,31 @@ func TestWhomTheSiteTellsIsKept(t *testing.T) {
 	}
 	if got, err := store.Telling(ctx); err != nil || got != DefaultTelling {
 		t.Errorf("after all was taken back: %+v, %v", got, err)
+	}
+}
+
+func TestOfManyWhoSilenceASiteAtOnceNoneIsLost(t *testing.T) {
+	store, ctx := New(database.Test(t)), context.Background()
+	if err := store.SaveTelling(ctx, Telling{Hub: "https://hub.example/", Never: "a.example"}); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for n := range 10 {
+		all.Go(func() {
+			err := store.ChangeNever(ctx, func(list Hosts) Hosts { return list.With(fmt.Sprintf("b%d.example", n)) })
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	got, err := store.Telling(ctx)
+	if err != nil || len(got.Never.All()) != 11 || got.Hub != "https://hub.example/" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	err = store.ChangeNever(ctx, func(Hosts) Hosts { return Hosts(strings.Repeat("a.example\n", mostHosts+1)) })
+	if invalid := (*Invalid)(nil); !errors.As(err, &invalid) || invalid.Field != "never" {
+		t.Errorf("too many: %v", err)
 	}
 }
 
