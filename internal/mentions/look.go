@@ -117,12 +117,16 @@ func (o *Outbox) lookAt(ctx context.Context, address string, card bool) (*look, 
 	return l, err
 }
 
-// read finds the page's endpoint: for webmentions, else for pingbacks.
+// read finds the page's endpoint: for webmentions, else for pingbacks. One with an
+// address that is longer than any server takes is none.
 func (l *look) read(page *fetch.Page) {
 	if endpoint, ok := webmention.Endpoint(page.URL, page.Header, page.Body); ok {
 		l.protocol, l.endpoint = byWebmention, endpoint.String()
 	} else if endpoint, ok := pingback.Endpoint(page.URL, page.Header, page.Body); ok {
 		l.protocol, l.endpoint = byPingback, endpoint.String()
+	}
+	if len(l.endpoint) > maxAddress {
+		l.protocol, l.endpoint = "", ""
 	}
 }
 

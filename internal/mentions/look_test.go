@@ -215,6 +215,18 @@ func TestASilentHostIsAskedOnceARound(t *testing.T) {
 	}
 }
 
+func TestAnEndpointLongerThanAnyAddressIsNone(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	long := "/wm?" + strings.Repeat("x", 900<<10)
+	page, ping := b.html("/a", `<link rel="webmention" href="`+long+`">`), b.html("/b", `<link rel="pingback" href="`+b.URL+long+`">`)
+	for _, d := range w.deliveries(w.post(link(page) + link(ping)).ID) {
+		w.wants(d, Deaf, "", 1, "names no address")
+	}
+	if n := w.number("SELECT max(length(endpoint)) FROM looks"); n > maxAddress {
+		t.Errorf("%d bytes of an endpoint are kept", n)
+	}
+}
+
 // A page that breaks off comes first; its host answers all the same.
 func TestABrokenPageDoesNotSpeakForItsHost(t *testing.T) {
 	w, b := newWorld(t), newBlog(t)
