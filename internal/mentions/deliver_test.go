@@ -332,3 +332,18 @@ func TestStrangeAnswersAreKept(t *testing.T) {
 	p := w.post(link(b.URL + "/a"))
 	w.wants(w.delivery(p.ID), Sent, byWebmention, 1, "abc")
 }
+
+// A machine that starts with a wrong clock has it set right later.
+func TestAClockThatGoesBackHoldsNobodyUp(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	target := b.takesWebmentions("/a", 202, "")
+	w.pass(365 * 24 * time.Hour)
+	w.post(link(target))
+	w.pass(-365 * 24 * time.Hour)
+	visits := b.visited("/a")
+	p := w.post("Once more: " + link(target))
+	w.wants(w.delivery(p.ID), Sent, byWebmention, 1, "")
+	if b.visited("/a") == visits {
+		t.Error("a look that is still to come was used")
+	}
+}

@@ -174,7 +174,7 @@ func (o *Outbox) remembered(ctx context.Context, address string) (l *look, carde
 		return nil, false, fmt.Errorf("read look: %w", err)
 	}
 	l.at = database.Time(at)
-	if l.problem != "" || o.now().Sub(l.at) >= lookFresh {
+	if l.problem != "" || o.now().Sub(l.at).Abs() >= lookFresh { // the clock may have gone back
 		l = nil
 	}
 	return l, read > 0, nil

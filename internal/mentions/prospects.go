@@ -65,7 +65,7 @@ func (o *Outbox) Prospects(ctx context.Context, p *posts.Post) ([]Prospect, erro
 			one.Will = WillHere
 		case ours:
 			one.Will = WillOwn
-		case l == nil || o.now().Sub(l.at) > lookKept:
+		case l == nil || o.now().Sub(l.at).Abs() > lookKept:
 		case l.problem != "":
 			one.Problem = l.problem
 		case l.protocol == "":

@@ -17,6 +17,10 @@ const (
 	webmentionGap = 2 * time.Second
 )
 
+// longestLine is how far away a turn can be. A later one was reserved while the
+// clock was wrong.
+const longestLine = 24 * time.Hour
+
 // turnsKept is how long a turn that nobody came for is good, and how long hosts
 // are remembered whose turns are over.
 const turnsKept = time.Hour
@@ -39,8 +43,8 @@ func (o *Outbox) takeTurn(ctx context.Context, d *Delivery) error {
 		err := tx.QueryRow(`
 			INSERT INTO turns (host, next_ms) VALUES ($1, $4)
 			ON CONFLICT (host) DO UPDATE
-			SET next_ms = $3 + CASE WHEN turns.next_ms > $2 THEN turns.next_ms ELSE $2 END
-			RETURNING next_ms`, fetch.Host(u), now.UnixMilli(), gap.Milliseconds(), now.Add(gap).UnixMilli()).Scan(&next)
+			SET next_ms = $3 + CASE WHEN turns.next_ms > $2 AND turns.next_ms < $5 THEN turns.next_ms ELSE $2 END
+			RETURNING next_ms`, fetch.Host(u), now.UnixMilli(), gap.Milliseconds(), now.Add(gap).UnixMilli(), now.Add(longestLine).UnixMilli()).Scan(&next)
 		if err != nil {
 			return fmt.Errorf("take turn: %w", err)
 		}
@@ -54,5 +58,5 @@ func (o *Outbox) takeTurn(ctx context.Context, d *Delivery) error {
 
 // hasTurn tells whether a turn is reserved for a delivery that is still good.
 func (d *Delivery) hasTurn(now time.Time) bool {
-	return !d.turn.IsZero() && d.Endpoint != "" && now.Sub(d.turn) < turnsKept
+	return !d.turn.IsZero() && d.Endpoint != "" && now.Sub(d.turn) < turnsKept && d.turn.Sub(now) < longestLine
 }
