@@ -104,7 +104,7 @@ func advice(o *mentions.Delivery) string {
 		return ""
 	case o.Said != "":
 		return "Their site took the message first, and refused it when it looked. It may not have found the link, or not want it."
-	case strings.Contains(o.Answer, "does not visit"):
+	case !o.Refused && strings.Contains(o.Answer, "does not visit"): // in words of ours
 		return "That address lies within a private network. If it is meant, allow it by HARK_FETCH_ALLOW."
 	case !o.Refused:
 		return "Nothing more is tried by itself. Look whether the page is there still; if it is, send again."

@@ -283,3 +283,13 @@ func TestWhatWasRefusedIsSaidInWordsWithWhatToDo(t *testing.T) {
 	v.get("/desk/outbox?state=failed").is(http.StatusOK).says(".shelf > li", "No link was found").says(".shelf > li", "Their site refused it")
 	v.get("/desk/outbox?state=none").is(http.StatusOK).says(".shelf > li", "nothing to do")
 }
+
+func TestNoRefusalPassesForAPrivateAddress(t *testing.T) {
+	const words = "hark does not visit this address"
+	for refused, want := range map[bool]string{false: "HARK_FETCH_ALLOW", true: "Their site refused it"} {
+		got := advice(&mentions.Delivery{PostID: "p", State: mentions.Failed, Answer: words, Refused: refused})
+		if !strings.Contains(got, want) {
+			t.Errorf("refused %t: %q", refused, got)
+		}
+	}
+}
