@@ -264,10 +264,10 @@ func (o *Outbox) keep(ctx context.Context, d *Delivery, wait time.Duration) erro
 	return o.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error {
 		n, err := tx.Exec(`
 			UPDATE deliveries SET protocol = $1, endpoint = $2, state = $3, tries = $4, answer = $5, location = $6, updated_at = $7, next_at = $8,
-				told_at = $12, turn_ms = $13, refused = $14
+				told_at = $12, turn_ms = $13, refused = $14, host = $15
 			WHERE id = $9 AND linked = $10 AND version = $11`,
 			d.Protocol, valid(d.Endpoint), string(d.State), d.Tries, valid(d.Answer), valid(d.Location), now.Unix(), next,
-			d.ID, d.Linked, d.version, database.Unix(d.Told), milliseconds(d.turn), d.Refused)
+			d.ID, d.Linked, d.version, database.Unix(d.Told), milliseconds(d.turn), d.Refused, d.Host)
 		if err != nil {
 			return fmt.Errorf("keep outcome: %w", err)
 		}

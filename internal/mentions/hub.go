@@ -96,7 +96,7 @@ func (o *Outbox) publish(ctx context.Context, job queue.Job) error {
 		d.State, d.Answer = Quiet, "No hub is told any more."
 		return o.keep(ctx, d, 0)
 	}
-	d.Endpoint = telling.Hub
+	d.Endpoint, d.Host = telling.Hub, targetHost(telling.Hub) // it may be another by now
 	err = websub.Publish(ctx, o.fetch.HTTP(), d.Endpoint, d.Target)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err() // hark stops

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,5 +117,23 @@ func TestAHubThatFailsIsToldLater(t *testing.T) {
 	w.after(time.Minute)
 	if got := b.heard(); len(got) != 3 {
 		t.Errorf("it heard %q", got)
+	}
+}
+
+func TestATopicThatWaitsIsToldToTheHubOfTheDay(t *testing.T) {
+	w, b := newWorldWithHub(t, 503)
+	w.post("A note.")
+	b.heard()
+	w.must(w.settings.SaveTelling(context.Background(), settings.Telling{Hub: strings.Replace(b.hub(202), "127.0.0.1", "localhost", 1)}))
+	w.after(time.Minute)
+	if got := b.heard(); len(got) != 3 {
+		t.Errorf("it heard %q", got)
+	}
+	list, err := w.outbox.List(context.Background(), Outgoing{Hub: true, Limit: 10})
+	w.must(err)
+	for _, d := range list {
+		if d.State != Sent || d.Host != targetHost(d.Endpoint) || !strings.HasPrefix(d.Host, "localhost") {
+			t.Errorf("%s by %s at %s", d.State, d.Host, d.Endpoint)
+		}
 	}
 }
