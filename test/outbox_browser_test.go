@@ -74,3 +74,29 @@ func TestAWriterSeesWhoWillBeToldAndSwitchesOneOff(t *testing.T) {
 	}
 	b.stayedAt(s)
 }
+func TestTheEditorIsAsNarrowAsTheWindowWhateverAPageIsCalled(t *testing.T) {
+	s := start(t)
+	long := strings.Repeat("W", 150)
+	answered := listenOn(t, "127.0.22.1", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprintf(w, `<!doctype html><title>%s</title><article class="h-entry"><h1 class="p-name">%s</h1><p class="e-content">%s</p></article>`, long, long, long)
+	})
+	post := s.entry(s.owner(), map[string]any{"content": "So it is.", "in-reply-to": answered + "/"})
+	eventually(t, 10*time.Second, "the card is read", func() error {
+		if page := from(t, "127.0.0.1").get(post); !strings.Contains(page.body, long[:80]) {
+			return fmt.Errorf("it has no such title")
+		}
+		return nil
+	})
+	b := newBrowser(t)
+	b.look(360, "light")
+	b.signIn(s, ownerName, ownerPassword)
+	b.visit(post)
+	b.press(`a[href^="/desk/write/"]`)
+	if n := b.measure(`document.querySelectorAll(".cite").length`); n < 1 {
+		t.Fatalf("%s has no card", b.location())
+	}
+	if width := b.measure("document.documentElement.scrollWidth"); width > 360 {
+		t.Errorf("at 360 pixels the editor is %v wide", width)
+	}
+}
