@@ -10,7 +10,8 @@ ALTER TABLE posts ADD COLUMN quiet TEXT NOT NULL DEFAULT 'null';
 -- post responds to the target, empty for a plain link; told_at is when its endpoint
 -- took what it was told last; turn_ms is the turn at the endpoint's host that is
 -- reserved, 0 for none; said is what the receiver's status page said later; refused
--- says that the receiver answered, and did not want it.
+-- says that the receiver answered, and did not want it; source is the address of the
+-- post by which the target knows it.
 -- A row without a post is a page of ours that a hub is told of.
 ALTER TABLE deliveries ADD COLUMN host TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN property TEXT NOT NULL DEFAULT '';
@@ -18,6 +19,7 @@ ALTER TABLE deliveries ADD COLUMN told_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN turn_ms BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE deliveries ADD COLUMN said TEXT NOT NULL DEFAULT '';
 ALTER TABLE deliveries ADD COLUMN refused BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE deliveries ADD COLUMN source TEXT NOT NULL DEFAULT '';
 CREATE INDEX deliveries_state ON deliveries (state, updated_at, id);
 
 -- When the next message may go to a host.

@@ -148,9 +148,10 @@ func (c *Client) turn(ctx context.Context, u *url.URL) (*turn, error) {
 	return t, nil
 }
 
-// HTTP returns a client for the services that the owner has chosen, such as
-// Akismet or a hub: they are no strangers, so it waits for no turn and counts
-// towards no budget. It stands behind the same guard and the same bounds as Get.
+// HTTP returns a client for a service that the owner has chosen and that is asked
+// about every mention, which is Akismet: it is no stranger, so it waits for no turn
+// and counts towards no budget. It stands behind the same guard and the same bounds
+// as Get.
 // A body that goes on past MaxBody ends in an [*http.MaxBytesError].
 func (c *Client) HTTP() *http.Client {
 	return &http.Client{

@@ -1,6 +1,7 @@
 package mentions
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,19 +47,25 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 		return err
 	}
 	if telling.Never.Have(d.Host) {
-		d.State, d.Answer, d.turn = Quiet, quietHost, time.Time{}
+		d.State, d.Answer, d.turn, d.Updated = Quiet, quietHost, time.Time{}, o.now()
 		return o.keep(ctx, d, 0)
 	}
 	if !o.visits.enter(d.Host) {
 		return o.keep(ctx, d, o.visits.later(d.Host, o.now()))
 	}
 	defer o.visits.leave(d.Host)
-	wait, again := o.deliver(ctx, d, o.address(p))
+	// Who knows the post by an address that it has left is told of that one: it
+	// leads to the new one, and is gone when the post is.
+	source := cmp.Or(d.source, o.address(p))
+	wait, again := o.deliver(ctx, d, source)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err() // hark stops
 	}
 	if wait > 0 {
 		return o.keep(ctx, d, wait)
+	}
+	if d.State == Sent {
+		d.source = source
 	}
 	return o.conclude(ctx, d, again)
 }
@@ -81,7 +88,7 @@ func (o *Outbox) queued(ctx context.Context, job queue.Job) (*Delivery, error) {
 // there is one.
 func (o *Outbox) conclude(ctx context.Context, d *Delivery, again error) error {
 	var wait time.Duration
-	d.turn = time.Time{}
+	d.turn, d.Updated = time.Time{}, o.now()
 	d.Tries++
 	if again != nil {
 		wait = queue.Rest(again, d.Tries)
@@ -221,7 +228,7 @@ func (d *Delivery) read(err error) error {
 	case errors.As(err, &fault) && fault.Code == pingback.AlreadyKnown:
 		d.State, d.Answer = Sent, "It was known there already."
 	case errors.As(err, &fault) && fault.Code == http.StatusTooManyRequests:
-		return d.turnedAway(err, fault.Code, fault.Text, max(pingbackGap, fault.RetryAfter))
+		return d.turnedAway(err, fault.Code, fault.Text, fault.RetryAfter)
 	case errors.As(err, &fault):
 		d.State, d.Answer, d.Refused = Failed, fault.Text, true
 		if d.Answer == "" {
@@ -257,17 +264,17 @@ func (o *Outbox) keep(ctx context.Context, d *Delivery, wait time.Duration) erro
 	}
 	if d.State == Sent {
 		if d.Told = now; !d.Linked {
-			d.Told = time.Time{}
+			d.Told, d.source = time.Time{}, ""
 		}
 	}
 	// What was answered has to be written even when the job's time is up.
 	return o.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error {
 		n, err := tx.Exec(`
 			UPDATE deliveries SET protocol = $1, endpoint = $2, state = $3, tries = $4, answer = $5, location = $6, updated_at = $7, next_at = $8,
-				told_at = $12, turn_ms = $13, refused = $14, host = $15
+				told_at = $12, turn_ms = $13, refused = $14, host = $15, source = $16
 			WHERE id = $9 AND linked = $10 AND version = $11`,
-			d.Protocol, valid(d.Endpoint), string(d.State), d.Tries, valid(d.Answer), valid(d.Location), now.Unix(), next,
-			d.ID, d.Linked, d.version, database.Unix(d.Told), milliseconds(d.turn), d.Refused, d.Host)
+			d.Protocol, valid(d.Endpoint), string(d.State), d.Tries, valid(d.Answer), valid(d.Location), database.Unix(d.Updated), next,
+			d.ID, d.Linked, d.version, database.Unix(d.Told), milliseconds(d.turn), d.Refused, d.Host, d.source)
 		if err != nil {
 			return fmt.Errorf("keep outcome: %w", err)
 		}
@@ -293,11 +300,11 @@ func (o *Outbox) overtaken(tx *database.Tx, d *Delivery) error {
 	}
 	fresh, id := database.NewID(), ""
 	err := tx.QueryRow(`
-		INSERT INTO deliveries (id, post_id, target, target_key, host, property, linked, version, protocol, endpoint, state, tries, answer, location, created_at, updated_at, next_at, told_at)
-		VALUES ($1, $2, $3, $4, $5, $6, FALSE, '', $7, $8, 'queued', 0, '', '', $9, $9, $9, $9)
-		ON CONFLICT (post_id, target) DO UPDATE SET told_at = excluded.told_at
+		INSERT INTO deliveries (id, post_id, target, target_key, host, property, linked, version, protocol, endpoint, state, tries, answer, location, created_at, updated_at, next_at, told_at, source)
+		VALUES ($1, $2, $3, $4, $5, $6, FALSE, '', $7, $8, 'queued', 0, '', '', $9, $9, $9, $9, $10)
+		ON CONFLICT (post_id, target) DO UPDATE SET told_at = excluded.told_at, source = excluded.source
 		RETURNING id`,
-		fresh, d.PostID, d.Target, sourceKey(d.Target), d.Host, d.Property, d.Protocol, valid(d.Endpoint), o.now().Unix()).Scan(&id)
+		fresh, d.PostID, d.Target, sourceKey(d.Target), d.Host, d.Property, d.Protocol, valid(d.Endpoint), o.now().Unix(), d.source).Scan(&id)
 	if err != nil {
 		return fmt.Errorf("keep what was told: %w", err)
 	}

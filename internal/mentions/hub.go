@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"hark/internal/database"
+	"hark/internal/fetch"
 	"hark/internal/queue"
 	"hark/internal/websub"
 )
@@ -93,13 +94,16 @@ func (o *Outbox) publish(ctx context.Context, job queue.Job) error {
 		return err
 	}
 	if telling.Hub == "" {
-		d.State, d.Answer = Quiet, "No hub is told any more."
+		d.State, d.Answer, d.Updated = Quiet, "No hub is told any more.", o.now()
 		return o.keep(ctx, d, 0)
 	}
 	d.Endpoint, d.Host = telling.Hub, targetHost(telling.Hub) // it may be another by now
-	err = websub.Publish(ctx, o.fetch.HTTP(), d.Endpoint, d.Target)
-	if errors.Is(ctx.Err(), context.Canceled) {
+	err = websub.Publish(ctx, o.fetch.Polite(), d.Endpoint, d.Target)
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
 		return ctx.Err() // hark stops
+	case errors.Is(err, fetch.ErrBusy):
+		return o.keep(ctx, d, busyFor(err))
 	}
 	d.Answer = ""
 	return o.conclude(ctx, d, d.read(err))

@@ -151,6 +151,7 @@ type Delivery struct {
 	version    string    // of the post's text that is told
 	turn       time.Time // when it may be sent; zero while that is open
 	remembered bool      // the endpoint was found some time ago
+	source     string    // the address of the post by which the target knows it; empty for none
 }
 
 // Outcome is where a delivery stands.

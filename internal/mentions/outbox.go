@@ -25,7 +25,7 @@ const (
 	tellAtOnce    = 64
 	targetsOfHost = 2
 	// looksAtOnce, hubAtOnce and followAtOnce bound what is less urgent.
-	looksAtOnce, hubAtOnce, followAtOnce = 8, 2, 4
+	looksAtOnce, hubAtOnce, followAtOnce = 8, 1, 4
 )
 
 // Outbox tells other sites what our posts say about them. It owns the tables
@@ -178,7 +178,7 @@ func (o *Outbox) Never(ctx context.Context, host string, never bool) error {
 }
 
 const deliveryColumns = `id, post_id, target, host, property, linked, protocol, endpoint, state, tries, answer, location, said, told_at,
-	updated_at, next_at, version, turn_ms, refused`
+	updated_at, next_at, version, turn_ms, refused, source`
 
 func (o *Outbox) list(ctx context.Context, query string, args ...any) ([]*Delivery, error) {
 	rows, err := o.db.Query(ctx, query, args...)
@@ -207,7 +207,7 @@ func scanDelivery(row interface{ Scan(...any) error }) (*Delivery, error) {
 	var state string
 	var told, updated, next, turn int64
 	err := row.Scan(&d.ID, &d.PostID, &d.Target, &d.Host, &d.Property, &d.Linked, &d.Protocol, &d.Endpoint, &state, &d.Tries, &d.Answer, &d.Location, &d.Said, &told,
-		&updated, &next, &d.version, &turn, &d.Refused)
+		&updated, &next, &d.version, &turn, &d.Refused, &d.source)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}

@@ -13,7 +13,7 @@ import (
 // How far apart two messages to one host are. WordPress refuses pings of anyone
 // that follow each other within 15 s.
 const (
-	pingbackGap   = 16 * time.Second
+	pingbackGap   = 17 * time.Second
 	webmentionGap = 2 * time.Second
 )
 

@@ -65,7 +65,7 @@ func toldPageOf(one *mentions.Delivery, dates *calendar) toldPage {
 			p.State += " that the link is gone"
 		}
 	case mentions.Deaf:
-		p.State, p.Answer = "Takes neither webmention nor pingback", ""
+		p.State = "Takes neither webmention nor pingback"
 	case mentions.Failed:
 		p.State, p.Bad = "Given up", true
 	case mentions.Quiet:
