@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hark/internal/mentions"
+	"hark/internal/posts"
 )
 
 // delivery is one link and what its target was told, as the desk draws it.
@@ -29,7 +30,7 @@ type delivery struct {
 
 func (d *Desk) delivery(o *mentions.Delivery) delivery {
 	drawn := delivery{
-		ID: o.ID, Target: o.Target, Host: hostOf(o.Target), Short: shortened(bare(o.Target)), Answer: o.Answer,
+		ID: o.ID, Target: o.Target, Host: hostOf(o.Target), Short: shortened(posts.Bare(o.Target)), Answer: o.Answer,
 		Said: o.Said, Updated: d.when(o.Updated), Advice: advice(o),
 	}
 	switch o.Protocol {

@@ -197,9 +197,9 @@ func (d *Desk) sentAgain(ctx context.Context, asked url.Values, here outgoing, n
 	said, silent := &sentAgain{ID: of.ID, Back: here.Fields()}, never.Have(of.Host)
 	switch did := asked.Get("did"); {
 	case did == "again" && of.State == mentions.Queued:
-		said.Text = shortened(bare(of.Target)) + " is told again in a moment. Load this page anew to see what it answers."
+		said.Text = shortened(posts.Bare(of.Target)) + " is told again in a moment. Load this page anew to see what it answers."
 	case did == "again":
-		said.Text = shortened(bare(of.Target)) + " was asked again."
+		said.Text = shortened(posts.Bare(of.Target)) + " was asked again."
 	case did == "never" && silent:
 		said.Text, said.Undo = of.Host+" is never told from now on. What still waited for it will not go out.", "allow"
 	case did == "allow" && !silent:

@@ -99,7 +99,7 @@ func (d *Desk) tellPanel(ctx context.Context, f draft, kept, p *posts.Post, pros
 // linkRow is how one link stands. was is what its target was told, nil for
 // nothing yet.
 func (d *Desk) linkRow(one mentions.Prospect, was *mentions.Delivery, live, asked bool) linkRow {
-	row := linkRow{Target: one.Target, Short: shortened(bare(one.Target)), Host: one.Host, On: !one.Quiet}
+	row := linkRow{Target: one.Target, Short: shortened(posts.Bare(one.Target)), Host: one.Host, On: !one.Quiet}
 	row.Never = one.Never && !ours(one)
 	row.Switch = !row.Never && !ours(one)
 	row.Asked = asked && asks(one) && one.Problem == ""

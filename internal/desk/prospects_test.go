@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"hark/internal/mentions"
 	"hark/internal/posts"
 	"hark/internal/settings"
 )
@@ -300,21 +299,6 @@ func TestTheCardOfWhatIsAnsweredStandsInTheEditor(t *testing.T) {
 	a.one("button[value=refresh]")
 	if got := a.value("text"); got != "Yes." {
 		t.Errorf("the text came back as %q", got)
-	}
-}
-
-func TestACardSaysWhoWroteWhat(t *testing.T) {
-	read := &mentions.Card{Title: "Wind chimes", Author: "Juniper Hale", Words: "Mine has four notes."}
-	got := cardOf(posts.Response{Property: "in-reply-to", Address: "https://j.example/wind"}, read)
-	if got.Lead != "In reply to" || got.Author != "Juniper Hale" || got.Name != "Wind chimes" || got.Host != "j.example" {
-		t.Errorf("the card is %+v", got)
-	}
-	brought := map[string]any{"properties": map[string]any{"name": []any{"As the app has it"}}}
-	if got := cardOf(posts.Response{Property: "like-of", Address: "https://j.example/wind", Value: brought}, nil); got.Lead != "Likes" || got.Name != "As the app has it" {
-		t.Errorf("the card is %+v", got)
-	}
-	if got := cardOf(posts.Response{Property: "bookmark-of", Address: "https://j.example/wind/"}, nil); got.Name != "j.example/wind" || got.Host != "" {
-		t.Errorf("the card is %+v", got)
 	}
 }
 

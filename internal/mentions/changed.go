@@ -59,9 +59,7 @@ func (o *Outbox) change(ctx context.Context, p *posts.Post) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.author = pol.words.Author; c.author == "" {
-		c.author = pol.words.Title
-	}
+	c.author = pol.words.Writer()
 	if c.telling, err = o.settings.Telling(ctx); err != nil {
 		return nil, err
 	}

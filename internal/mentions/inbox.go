@@ -214,10 +214,7 @@ func (i *Inbox) resolve(ctx context.Context, p *policy, address string) (target,
 	if isSitePage(path) {
 		return target{path: "/"}, nil
 	}
-	post, err := i.posts.ByPath(ctx, path)
-	if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
-		post, err = i.posts.ByPath(ctx, moved.To)
-	}
+	post, err := postAt(ctx, i.posts, path)
 	switch {
 	case errors.Is(err, posts.ErrNotFound):
 		return target{}, &Refusal{Reason: authlog.NoTarget, Text: "There is no post at the target address."}
@@ -227,6 +224,15 @@ func (i *Inbox) resolve(ctx context.Context, p *policy, address string) (target,
 		return target{post: post.ID}, &Refusal{Reason: authlog.NoTarget, Closed: true, Text: "The post at the target address is gone."}
 	}
 	return target{post.Path, post.ID, post.Closed}, nil
+}
+
+// postAt is the post that lives at a path, or has moved from there.
+func postAt(ctx context.Context, store *posts.Store, path string) (*posts.Post, error) {
+	p, err := store.ByPath(ctx, path)
+	if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
+		return store.ByPath(ctx, moved.To)
+	}
+	return p, err
 }
 
 // isSitePage tells whether a page of ours is about the site or its author, so

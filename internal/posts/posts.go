@@ -145,15 +145,15 @@ func (p *Post) Name() string {
 	if property, address := p.Answers(); property != "" {
 		kind := string(p.discover())
 		if said := p.RSVP(); said != "" {
-			return "RSVP " + said + ": " + bare(address)
+			return "RSVP " + said + ": " + Bare(address)
 		}
-		return strings.ToUpper(kind[:1]) + kind[1:] + ": " + bare(address)
+		return strings.ToUpper(kind[:1]) + kind[1:] + ": " + Bare(address)
 	}
 	return "Untitled"
 }
 
-// bare is an address as people write it.
-func bare(address string) string {
+// Bare is an address as people write it: without its scheme.
+func Bare(address string) string {
 	if _, rest, found := strings.Cut(address, "://"); found {
 		address = rest
 	}
@@ -170,6 +170,9 @@ type Response struct {
 // Responses are all that the post responds to, in the order of kinds and then of
 // names, each address once.
 func (p *Post) Responses() (all []Response) {
+	if len(p.Properties) == 0 {
+		return nil
+	}
 	seen := map[string]bool{}
 	for _, property := range p.responding() {
 		for _, value := range p.Properties[property] {

@@ -2,6 +2,7 @@
 package settings
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -23,6 +24,9 @@ type Site struct {
 	About       string // the about page, in Markdown
 	Language    string // of the writing, as BCP 47
 }
+
+// Writer is the name readers see: the author's, or else the site's.
+func (s Site) Writer() string { return cmp.Or(s.Author, s.Title) }
 
 // Default is the site before its owner has chosen anything.
 var Default = Site{Title: "hark", Language: "en"}

@@ -182,7 +182,7 @@ func quoteView(m *mentions.Mention, dates *calendar) quote {
 		Source: href(m.Source), Title: m.Title, Host: m.Host(), Face: template.HTML(photo(m)), Time: dates.published(said(m)), More: more(m),
 	}
 	if q.Title == "" {
-		q.Title = bare(m.Source)
+		q.Title = posts.Bare(m.Source)
 	}
 	if bare, _, _ := strings.Cut(q.Host, ":"); m.AuthorName != bare && m.AuthorName != q.Host && m.AuthorName != q.Title {
 		q.By = m.AuthorName

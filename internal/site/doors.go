@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -17,6 +18,7 @@ import (
 	"hark/internal/mentions"
 	"hark/internal/micropub"
 	"hark/internal/pingback"
+	"hark/internal/posts"
 	"hark/internal/webmention"
 )
 
@@ -214,4 +216,10 @@ func (s *Site) pingbacks(ctx context.Context, target string) ([]string, error) {
 		return nil, refusalFault(refusal)
 	}
 	return sources, err
+}
+
+// hostOf is the host of an address, for people.
+func hostOf(address string) string {
+	host, _, _ := strings.Cut(posts.Bare(address), "/")
+	return strings.TrimPrefix(host, "www.")
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"html/template"
 
+	"hark/internal/mentions"
 	"hark/internal/posts"
 )
 
@@ -23,7 +24,7 @@ type entry struct {
 	Count   string            // how many, empty for none
 }
 
-func (s *Site) entries(ctx context.Context, list []*posts.Post, cites cites, dates *calendar) ([]entry, error) {
+func (s *Site) entries(ctx context.Context, list []*posts.Post, cites mentions.Cites, dates *calendar) ([]entry, error) {
 	ids := make([]string, len(list))
 	for i, p := range list {
 		ids[i] = p.ID
@@ -34,12 +35,12 @@ func (s *Site) entries(ctx context.Context, list []*posts.Post, cites cites, dat
 	}
 	entries := make([]entry, len(list))
 	for i, p := range list {
-		entries[i] = s.entry(p, cites.of[p.ID], counts[p.ID], dates)
+		entries[i] = s.entry(p, cites.Of[p.ID], counts[p.ID], dates)
 	}
 	return entries, nil
 }
 
-func (s *Site) entry(p *posts.Post, cites []cite, answers int, dates *calendar) entry {
+func (s *Site) entry(p *posts.Post, cites []mentions.Cite, answers int, dates *calendar) entry {
 	address := s.address(p.Path)
 	e := entry{
 		Class: string(p.Kind),
@@ -47,7 +48,7 @@ func (s *Site) entry(p *posts.Post, cites []cite, answers int, dates *calendar) 
 		Href:  href(address),
 		Time:  dates.published(p.Published),
 		Title: p.Title,
-		Cites: cites,
+		Cites: cited(cites),
 		RSVP:  rsvpElement(p),
 	}
 	if p.Kind == posts.Article {

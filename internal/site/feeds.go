@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"hark/internal/mentions"
 	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/settings"
@@ -96,7 +97,7 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	if len(found) == 0 && c.list.Tag != "" {
 		return nil, &page.Error{Status: http.StatusNotFound, Text: "No post here has this tag."}
 	}
-	cites, err := s.cites(ctx, site, found...)
+	cites, err := s.Outbox.Cites(ctx, site, found...)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +107,7 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	}
 	what := s.gather(site, c, found, cites, path)
 	what.hub = topic.hub
-	return s.written(f, what, c.feeds, append(cites.dependsOn, posts.Lists, settings.Generation)...)
+	return s.written(f, what, c.feeds, append(cites.DependsOn, posts.Lists, settings.Generation)...)
 }
 
 // written is a feed in one form. feeds is as in header.
@@ -121,39 +122,42 @@ func (s *Site) written(f form, what feed, feeds string, dependsOn ...string) (*p
 	return &page.Answer{Header: header, Body: body, DependsOn: dependsOn}, nil
 }
 
-func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, cites cites, path string) feed {
+func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, cites mentions.Cites, path string) feed {
 	f := feed{
-		title: site.Title, description: site.Description, author: author(site), language: site.Language,
+		title: site.Title, description: site.Description, author: site.Writer(), language: site.Language,
 		id: s.address(c.path), home: s.address(c.path), self: s.address(path), items: make([]item, len(found)),
 	}
 	if title := c.heading(found); title != "" {
 		f.title = title + " · " + site.Title
 	}
 	for i, p := range found {
-		f.items[i] = s.item(p, cites.of[p.ID])
+		f.items[i] = s.item(p, cites.Of[p.ID])
 	}
 	return f
 }
 
-func (s *Site) item(p *posts.Post, cites []cite) item {
+func (s *Site) item(p *posts.Post, cites []mentions.Cite) item {
 	address := s.address(p.Path)
 	it := item{
 		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.Tags,
 		content:   leadIn(cites, rsvpElement(p)) + absolute(string(p.HTML), address),
 		published: p.Published, updated: later(p.Updated, p.Published),
 	}
-	for _, r := range responsesOf(p) {
-		it.responses = append(it.responses, response{r.Property, r.Address})
+	for _, c := range cites {
+		it.responses = append(it.responses, response{c.Property, c.Address})
 	}
 	return it
 }
 
 // leadIn says what the post responds to, and how it answers an invitation, for
 // readers who see its text alone.
-func leadIn(cites []cite, rsvp template.HTML) string {
+func leadIn(cites []mentions.Cite, rsvp template.HTML) string {
 	var b strings.Builder
 	for _, c := range cites {
-		b.WriteString("<p>" + escape(c.Lead))
+		b.WriteString("<p>")
+		if c.Lead != "" {
+			b.WriteString(c.Lead + " ")
+		}
 		if c.Author != "" {
 			b.WriteString(escape(c.Author) + ", ")
 		}
@@ -161,7 +165,7 @@ func leadIn(cites []cite, rsvp template.HTML) string {
 		if c.Class != "" {
 			link += `class="` + c.Class + `" `
 		}
-		link += string(c.Href) + ">" + escape(c.Name) + "</a>"
+		link += string(href(c.Address)) + ">" + escape(c.Name) + "</a>"
 		if c.Quoted {
 			link = "“" + link + "”"
 		}

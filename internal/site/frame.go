@@ -33,19 +33,11 @@ type deskbar struct {
 // frame fills in what every page has. A page without a title of its own has the
 // site's.
 func (s *Site) frame(site settings.Site, title string, bar *deskbar) frame {
-	f := frame{Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: author(site), Doors: true, Bar: bar, Alternates: feedElements(site.Title, s.URL)}
+	f := frame{Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: site.Writer(), Doors: true, Bar: bar, Alternates: feedElements(site.Title, s.URL)}
 	if title != "" {
 		f.Title = title + " · " + site.Title
 	}
 	return f
-}
-
-// author is the name readers see: the owner's, or else the site's.
-func author(site settings.Site) string {
-	if site.Author != "" {
-		return site.Author
-	}
-	return site.Title
 }
 
 // header is what every page announces of its doors and feeds (W3C Webmention,
@@ -111,13 +103,4 @@ func onWeb(address string) bool {
 		}
 	}
 	return false
-}
-
-// bare is an address as people write it: without its scheme.
-func bare(address string) string {
-	_, rest, found := strings.Cut(address, "://")
-	if !found {
-		return address
-	}
-	return strings.TrimSuffix(rest, "/")
 }

@@ -2,7 +2,6 @@ package site
 
 import (
 	"html/template"
-	"strings"
 
 	"hark/internal/posts"
 )
@@ -26,49 +25,6 @@ func wordsOf(kind posts.Kind) kindWords {
 		return kindWords{"RSVP", "RSVPs"}
 	}
 	return kindWords{"Note", "Notes"}
-}
-
-// leadOf is what stands before something that a post responds to by a property.
-// A link that is all the post is about needs no lead.
-func leadOf(kind posts.Kind, property string) string {
-	switch property {
-	case "in-reply-to":
-		if kind == posts.RSVP {
-			return "RSVP to "
-		}
-		return "In reply to "
-	case "repost-of":
-		return "Shares "
-	case "like-of":
-		return "Likes "
-	case "bookmark-of":
-		if kind == posts.Bookmark {
-			return ""
-		}
-		return "Bookmarks "
-	case "listen-of":
-		return "Listened to "
-	case "watch-of":
-		return "Watched "
-	case "read-of":
-		return "Read "
-	case "tag-of":
-		return "Tagged "
-	case "quotation-of":
-		return "Quotes "
-	case "follow-of":
-		return "Follows "
-	}
-	return "About "
-}
-
-// classOf is the class by which programs know how a post responds. An app may
-// have sent a property whose name would be several classes: it gets none.
-func classOf(property string) string {
-	if strings.Trim(property, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return ""
-	}
-	return "u-" + property
 }
 
 // rsvpElement is the answer that a post gives to an invitation, empty for none.

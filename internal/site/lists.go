@@ -222,7 +222,7 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 		return nil, err
 	}
 	p.Alternates += about.elements()
-	cites, err := s.cites(ctx, site, found...)
+	cites, err := s.Outbox.Cites(ctx, site, found...)
 	if err != nil {
 		return nil, err
 	}
@@ -240,7 +240,7 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 		}
 		p.Tabs = tabs(used, c.list.Kind)
 	}
-	return s.answer(template, c.feeds, about, p, dates, append(depends(found), cites.dependsOn...)...)
+	return s.answer(template, c.feeds, about, p, dates, append(depends(found), cites.DependsOn...)...)
 }
 
 // listTopic is the topic that a page of a list is. Further pages are none, nor are

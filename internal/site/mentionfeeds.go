@@ -85,7 +85,7 @@ func (s *Site) answersFeed(site settings.Site, of subject, path string) feed {
 	self := s.address(path)
 	return feed{
 		id: self, self: self, home: of.target, title: "Answers to " + of.name, description: "What others say of " + of.name,
-		author: author(site), language: site.Language,
+		author: site.Writer(), language: site.Language,
 	}
 }
 

@@ -82,13 +82,13 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	if err != nil {
 		return nil, err
 	}
-	cites, err := s.cites(ctx, site, p)
+	cites, err := s.Outbox.Cites(ctx, site, p)
 	if err != nil {
 		return nil, err
 	}
 	dates, of := s.calendar(), s.subject(p)
 	view := s.postView(site, p, bar, dates)
-	view.Cites, view.Older, view.Newer = cites.of[p.ID], older, newer
+	view.Cites, view.Older, view.Newer = cited(cites.Of[p.ID]), older, newer
 	view.Comments = answersView(found, of, 1, dates)
 	topic, err := s.topic(ctx, p.Path)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 			return nil, err
 		}
 	}
-	return s.answer("site/post", p.Path, topic, view, dates, append(of.outdating(found), cites.dependsOn...)...)
+	return s.answer("site/post", p.Path, topic, view, dates, append(of.outdating(found), cites.DependsOn...)...)
 }
 
 // postView is the post itself.
@@ -111,7 +111,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Class:   string(p.Kind),
 		Label:   wordsOf(p.Kind).one,
 		Href:    href(address),
-		Written: bare(address),
+		Written: posts.Bare(address),
 		Time:    dates.published(p.Published),
 		Reading: readingTime(p.Words),
 		RSVP:    rsvpElement(p),
