@@ -57,7 +57,7 @@ func (o *Outbox) Cards(ctx context.Context, addresses ...string) (map[string]*Ca
 // Refresh has the card of a page read anew, soon.
 func (o *Outbox) Refresh(ctx context.Context, address string) error {
 	return o.db.InTx(ctx, func(tx *database.Tx) error {
-		return o.queue.Enqueue(tx, lookDue, wanted{Address: address, Card: true, Again: true})
+		return o.wantLook(tx, wanted{Address: address, Card: true, Again: true}, o.now())
 	})
 }
 
@@ -71,7 +71,7 @@ func (o *Outbox) wantCard(tx *database.Tx, link postLink) error {
 	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM looks WHERE address = $1 AND card)", link.target).Scan(&read); err != nil || read {
 		return err
 	}
-	return o.queue.Enqueue(tx, lookDue, wanted{Address: link.target, Card: true})
+	return o.wantLook(tx, wanted{Address: link.target, Card: true}, o.now())
 }
 
 // write keeps a card that was read.

@@ -29,6 +29,9 @@ const (
 	lookKept = 24 * time.Hour
 )
 
+// longestPayload is how long a job may be that an index of PostgreSQL takes.
+const longestPayload = 2560
+
 // deafAnswer is what is said of a page that takes nothing.
 const deafAnswer = "The page names no address for webmentions or pingbacks."
 
@@ -226,6 +229,16 @@ func (o *Outbox) lookWanted(ctx context.Context, job queue.Job) error {
 // lookLater has a page looked at later. It is no try: nothing was asked.
 func (o *Outbox) lookLater(ctx context.Context, w wanted, wait time.Duration) error {
 	return o.db.InTx(context.WithoutCancel(ctx), func(tx *database.Tx) error {
-		return o.queue.EnqueueAt(tx, lookDue, w, o.now().Add(wait))
+		return o.wantLook(tx, w, o.now().Add(wait))
 	})
+}
+
+// wantLook has a page looked at. The job holds its address, and no index of
+// PostgreSQL takes one that is mostly escapes: such a page is not looked at, so
+// that the post's other links are told all the same.
+func (o *Outbox) wantLook(tx *database.Tx, w wanted, at time.Time) error {
+	if payload, err := queue.Payload(w); err != nil || len(payload) > longestPayload {
+		return err
+	}
+	return o.queue.EnqueueAt(tx, lookDue, w, at)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"testing"
@@ -356,6 +357,26 @@ func TestALinkThatNoIndexTakesStopsNoOther(t *testing.T) {
 	}
 	p := w.post(text.String() + ") " + link(b.takesWebmentions("/a", 202, "")))
 	w.wants(w.delivery(p.ID), Sent, byWebmention, 1, "")
+}
+
+func TestAnAnsweredPageThatNoIndexTakesStopsNoLink(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	var long strings.Builder
+	long.WriteString("https://a.invalid/?")
+	for dice := rand.New(rand.NewPCG(1, 2)); long.Len() < maxAddress-8; {
+		if dice.IntN(3) == 0 {
+			long.WriteByte('\\')
+		} else {
+			long.WriteByte('a' + byte(dice.IntN(26)) - byte(32*dice.IntN(2))) // letters that nothing makes shorter
+		}
+	}
+	target := b.takesWebmentions("/a", 202, "")
+	p := &posts.Post{AuthorID: w.author, Status: posts.Published, Content: link(target),
+		Properties: posts.Properties{"bookmark-of": {long.String()}}, Quiet: []string{long.String()}}
+	w.save(p)
+	w.wants(w.deliveryTo(p.ID, long.String()), Quiet, "", 0, "You chose not to tell")
+	w.wants(w.deliveryTo(p.ID, target), Sent, byWebmention, 1, "")
+	w.must(w.outbox.Ask(context.Background(), p))
 }
 
 func TestOfVeryManyLinksTheFirstFiveHundredAreTold(t *testing.T) {

@@ -102,7 +102,7 @@ func (o *Outbox) Ask(ctx context.Context, p *posts.Post) error {
 					return fmt.Errorf("ask again: %w", err)
 				}
 			}
-			if err := o.queue.Enqueue(tx, lookDue, wanted{Address: one.Target, Card: one.Property != ""}); err != nil {
+			if err := o.wantLook(tx, wanted{Address: one.Target, Card: one.Property != ""}, o.now()); err != nil {
 				return err
 			}
 		}
