@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"hark/internal/database"
 	"hark/internal/fetch"
@@ -28,19 +30,19 @@ func (o *Outbox) changedTopics(tx *database.Tx, c *change) error {
 	if told {
 		return nil // it is not the post that has changed
 	}
-	left, err := topicsOf(tx, c.post.ID)
+	holds, err := topicsOf(tx, c.post.ID)
 	if err != nil {
 		return err
 	}
-	for _, path := range o.topics(c.post) {
-		topic := o.site.url + path
-		delete(left, topic)
-		if err := o.scheduleTopic(tx, c, topic, true); err != nil {
-			return err
-		}
+	for topic := range holds { // of a tag, perhaps, that the post has lost
+		holds[topic] = false
 	}
-	for topic := range left { // of a tag, perhaps, that the post has lost
-		if err := o.scheduleTopic(tx, c, topic, false); err != nil {
+	for _, path := range o.topics(c.post) {
+		holds[o.site.url+path] = true
+	}
+	// Many posts share their topics: in one order no two wait for each other.
+	for _, topic := range slices.Sorted(maps.Keys(holds)) {
+		if err := o.scheduleTopic(tx, c, topic, holds[topic]); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"hark/internal/database"
 	"hark/internal/posts"
+	"hark/internal/queue"
 	"hark/internal/settings"
 )
 
@@ -135,5 +136,29 @@ func TestATopicThatWaitsIsToldToTheHubOfTheDay(t *testing.T) {
 		if d.State != Sent || d.Host != targetHost(d.Endpoint) || !strings.HasPrefix(d.Host, "localhost") {
 			t.Errorf("%s by %s at %s", d.State, d.Host, d.Endpoint)
 		}
+	}
+}
+
+// On PostgreSQL two posts that change the same topics would else wait for each other.
+func TestTopicsAreWrittenInOneOrder(t *testing.T) {
+	w, _ := newWorldWithHub(t, 204)
+	w.outbox.topics = func(p *posts.Post) (topics []string) {
+		for _, tag := range p.Tags {
+			topics = append(topics, "/tag/"+tag)
+		}
+		return topics
+	}
+	p := &posts.Post{AuthorID: w.author, Status: posts.Published, Content: "A note.", Tags: []string{"c", "a", "d", "b"}}
+	w.must(w.posts.Save(context.Background(), p))
+	w.must(w.outbox.postChanged(context.Background(), queue.Job{Payload: []byte(`"` + p.ID + `"`)}))
+	place := "rowid"
+	if w.db.Postgres() {
+		place = "ctid"
+	}
+	rows, err := w.db.Query(context.Background(), "SELECT target FROM deliveries ORDER BY "+place)
+	w.must(err)
+	got, err := texts(rows)
+	if w.must(err); len(got) != 4 || !slices.IsSorted(got) {
+		t.Errorf("written are %q", got)
 	}
 }
