@@ -167,11 +167,15 @@ func (o *Outbox) Again(ctx context.Context, id string) error {
 // then.
 func (o *Outbox) Never(ctx context.Context, host string, never bool) error {
 	return o.settings.ChangeNever(ctx, func(list settings.Hosts) settings.Hosts {
-		for _, entry := range list.Covering(host) {
-			list = list.Without(entry)
+		covering := list.Covering(host)
+		switch {
+		case never && len(covering) == 0:
+			return list.With(host)
+		case never:
+			return list // it is silent already, perhaps with others of its domain
 		}
-		if never {
-			list = list.With(host)
+		for _, entry := range covering {
+			list = list.Without(entry)
 		}
 		return list
 	})

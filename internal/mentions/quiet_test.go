@@ -184,3 +184,16 @@ func TestHostsThatAreSilencedAtOnceAllAre(t *testing.T) {
 		t.Errorf("got %q, want ten", telling.Never.All())
 	}
 }
+
+// As from a page of the outbox that is older than the list.
+func TestToSilenceOneHostOfASilentDomainLeavesTheDomainSilent(t *testing.T) {
+	ctx := context.Background()
+	w := newWorld(t)
+	for _, host := range []string{"shop.example", "blog.shop.example", "shop.example"} {
+		w.must(w.outbox.Never(ctx, host, true))
+	}
+	telling, err := w.settings.Telling(ctx)
+	if w.must(err); telling.Never != "shop.example" {
+		t.Errorf("got %q", telling.Never)
+	}
+}
