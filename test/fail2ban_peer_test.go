@@ -23,10 +23,17 @@ type fail2ban struct {
 // administrator would in /etc/fail2ban.
 func fail2banFolder(t testing.TB) string {
 	t.Helper()
-	dir := t.TempDir()
+	dir := bareFail2banFolder(t)
 	if err := os.CopyFS(dir, os.DirFS(filepath.Join(root(t), "contrib", "fail2ban"))); err != nil {
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// bareFail2banFolder is one with nothing of hark in it.
+func bareFail2banFolder(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
 	common, err := os.ReadFile("/etc/fail2ban/filter.d/common.conf")
 	if err != nil {
 		missing(t, "fail2ban")
@@ -38,8 +45,13 @@ func fail2banFolder(t testing.TB) string {
 // matches are the addresses that a shipped filter finds in a log, one for each line it counts.
 func matches(t testing.TB, filter, log string) []string {
 	t.Helper()
+	return matchesIn(t, fail2banFolder(t), filter, log)
+}
+
+// matchesIn are those that the filter in a folder finds.
+func matchesIn(t testing.TB, dir, filter, log string) []string {
+	t.Helper()
 	regex := peer(t, "fail2ban-regex")
-	dir := fail2banFolder(t)
 	out, err := exec.Command(regex, "-c", dir, "-o", "ip", log, filepath.Join(dir, "filter.d", filter+".conf")).CombinedOutput()
 	if err != nil {
 		t.Fatalf("fail2ban-regex: %v\n%s", err, out)
@@ -47,17 +59,36 @@ func matches(t testing.TB, filter, log string) []string {
 	return strings.Fields(string(out))
 }
 
-// newFail2ban starts one whose jail reads a log file and records whom it bans. Nothing but the
+// newFail2ban starts one whose jails read a log file and record whom they ban. Nothing but the
 // place of the log, the action and the treatment of loopback differs from what is shipped.
-func newFail2ban(t testing.TB, authLog string) *fail2ban {
-	return newFail2banActing(t, authLog, "record")
+func newFail2ban(t testing.TB, log string) *fail2ban {
+	t.Helper()
+	return newFail2banActing(t, log, "record")
 }
 
-// newFail2banActing starts one whose jail bans by an action of its own.
-func newFail2banActing(t testing.TB, authLog, action string) *fail2ban {
+// newFail2banActing starts one whose jails ban by an action of its own.
+func newFail2banActing(t testing.TB, log, action string) *fail2ban {
+	t.Helper()
+	dir := fail2banFolder(t)
+	write(t, filepath.Join(dir, "jail.d", "test.local"), fmt.Sprintf(`[hark-auth]
+backend = polling
+logpath = %[1]s
+action = %[2]s
+ignoreself = false
+[hark-mention]
+backend = polling
+logpath = %[1]s
+action = %[2]s
+ignoreself = false
+`, log, action))
+	return startFail2ban(t, dir)
+}
+
+// startFail2ban starts one with the jails of a folder, and has the action "record", which only
+// writes down whom it is called for.
+func startFail2ban(t testing.TB, dir string) *fail2ban {
 	t.Helper()
 	server := peer(t, "fail2ban-server")
-	dir := fail2banFolder(t)
 	f := &fail2ban{t: t, dir: dir, socket: filepath.Join(dir, "socket")}
 	write(t, filepath.Join(dir, "fail2ban.conf"), fmt.Sprintf(`[DEFAULT]
 loglevel = INFO
@@ -75,17 +106,9 @@ dbmaxmatches = 10
 actionban = echo "ban <ip>" >> %[1]s
 actionunban = echo "unban <ip>" >> %[1]s
 `, filepath.Join(dir, "actions")))
-	write(t, filepath.Join(dir, "jail.d", "test.local"), fmt.Sprintf(`[hark-auth]
-backend = polling
-logpath = %s
-action = %s
-ignoreself = false
-[hark-mention]
-enabled = false
-`, authLog, action))
 	launch(t, exec.Command(server, "-c", dir, "-s", f.socket, "-p", filepath.Join(dir, "pid"), "-f", "start"))
-	eventually(t, 20*time.Second, "the jail hark-auth is up", func() error {
-		_, err := f.client("status", "hark-auth")
+	eventually(t, 20*time.Second, "the jails are up", func() error {
+		_, err := f.client("status", "hark-mention") // the last
 		return err
 	})
 	return f
@@ -99,11 +122,11 @@ func (f *fail2ban) client(args ...string) (string, error) {
 	return string(out), nil
 }
 
-// waitForFailures waits until the jail has counted as many failures as wanted.
-func (f *fail2ban) waitForFailures(want int) {
+// waitForFailures waits until a jail has counted as many failures as wanted.
+func (f *fail2ban) waitForFailures(jail string, want int) {
 	f.t.Helper()
-	eventually(f.t, 20*time.Second, fmt.Sprintf("fail2ban has counted %d failures", want), func() error {
-		status, err := f.client("status", "hark-auth")
+	eventually(f.t, 20*time.Second, fmt.Sprintf("%s has counted %d failures", jail, want), func() error {
+		status, err := f.client("status", jail)
 		if err == nil && !strings.Contains(status, fmt.Sprintf("Total failed:\t%d\n", want)) {
 			err = fmt.Errorf("it says %s", status)
 		}
@@ -124,6 +147,7 @@ func (f *fail2ban) waitForBans(want ...string) {
 			got = append(got, strings.TrimPrefix(strings.TrimSpace(line), "ban "))
 		}
 		slices.Sort(got)
+		slices.Sort(want)
 		if !slices.Equal(got, want) {
 			return fmt.Errorf("banned are %q", got)
 		}

@@ -1,11 +1,17 @@
 package test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // wrongLogin tries a password that is not right and expects to be told so.
@@ -71,9 +77,73 @@ func TestFail2banBansAtTheLimitAndNotBefore(t *testing.T) {
 	for range limit {
 		wrongLogin(t, s, hostile, "root")
 	}
-	jail.waitForFailures(2*limit - 1)
+	jail.waitForFailures("hark-auth", 2*limit-1)
 	jail.waitForBans("127.0.0.42")
 
 	wrongLogin(t, s, clumsy, ownerName)
 	jail.waitForBans("127.0.0.41", "127.0.0.42")
+}
+
+func TestLoginsGoOnWhileTheSystemLogIsHungOrGoneAndNoLineIsLost(t *testing.T) {
+	syslog := newSyslogd(t)
+	s := start(t, "HARK_AUTH_LOG=syslog:"+syslog.socket)
+	s.owner()
+	hasty := from(t, "127.0.0.57")
+	tries := 0
+	try := func(times int) {
+		t.Helper()
+		for range times {
+			tries++
+			begun := time.Now()
+			hasty.post(s.url+"/login", url.Values{"username": {"root"}, "password": {"not the right words"}})
+			if took := time.Since(begun); took > 5*time.Second {
+				t.Fatalf("attempt %d waited %v", tries, took)
+			}
+		}
+	}
+	arrived := func(want int) {
+		t.Helper()
+		eventually(t, 10*time.Second, fmt.Sprintf("%d lines are in the system log or on standard error", want), func() error {
+			logged, fallen := len(lines(t, syslog.auth)), strings.Count(s.process.output.String(), " from 127.0.0.57\n")
+			if logged+fallen != want {
+				return fmt.Errorf("%d are in the one and %d on the other", logged, fallen)
+			}
+			return nil
+		})
+	}
+	try(1)
+	arrived(tries)
+
+	length, err := os.ReadFile("/proc/sys/net/unix/max_dgram_qlen")
+	if err != nil {
+		t.Skip("how much a socket holds is not known here")
+	}
+	holds, err := strconv.Atoi(strings.TrimSpace(string(length)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = syslog.process.cmd.Process.Signal(syscall.SIGSTOP)
+	try(holds + 50)
+	eventually(t, 10*time.Second, "what a hung system log does not take is on standard error", func() error {
+		if !strings.Contains(s.process.output.String(), "]: Too many authentication failures for root from 127.0.0.57\n") {
+			return errors.New("no line is")
+		}
+		return nil
+	})
+	_ = syslog.process.cmd.Process.Signal(syscall.SIGCONT)
+	arrived(tries)
+
+	syslog.process.end(syscall.SIGKILL, time.Second)
+	try(3)
+	arrived(tries)
+	before := len(lines(t, syslog.auth))
+	syslog.start()
+	eventually(t, 10*time.Second, "lines come to the system log again", func() error {
+		try(1)
+		if len(lines(t, syslog.auth)) == before {
+			return errors.New("none has come")
+		}
+		return nil
+	})
+	arrived(tries)
 }

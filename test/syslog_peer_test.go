@@ -2,6 +2,7 @@ package test
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,18 +13,19 @@ import (
 
 // syslogd is a private rsyslogd that keeps the facilities apart as Debian does.
 type syslogd struct {
-	t      testing.TB
-	socket string
-	auth   string
-	daemon string
+	t       testing.TB
+	dir     string
+	socket  string
+	auth    string
+	daemon  string
+	process *process
 }
 
 // newSyslogd starts one that listens on a socket of its own.
 func newSyslogd(t testing.TB) *syslogd {
 	t.Helper()
-	rsyslogd := peer(t, "rsyslogd")
 	dir := t.TempDir()
-	l := &syslogd{t: t, socket: filepath.Join(dir, "log"), auth: filepath.Join(dir, "auth.log"), daemon: filepath.Join(dir, "daemon.log")}
+	l := &syslogd{t: t, dir: dir, socket: filepath.Join(dir, "log"), auth: filepath.Join(dir, "auth.log"), daemon: filepath.Join(dir, "daemon.log")}
 	write(t, filepath.Join(dir, "rsyslog.conf"), fmt.Sprintf(`
 global(workDirectory=%q)
 module(load="imuxsock" SysSock.Use="off")
@@ -32,12 +34,21 @@ module(load="builtin:omfile" Template="RSYSLOG_TraditionalFileFormat")
 auth,authpriv.* action(type="omfile" file=%q)
 daemon.* action(type="omfile" file=%q)
 `, dir, l.socket, l.auth, l.daemon))
-	launch(t, exec.Command(rsyslogd, "-n", "-f", filepath.Join(dir, "rsyslog.conf"), "-i", filepath.Join(dir, "pid")))
-	eventually(t, 10*time.Second, "rsyslogd listens", func() error {
-		_, err := os.Stat(l.socket)
+	l.start()
+	return l
+}
+
+// start starts rsyslogd, the first time or again.
+func (l *syslogd) start() {
+	l.t.Helper()
+	l.process = launch(l.t, exec.Command(peer(l.t, "rsyslogd"), "-n", "-f", filepath.Join(l.dir, "rsyslog.conf"), "-i", filepath.Join(l.dir, "pid")))
+	eventually(l.t, 10*time.Second, "rsyslogd listens", func() error {
+		conn, err := net.Dial("unixgram", l.socket)
+		if err == nil {
+			conn.Close()
+		}
 		return err
 	})
-	return l
 }
 
 // lines are the messages of a log file from a "hark[PID]: " on.
