@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,4 +147,26 @@ func TestLoginsGoOnWhileTheSystemLogIsHungOrGoneAndNoLineIsLost(t *testing.T) {
 		return nil
 	})
 	arrived(tries)
+}
+
+func TestAfterTheMoveFromKnownItsOldFilterStillFinds(t *testing.T) {
+	syslog := newSyslogd(t)
+	s := start(t, "HARK_AUTH_LOG=syslog:"+syslog.socket, "HARK_AUTH_LOG_IDENT=idno(blog.example)")
+	s.owner()
+	wrongLogin(t, s, from(t, "127.0.0.54"), ownerName)
+	wrongLogin(t, s, from(t, "127.0.0.55"), "nobody")
+	from(t, "127.0.0.56").login(s)
+	waitForLines(t, syslog.auth, 3)
+
+	dir := bareFail2banFolder(t)
+	write(t, filepath.Join(dir, "filter.d", "old.conf"), `[INCLUDES]
+before = common.conf
+[Definition]
+_daemon = idno
+failregex = ^%(__prefix_line)sAuthentication failure for .* from <HOST>$
+            ^%(__prefix_line)sInvalid user .* from <HOST>$
+`)
+	if got, want := matchesIn(t, dir, "old", syslog.auth), []string{"127.0.0.54", "127.0.0.55"}; !slices.Equal(got, want) {
+		t.Errorf("the old filter finds %q, want %q", got, want)
+	}
 }

@@ -105,7 +105,7 @@ func (c *config) withGate(do func(context.Context, *auth.Gate, *database.DB) err
 	if _, err := c.check(); err != nil {
 		return err
 	}
-	alog, err := authlog.Open(c.AuthLog, "hark")
+	alog, err := authlog.Open(c.AuthLog, c.AuthLogIdent)
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"hark/internal/database"
@@ -20,6 +22,7 @@ type config struct {
 	Data           string   `env:"HARK_DATA" default:"./data" placeholder:"DIR" help:"Directory of the database and the media."`
 	DB             string   `name:"db" env:"HARK_DB" placeholder:"URL" help:"A postgres:// address. Without one the database is SQLite, in the data directory."`
 	AuthLog        string   `env:"HARK_AUTH_LOG" default:"auto" placeholder:"WHERE" help:"Where logins are logged: auto, syslog, syslog:/path, syslog+udp://host:514, file:/path or stderr."`
+	AuthLogIdent   string   `env:"HARK_AUTH_LOG_IDENT" default:"hark" placeholder:"WORD" help:"What the lines of that log begin with. An older filter may expect another word, like idno(blog.example)."`
 	TrustedProxies []string `env:"HARK_TRUSTED_PROXIES" placeholder:"CIDR" help:"Proxies whose forwarding headers are believed."`
 	MetricsAllow   []string `env:"HARK_METRICS_ALLOW" placeholder:"CIDR" help:"Addresses that may read /metrics, beside this machine."`
 	MetricsToken   string   `env:"HARK_METRICS_TOKEN" placeholder:"TOKEN" help:"Whoever brings this bearer token may read /metrics."`
@@ -36,6 +39,10 @@ type settings struct {
 	token            string         // or bring this
 }
 
+// ident is a word that stands before a line in a log and cannot be taken for
+// anything else.
+var ident = regexp.MustCompile(`^[A-Za-z0-9_.()-]{1,48}$`)
+
 // check parses the settings. Each error names the variable and what would be
 // right.
 func (c *config) check() (s settings, err error) {
@@ -44,6 +51,10 @@ func (c *config) check() (s settings, err error) {
 	}
 	if s.url, s.https, err = publicAddress(c.URL); err != nil {
 		return s, err
+	}
+	c.AuthLogIdent = cmp.Or(c.AuthLogIdent, "hark")
+	if !ident.MatchString(c.AuthLogIdent) {
+		return s, fmt.Errorf("HARK_AUTH_LOG_IDENT is %q; it is one word of at most 48 letters, digits and ._()-, like hark or idno(blog.example)", c.AuthLogIdent)
 	}
 	if c.DB != "" {
 		if u, err := url.Parse(c.DB); err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {

@@ -32,7 +32,7 @@ func (serveCommand) Run(c *config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	alog, err := authlog.Open(c.AuthLog, "hark")
+	alog, err := authlog.Open(c.AuthLog, c.AuthLogIdent)
 	if err != nil {
 		return err
 	}
