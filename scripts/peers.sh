@@ -6,7 +6,7 @@ set -euo pipefail
 
 # nginx and PHP come first: they are WordPress's "httpd" and "php", so apt does not bring Apache.
 first=(nginx php-cli php-fpm php php-mysql php-gd php-curl php-xml php-mbstring mariadb-server mariadb-client default-mysql-client)
-second=(wordpress wordpress-theme-twentytwentythree rsyslog fail2ban chromium fonts-dejavu-core postgresql gcc libc6-dev)
+second=(wordpress wordpress-theme-twentytwentythree rsyslog fail2ban python3-systemd chromium fonts-dejavu-core postgresql gcc libc6-dev)
 
 missing() {
   local package

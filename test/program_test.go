@@ -144,6 +144,19 @@ func (s *site) command(stdin string, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// refused runs a command that has to fail, and returns what it said on one line.
+func (s *site) refused(args ...string) string {
+	s.t.Helper()
+	cmd := s.cmd(args...)
+	var said bytes.Buffer
+	cmd.Stderr = &said
+	err := cmd.Run()
+	if failed := (*exec.ExitError)(nil); !errors.As(err, &failed) || strings.Count(said.String(), "\n") != 1 {
+		s.t.Errorf("hark %s: %v, says %q; want a failure and one line", strings.Join(args, " "), err, &said)
+	}
+	return said.String()
+}
+
 const (
 	ownerName     = "wren"
 	ownerPassword = "four plain words suffice"

@@ -18,11 +18,12 @@ const version = "0.1.0"
 type program struct {
 	config
 
-	Serve   serveCommand   `cmd:"" default:"1" help:"Serve the blog in the foreground (the default)."`
-	User    userCommand    `cmd:"" help:"Make accounts, set passwords, help who lost the phone."`
-	Token   tokenCommand   `cmd:"" help:"Make tokens for apps."`
-	Ban     banCommand     `cmd:"" help:"Shut addresses and networks out, and let them in again."`
-	Version versionCommand `cmd:"" help:"Say which hark this is."`
+	Serve    serveCommand    `cmd:"" default:"1" help:"Serve the blog in the foreground (the default)."`
+	User     userCommand     `cmd:"" help:"Make accounts, set passwords, help who lost the phone."`
+	Token    tokenCommand    `cmd:"" help:"Make tokens for apps."`
+	Ban      banCommand      `cmd:"" help:"Shut addresses and networks out, and let them in again."`
+	Fail2ban fail2banCommand `cmd:"" name:"fail2ban" help:"Put filters and jails into fail2ban, and test them."`
+	Version  versionCommand  `cmd:"" help:"Say which hark this is."`
 }
 
 type versionCommand struct{}
