@@ -1,5 +1,5 @@
-// Package contrib holds what stands around hark on a server: the filters and
-// jails of fail2ban.
+// Package contrib holds what stands around hark on a server. The filters and
+// jails of fail2ban are in the program; the rest is to be copied.
 package contrib
 
 import (

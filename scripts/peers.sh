@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # peers.sh   Installs, where missing, the programs that the tests meet for real: WordPress with its
-# server, rsyslog, fail2ban, a browser, PostgreSQL. None of them is started as a service.
+# server, rsyslog, fail2ban, web servers with and without a firewall, a browser, PostgreSQL. None of
+# them is started as a service.
 # Not root: says what is missing and leaves it; those tests then skip, or fail where CI is set.
 set -euo pipefail
 
 # nginx and PHP come first: they are WordPress's "httpd" and "php", so apt does not bring Apache.
 first=(nginx php-cli php-fpm php php-mysql php-gd php-curl php-xml php-mbstring mariadb-server mariadb-client default-mysql-client)
-second=(wordpress wordpress-theme-twentytwentythree rsyslog fail2ban python3-systemd chromium fonts-dejavu-core postgresql gcc libc6-dev)
+second=(wordpress wordpress-theme-twentytwentythree rsyslog fail2ban python3-systemd apache2 libapache2-mod-security2 modsecurity-crs caddy systemd chromium fonts-dejavu-core postgresql gcc libc6-dev)
 
 missing() {
   local package
