@@ -16,7 +16,7 @@ import (
 
 // files are the addresses that programs look for on any site.
 func (s *Site) files(r chi.Router) {
-	r.Handle("/static/*", s.Errors.Handle(s.Static.Serve))
+	get(r, "/static/*", s.Errors.Handle(s.Static.Serve))
 	get(r, "/favicon.ico", s.Errors.Door(s.favicon))
 	get(r, "/robots.txt", s.robots)
 	get(r, "/sitemap.xml", s.Errors.Door(s.sitemap))

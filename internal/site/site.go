@@ -71,6 +71,7 @@ func (s *Site) Routes(r chi.Router) {
 	s.files(r)
 	s.doors(r)
 	r.NotFound(s.Errors.Handle(s.missing))
+	r.MethodNotAllowed(s.Errors.Door(s.notTaken(r)))
 }
 
 func (s *Site) pages(r chi.Router) {

@@ -53,6 +53,9 @@ func (s *Site) door(w http.ResponseWriter, r *http.Request, status int, template
 // replyWebmention answers a sender: a program in plain words, a browser with a
 // page.
 func (s *Site) replyWebmention(w http.ResponseWriter, r *http.Request, status int, location, sentence string) {
+	if status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", "GET, HEAD, POST") // the protocol knows only POST; the form is read here too
+	}
 	if !wants(r, "text/html") {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(status)
