@@ -95,7 +95,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	router.Use(guard.ClientIP(s.proxies), owner.Remember, middleware.GetHead, readers.Count)
 	owner.Routes(router)
 	readers.Routes(router)
-	handler := bans.Door(page.SecurityHeaders(s.https)(readers.Front(router)))
+	handler := page.SecurityHeaders(s.https)(bans.Door(readers.Front(router)))
 	return &house{handler: handler, queue: jobs, gate: gate, guard: warden, bans: bans}, nil
 }
 
