@@ -33,6 +33,7 @@ const cacheBytes = 24 << 20
 // house is the whole program, wired.
 type house struct {
 	handler http.Handler
+	routes  chi.Routes // what the handler leads to
 	queue   *queue.Queue
 	gate    *auth.Gate
 	guard   *guard.Guard
@@ -96,7 +97,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	owner.Routes(router)
 	readers.Routes(router)
 	handler := page.SecurityHeaders(s.https)(bans.Door(readers.Front(router)))
-	return &house{handler: handler, queue: jobs, gate: gate, guard: warden, bans: bans}, nil
+	return &house{handler: handler, routes: router, queue: jobs, gate: gate, guard: warden, bans: bans}, nil
 }
 
 // budgets gives the guard what the owner has chosen about pings.
