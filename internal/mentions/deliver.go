@@ -58,8 +58,8 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 	// leads to the new one, and is gone when the post is.
 	source := cmp.Or(d.source, o.address(p))
 	wait, again := o.deliver(ctx, d, source)
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return ctx.Err() // hark stops
+	if d.State == Queued && errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err() // hark stops before there is an answer
 	}
 	if wait > 0 {
 		return o.keep(ctx, d, wait)

@@ -347,3 +347,21 @@ func TestAClockThatGoesBackHoldsNobodyUp(t *testing.T) {
 		t.Error("a look that is still to come was used")
 	}
 }
+
+func TestAnAnswerThatCameBeforeTheStopCounts(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	ctx, stop := context.WithCancel(context.Background())
+	b.serve("/wm", func(rw http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		rw.WriteHeader(http.StatusAccepted)
+		rw.(http.Flusher).Flush()
+		time.AfterFunc(100*time.Millisecond, stop)
+		<-r.Context().Done() // more is to follow
+	})
+	p := &posts.Post{AuthorID: w.author, Status: posts.Published, Content: link(b.html("/a", `<link rel="webmention" href="/wm">`))}
+	w.must(w.posts.Save(ctx, p))
+	w.must(w.outbox.postChanged(ctx, queue.Job{Payload: []byte(`"` + p.ID + `"`)}))
+	d := w.delivery(p.ID)
+	w.must(w.outbox.tell(ctx, queue.Job{Payload: []byte(`"` + d.ID + `"`)}))
+	w.wants(w.delivery(p.ID), Sent, byWebmention, 1, "")
+}
