@@ -124,7 +124,7 @@ func (p *Passkeys) BeginLogin(ctx context.Context, from netip.Addr) (*Ceremony, 
 // nothing, is ErrRefused; an answer too late, or given before, is ErrNoPending.
 // The budgets are those of a password.
 func (p *Passkeys) Login(ctx context.Context, ceremony string, answer []byte, device string, from netip.Addr, agent string) (Session, error) {
-	g := p.gate
+	g := p.gate.seenBy(agent)
 	given, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil || p.web == nil {
 		return Session{}, g.refuseUnknown(authlog.Passkey, from, ErrRefused)

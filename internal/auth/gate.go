@@ -71,25 +71,28 @@ type User struct {
 // Gate knows the users, their sessions and their tokens. New is its only door.
 type Gate struct {
 	db     *database.DB
-	log    *authlog.Log
+	log    *journal
 	now    func() time.Time
 	hasher *hasher
 
 	addresses *budget.Buckets[netip.Prefix] // logins of an address
 	accounts  *budget.Buckets[string]       // logins to an account, or of a device seen before
 	programs  *budget.Buckets[netip.Prefix] // bad tokens of an address
+
+	arrived func(tx *database.Tx, at time.Time) error // writes the job of the letter
 }
 
 // New makes the gate to what is in db.
 func New(db *database.DB, log *authlog.Log, now func() time.Time) *Gate {
 	return &Gate{
 		db:        db,
-		log:       log,
+		log:       newJournal(db, log, now),
 		now:       now,
 		hasher:    newHasher(),
 		addresses: budget.New[netip.Prefix](budget.Limit{Burst: 5, Refill: time.Minute}),
 		accounts:  budget.New[string](budget.Limit{Burst: 10, Refill: 15 * time.Minute}),
 		programs:  budget.New[netip.Prefix](budget.Limit{Burst: 30, Refill: time.Minute}),
+		arrived:   func(*database.Tx, time.Time) error { return nil },
 	}
 }
 

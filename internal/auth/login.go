@@ -39,6 +39,7 @@ type attempt struct {
 // A device that logged in before has a budget of its own, so a stranger who
 // tries an account's password cannot lock its owner out.
 func (g *Gate) Login(ctx context.Context, name, password, device string, from netip.Addr, agent string) (Session, error) {
+	g = g.seenBy(agent)
 	a := attempt{name: signIn(name), typed: name, device: device, from: from, agent: agent}
 	u, stored, err := g.account(ctx, a.name)
 	unknown := errors.Is(err, ErrNoUser)
@@ -179,7 +180,10 @@ func (g *Gate) begin(tx *database.Tx, u User, a attempt) (Session, error) {
 	if err := forgetEnded(tx, now); err != nil {
 		return Session{}, err
 	}
-	if err := rememberDevice(tx, s.Device, u.ID, now); err != nil {
+	if err := g.arrive(tx, &u, s.Device, a); err != nil {
+		return Session{}, err
+	}
+	if err := rememberDevice(tx, s.Device, u.ID, a, now); err != nil {
 		return Session{}, err
 	}
 	_, err := tx.Exec(`
@@ -199,12 +203,12 @@ func stillStored(tx *database.Tx, userID, hash string) error {
 	return err
 }
 
-func rememberDevice(tx *database.Tx, device, userID string, now time.Time) error {
+func rememberDevice(tx *database.Tx, device, userID string, a attempt, now time.Time) error {
 	_, err := tx.Exec(`
-		INSERT INTO devices (token_hash, user_id, created_at, seen_at)
-		VALUES ($1, $2, $3, $3)
-		ON CONFLICT (token_hash) DO UPDATE SET seen_at = excluded.seen_at`,
-		digest(device), userID, now.Unix())
+		INSERT INTO devices (token_hash, user_id, created_at, seen_at, address, agent, told)
+		VALUES ($1, $2, $3, $3, $4, $5, '')
+		ON CONFLICT (token_hash) DO UPDATE SET seen_at = excluded.seen_at, address = excluded.address, agent = excluded.agent`,
+		digest(device), userID, now.Unix(), addressText(a.from), agentText(a.agent))
 	if err != nil {
 		return err
 	}

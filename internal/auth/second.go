@@ -81,6 +81,7 @@ func (g *Gate) Second(ctx context.Context, pending, code, device string, from ne
 	if err != nil {
 		return Session{}, err
 	}
+	g = g.seenBy(agent)
 	a := attempt{name: u.Name, typed: u.Name, device: device, from: from, agent: agent}
 	if a.seen, err = g.knows(ctx, device, u.ID); err != nil {
 		return Session{}, err

@@ -59,7 +59,7 @@ func (g *Gate) NewToken(ctx context.Context, user, scope, name string) (string, 
 
 // storedToken is what the database knows of a token.
 type storedToken struct {
-	id, scope              string
+	id, name, scope        string
 	used, revoked, expires int64
 }
 
@@ -71,10 +71,10 @@ type storedToken struct {
 func (g *Gate) Token(ctx context.Context, token, scope string, from netip.Addr) (*User, error) {
 	var t storedToken
 	u, err := scanUser(g.db.QueryRow(ctx, `
-		SELECT `+userColumns+`, tokens.id, tokens.scope, tokens.used_at, tokens.revoked_at, tokens.expires_at
+		SELECT `+userColumns+`, tokens.id, tokens.name, tokens.scope, tokens.used_at, tokens.revoked_at, tokens.expires_at
 		FROM tokens
 		JOIN users ON users.id = tokens.user_id
-		WHERE tokens.token_hash = $1`, digest(token)), &t.id, &t.scope, &t.used, &t.revoked, &t.expires)
+		WHERE tokens.token_hash = $1`, digest(token)), &t.id, &t.name, &t.scope, &t.used, &t.revoked, &t.expires)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, g.refuseToken(nil, ErrNoToken, from)
 	}
@@ -82,6 +82,7 @@ func (g *Gate) Token(ctx context.Context, token, scope string, from netip.Addr) 
 		return nil, fmt.Errorf("find a token: %w", err)
 	}
 	now := g.now()
+	g = g.seenBy(t.name)
 	if t.revoked > 0 || t.expires > 0 && t.expires <= now.Unix() {
 		return nil, g.refuseToken(u, ErrNoToken, from)
 	}

@@ -52,19 +52,28 @@ func (g *Gate) SetPassword(ctx context.Context, name, password string) error {
 		return err
 	}
 	err = g.db.InTx(ctx, func(tx *database.Tx) error {
-		if _, err := tx.Exec("UPDATE users SET password = $1 WHERE id = $2", hash, u.ID); err != nil {
+		if err := replacePassword(tx, u.ID, hash, ""); err != nil {
 			return err
 		}
-		if _, err := tx.Exec("DELETE FROM pending_logins WHERE user_id = $1", u.ID); err != nil {
-			return err
-		}
-		_, err := tx.Exec("DELETE FROM sessions WHERE user_id = $1", u.ID)
-		return err
+		return g.log.note(tx, u.ID, event{what: PasswordChanged, how: byCommand})
 	})
 	if err != nil {
 		return fmt.Errorf("change the password of %s: %w", u.Name, err)
 	}
 	return nil
+}
+
+// replacePassword ends all that was begun with the old one, but for the session
+// whose token is kept.
+func replacePassword(tx *database.Tx, userID, hash, kept string) error {
+	if _, err := tx.Exec("UPDATE users SET password = $1 WHERE id = $2", hash, userID); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("DELETE FROM pending_logins WHERE user_id = $1", userID); err != nil {
+		return err
+	}
+	_, err := tx.Exec("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2", userID, digest(kept))
+	return err
 }
 
 // HasOwner reports whether the owner's account is made.
@@ -89,7 +98,7 @@ func (g *Gate) prepare(ctx context.Context, name, display, password, role string
 		return nil, "", &Invalid{"name", fmt.Sprintf("A name for signing in has letters a to z, digits and . _ @ + -, "+
 			"begins with a letter or a digit, and is at most %d long.", longestName)}
 	case !validDisplay(display):
-		return nil, "", &Invalid{"display", fmt.Sprintf("A name to show is at most %d characters on one line.", longestDisplay)}
+		return nil, "", tooLongDisplay()
 	case role != Owner && role != Author:
 		return nil, "", &Invalid{"role", "A role is owner or author."}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -93,17 +92,8 @@ func (i *Inbox) letter(some []*Mention, waiting int) string {
 }
 
 func (i *Inbox) sendLetter(ctx context.Context, l settings.Letters, letter mail.Letter) error {
-	port, err := strconv.Atoi(l.Port)
-	if err != nil {
-		return fmt.Errorf("write letter: %w", err)
-	}
-	from := l.From
-	if from == "" {
-		from = l.To
-	}
 	letter.To = l.To
-	server := mail.Server{Host: l.Server, Port: port, User: l.User, Password: l.Password, Security: mail.Security(l.Security), From: from}
-	return server.Send(ctx, letter)
+	return l.MailServer().Send(ctx, letter)
 }
 
 // TryLetter sends a letter at once, to show that the settings are right. What

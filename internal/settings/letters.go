@@ -1,9 +1,12 @@
 package settings
 
 import (
-	"net/mail"
+	"cmp"
+	address "net/mail"
 	"strconv"
 	"strings"
+
+	"hark/internal/mail"
 )
 
 // How often the owner is written to about mentions that wait.
@@ -24,6 +27,12 @@ type Letters struct {
 	User     string // empty: the server asks for none
 	Password string
 	From     string // empty: as To
+}
+
+// MailServer is the owner's mail server, as letters go to it.
+func (l Letters) MailServer() mail.Server {
+	port, _ := strconv.Atoi(l.Port) // it was checked; else it is the usual one
+	return mail.Server{Host: l.Server, Port: port, User: l.User, Password: l.Password, Security: mail.Security(l.Security), From: cmp.Or(l.From, l.To)}
 }
 
 // DefaultLetters write to nobody.
@@ -64,6 +73,6 @@ func (l *Letters) check() error {
 }
 
 func isMailbox(s string) bool {
-	address, err := mail.ParseAddress(s)
-	return err == nil && address.Address == s && len(s) <= 254
+	box, err := address.ParseAddress(s)
+	return err == nil && box.Address == s && len(s) <= 254
 }
