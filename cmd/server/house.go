@@ -76,7 +76,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	)
 	owner := desk.New(desk.Options{
 		URL: s.url, Gate: gate, Passkeys: passkeys, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store,
-		Guard: warden, Bans: bans, AuthLog: alog,
+		Guard: warden, Bans: bans, AuthLog: alog, Queue: jobs,
 		Pages: templates, Errors: failures, Log: log, Now: now,
 	})
 	readers := site.New(site.Options{

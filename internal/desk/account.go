@@ -19,7 +19,7 @@ type accountFrame struct {
 // fillAccount makes the frame of a page of the account.
 func (d *Desk) fillAccount(r *http.Request, f *accountFrame, part string) (err error) {
 	f.Part = part
-	f.frame, err = d.frame(r, "Account", "settings")
+	f.frame, err = d.frame(r, "Account", "account")
 	return err
 }
 

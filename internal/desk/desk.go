@@ -23,6 +23,7 @@ import (
 	"hark/internal/mentions"
 	"hark/internal/page"
 	"hark/internal/posts"
+	"hark/internal/queue"
 	"hark/internal/settings"
 )
 
@@ -38,6 +39,7 @@ type Options struct {
 	Guard    *guard.Guard
 	Bans     *guard.Bans
 	AuthLog  *authlog.Log    // for its last lines
+	Queue    *queue.Queue    // nil where no letters are written
 	Pages    *page.Templates // with desk/*.html
 	Errors   *page.Errors
 	Log      *slog.Logger
@@ -66,12 +68,16 @@ type Desk struct {
 
 // New makes the desk.
 func New(o Options) *Desk {
-	return &Desk{
+	d := &Desk{
 		gate: o.Gate, passkeys: o.Passkeys, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, settings: o.Settings,
 		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog,
 		pages: o.Pages, errors: o.Errors, log: o.Log, now: o.Now,
 		url: o.URL, cookies: newCookies(strings.HasPrefix(o.URL, "https://")),
 	}
+	if o.Queue != nil {
+		d.writeOfArrivals(o.Queue)
+	}
+	return d
 }
 
 // Routes adds the owner's pages.
@@ -116,6 +122,13 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/settings/telling", handle(d.ownerLater(writeLimit, d.saveTelling)))
 		r.Get("/desk/settings/letters", handle(d.owner(d.letters)))
 		r.Post("/desk/settings/letters", handle(d.ownerLater(formLimit, d.saveLetters)))
+		r.Get("/desk/account", handle(d.owner(d.account)))
+		r.Post("/desk/account/sessions", handle(d.owner(d.endSession)))
+		r.Post("/desk/account/devices", handle(d.owner(d.forgetDevice)))
+		r.Post("/desk/account/name", handle(d.ownerLater(formLimit, d.rename)))
+		r.Post("/desk/account/password", handle(d.owner(d.changePassword)))
+		r.Post("/desk/account/news", handle(d.owner(d.putAway)))
+		r.Get("/desk/account/activity", handle(d.owner(d.activity)))
 		r.Get("/desk/account/prove", handle(d.owner(d.prove)))
 		r.Post("/desk/account/prove", handle(d.owner(d.checkProof)))
 		r.Get("/desk/account/passkeys", handle(d.owner(d.listPasskeys)))
@@ -166,6 +179,8 @@ type frame struct {
 	Title     string
 	Here      string // the word of the bar that is current
 	Undecided int    // mentions that wait for the owner
+	News      []arrival
+	NewsPath  string // where they are put away to
 }
 
 // frame makes the frame of a page. At the doors nothing is counted.
@@ -176,7 +191,10 @@ func (d *Desk) frame(r *http.Request, title, here string) (frame, error) {
 	}
 	f := frame{Site: site, User: d.Who(r), Title: title, Here: here}
 	if f.User != nil {
-		f.Undecided, err = d.inbox.Undecided(r.Context())
+		if f.Undecided, err = d.inbox.Undecided(r.Context()); err != nil {
+			return frame{}, err
+		}
+		err = d.fillNews(r, &f)
 	}
 	return f, err
 }

@@ -133,7 +133,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
 		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings,
-		Guard: h.guard, Bans: h.bans, AuthLog: alog,
+		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue,
 		Pages: pages, Errors: failures, Log: log, Now: h.clock.now,
 	}).Routes(h.router)
 	return h

@@ -1,0 +1,77 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"hark/internal/auth"
+	"hark/internal/database"
+	"hark/internal/mail"
+	"hark/internal/queue"
+)
+
+// arrival is a browser that was not seen before, for the notice on each page.
+type arrival struct {
+	ID, Browser, From string
+	When              when
+}
+
+// fillNews fills in what this browser is to be told of others.
+func (d *Desk) fillNews(r *http.Request, f *frame) error {
+	list, err := d.gate.News(r.Context(), f.User.ID, value(r, d.cookies.device))
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		f.News = append(f.News, arrival{one.ID, browser(one.Agent), fromWhere(one.Address), d.when(one.At)})
+	}
+	if f.NewsPath = "/desk"; r.Method == http.MethodGet {
+		f.NewsPath = r.URL.RequestURI()
+	}
+	return nil
+}
+
+// arrivalLetter is the job that writes to the owner of new browsers.
+const arrivalLetter queue.Kind = "arrival"
+
+// writeOfArrivals has a letter written when a browser arrives. The login does not
+// wait for it.
+func (d *Desk) writeOfArrivals(q *queue.Queue) {
+	q.Handle(arrivalLetter, 1, d.writeArrivals)
+	d.gate.OnArrival(func(tx *database.Tx, at time.Time) error { return q.EnqueueAt(tx, arrivalLetter, "", at) })
+}
+
+// writeArrivals is the handler of the job.
+func (d *Desk) writeArrivals(ctx context.Context, _ queue.Job) error {
+	letters, err := d.settings.Letters(ctx)
+	if err != nil || letters.Server == "" || letters.To == "" {
+		return err
+	}
+	list, err := d.gate.Unmailed(ctx)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	site, err := d.settings.Site(ctx)
+	if err != nil {
+		return err
+	}
+	letter := mail.Letter{To: letters.To, Subject: site.Title + ": a new browser signed in", Text: d.arrivalText(list)}
+	if err := letters.MailServer().Send(ctx, letter); err != nil {
+		return fmt.Errorf("write of a new browser: %w", err)
+	}
+	return d.gate.Mailed(ctx, list)
+}
+
+func (d *Desk) arrivalText(list []auth.Arrival) string {
+	var b strings.Builder
+	b.WriteString("Somebody signed in with a browser that was not seen before:\n")
+	for _, one := range list {
+		fmt.Fprintf(&b, "\n* %s, %s, %s\n  %s\n", one.User, browser(one.Agent), fromWhere(one.Address), one.At.UTC().Format("2 January 2006, 15:04 UTC"))
+	}
+	fmt.Fprintf(&b, "\nIf that was not you: end the session and change the password at\n%s%s\n", d.url, accountPath)
+	b.WriteString("\nFurther letters of this kind wait for six hours.\n")
+	return b.String()
+}
