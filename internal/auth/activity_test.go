@@ -47,6 +47,7 @@ func TestWhatHappensToAnAccountIsKept(t *testing.T) {
 		"login token 203.0.113.5 phone 1",
 		"refused  198.51.100.66 Browser/1.0 3",
 		"login  203.0.113.5 Browser/1.0 1",
+		"token command  phone 1",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

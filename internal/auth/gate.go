@@ -36,6 +36,7 @@ var (
 	ErrNoPending = errors.New("no login waits for this answer")
 	ErrNoPasskey = errors.New("there is no such passkey")
 	ErrNoToken   = errors.New("the token is not valid")
+	ErrNoApp     = errors.New("there is no such token")
 	ErrScope     = errors.New("the token does not allow this")
 	ErrNoUser    = errors.New("there is no such user")
 	ErrNoSetup   = errors.New("the setup link is not valid, or was used")

@@ -26,6 +26,8 @@ const (
 	Ended           What = "ended" // a session, from another
 	NewBrowser      What = "device"
 	PasswordChanged What = "password"
+	TokenMade       What = "token"
+	TokenRevoked    What = "revoked"
 )
 
 // byCommand is how something was done by who has the machine.

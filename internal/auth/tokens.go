@@ -31,6 +31,11 @@ func (g *Gate) NewToken(ctx context.Context, user, scope, name string) (string, 
 	if err != nil {
 		return "", err
 	}
+	return g.newToken(ctx, u, scope, name, event{what: TokenMade, how: byCommand})
+}
+
+// newToken makes a token, and keeps with the account how that came.
+func (g *Gate) newToken(ctx context.Context, u *User, scope, name string, e event) (string, error) {
 	scopes := strings.Fields(scope)
 	for _, one := range scopes {
 		if !slices.Contains(Scopes(), one) {
@@ -44,12 +49,19 @@ func (g *Gate) NewToken(ctx context.Context, user, scope, name string) (string, 
 		return "", &Invalid{"name", fmt.Sprintf("A token's name is at most %d characters on one line.", longestDisplay)}
 	}
 	token := newSecret()
-	err = g.db.InTx(ctx, func(tx *database.Tx) error {
+	g = g.seenBy(name)
+	err := g.db.InTx(ctx, func(tx *database.Tx) error {
+		if err := roomForToken(tx, u.ID, g.now()); err != nil {
+			return err
+		}
 		_, err := tx.Exec(`
 			INSERT INTO tokens (id, user_id, token_hash, name, scope, created_at, used_at, revoked_at, expires_at)
 			VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0)`,
 			database.NewID(), u.ID, digest(token), name, strings.Join(scopes, " "), g.now().Unix())
-		return err
+		if err != nil {
+			return err
+		}
+		return g.log.note(tx, u.ID, e)
 	})
 	if err != nil {
 		return "", fmt.Errorf("make a token for %s: %w", u.Name, err)

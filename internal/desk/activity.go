@@ -71,7 +71,7 @@ func (d *Desk) happening(a auth.Activity) happening {
 	if a.Agent == "" {
 		drawn.Browser = ""
 	}
-	if a.How == authlog.Token {
+	if a.How == authlog.Token || a.What == auth.TokenMade || a.What == auth.TokenRevoked {
 		drawn.Browser = ""
 		if a.Agent != "" {
 			drawn.Browser = "‘" + a.Agent + "’"
@@ -109,6 +109,7 @@ func happened(a auth.Activity) string {
 		{auth.Refused, authlog.Passkey}:          "A passkey that was refused",
 		{auth.Refused, authlog.Token}:            "An app was refused: its token is revoked, has expired or does not allow it",
 		{auth.PasswordChanged, authlog.Password}: "A new password",
+		{auth.TokenMade, "command"}:              "An app was given a token, on the machine itself",
 		{auth.PasswordChanged, "command"}:        "A new password, set on the machine itself",
 		{auth.PasswordChanged, authlog.Reset}:    "A new password, chosen by a link",
 	}
@@ -126,6 +127,10 @@ func happened(a auth.Activity) string {
 		return "Other sessions were ended"
 	case auth.NewBrowser:
 		return "A browser came that was not seen before"
+	case auth.TokenMade:
+		return "An app was given a token"
+	case auth.TokenRevoked:
+		return "The token of an app was revoked"
 	case auth.PasswordChanged:
 		return "A new password"
 	}

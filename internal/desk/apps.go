@@ -1,0 +1,148 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"hark/internal/auth"
+	"hark/internal/page"
+)
+
+const appsPath = accountPath + "/apps"
+
+// appsPage is what desk/apps.html draws.
+type appsPage struct {
+	accountFrame
+	URL   string
+	Apps  []app
+	Token string // a new one, this once
+	For   string // the app that it is for
+}
+
+// app is a program that was given a token.
+type app struct {
+	ID, Name, May string
+	Made, Used    when
+	Expires       when
+	Expired       bool
+}
+
+// newAppPage is what desk/newapp.html draws.
+type newAppPage struct {
+	accountFrame
+	Name   string // as typed
+	Scopes []option
+}
+
+// scopeWords are what a token can allow, in words.
+var scopeWords = []named[string]{
+	{"create", "publish posts"}, {"update", "change posts"}, {"delete", "delete posts"}, {"undelete", "bring deleted posts back"},
+	{"media", "upload pictures and other files"},
+}
+
+// apps lists the tokens of the account.
+func (d *Desk) apps(w http.ResponseWriter, r *http.Request) error {
+	var p appsPage
+	if r.URL.Query().Has("revoked") {
+		p.Saved = "Revoked. That token opens nothing any more."
+	}
+	return d.sendApps(w, r, http.StatusOK, p)
+}
+
+func (d *Desk) sendApps(w http.ResponseWriter, r *http.Request, status int, p appsPage) error {
+	if err := d.fillAccount(r, &p.accountFrame, "apps"); err != nil {
+		return err
+	}
+	p.URL = d.url
+	list, err := d.gate.Apps(r.Context(), p.User.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		p.Apps = append(p.Apps, app{
+			ID: one.ID, Name: one.Name, May: allowed(one.Scopes), Made: d.when(one.Made), Used: d.when(one.Used),
+			Expires: d.when(one.Expires), Expired: one.Expired,
+		})
+	}
+	return d.send(w, status, "apps", p)
+}
+
+// allowed are scopes in words.
+func allowed(scopes []string) string {
+	var words []string
+	for _, one := range scopeWords {
+		if slices.Contains(scopes, one.value) {
+			words = append(words, one.name)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// newApp shows the form by which an app is given a token.
+func (d *Desk) newApp(w http.ResponseWriter, r *http.Request) error {
+	asked := r.URL.Query()
+	scopes := asked["scope"]
+	if !asked.Has("scope") {
+		scopes = []string{"create"}
+	}
+	return d.sendNewApp(w, r, http.StatusOK, newAppPage{Name: asked.Get("name")}, scopes)
+}
+
+func (d *Desk) sendNewApp(w http.ResponseWriter, r *http.Request, status int, p newAppPage, scopes []string) error {
+	if err := d.fillAccount(r, &p.accountFrame, "apps"); err != nil {
+		return err
+	}
+	for _, one := range scopeWords {
+		p.Scopes = append(p.Scopes, option{Value: one.value, Name: capital(one.name), Chosen: slices.Contains(scopes, one.value)})
+	}
+	return d.send(w, status, "newapp", p)
+}
+
+// addApp makes a token and shows it, this once. It asks who it is, so that nobody
+// keeps a way in who finds a browser open.
+func (d *Desk) addApp(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(w, r, formLimit)
+	if err != nil {
+		return err
+	}
+	name, scopes := fields.Get("name"), fields["scope"]
+	known, err := d.isFresh(r)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return d.askProof(w, r, appsPath+"/new?"+url.Values{"name": {cut(name, longestSearch)}, "scope": scopes[:min(len(scopes), len(scopeWords))]}.Encode())
+	}
+	token, err := d.gate.AddApp(r.Context(), d.Who(r), strings.Join(scopes, " "), name, from(r))
+	if invalid := (*auth.Invalid)(nil); errors.As(err, &invalid) {
+		return d.sendNewApp(w, r, http.StatusUnprocessableEntity, newAppPage{Name: name, accountFrame: accountFrame{Wrong: wrong{invalid.Field: invalid.Text}}}, scopes)
+	}
+	if err != nil {
+		return err
+	}
+	return d.sendApps(w, r, http.StatusOK, appsPage{Token: token, For: strings.TrimSpace(name)})
+}
+
+// revokeApp has a token open nothing any more.
+func (d *Desk) revokeApp(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(w, r, formLimit)
+	if err != nil {
+		return err
+	}
+	if fields.Get("do") != "revoke" {
+		return &page.Error{Status: http.StatusBadRequest}
+	}
+	err = d.gate.RevokeApp(r.Context(), d.Who(r).ID, chi.URLParam(r, "id"), from(r))
+	if errors.Is(err, auth.ErrNoApp) {
+		return d.sendApps(w, r, http.StatusNotFound, appsPage{accountFrame: accountFrame{Problem: "That token is revoked already."}})
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(w, r, appsPath+"?revoked")
+}
