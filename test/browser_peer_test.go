@@ -168,7 +168,8 @@ func (b *browser) location() string {
 func (b *browser) words() string {
 	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
 	defer cancel()
-	words, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS("body")))
+	// In one step: a node that was found may be of a page that is left meanwhile.
+	words, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body?.innerText ?? ''"))
 	if err != nil {
 		return err.Error()
 	}

@@ -28,7 +28,7 @@ type head struct {
 const (
 	maxHeadTexts = 300 // bytes of a title or a name looked at
 	maxPageDates = 5
-	maxLooks     = 100
+	maxLooks     = 32
 )
 
 // readHead gathers it in one walk.
