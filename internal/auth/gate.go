@@ -22,12 +22,6 @@ import (
 	"hark/internal/database"
 )
 
-// Roles.
-const (
-	Owner  = "owner"  // may do everything
-	Author = "author" // may write
-)
-
 // Errors that a caller must tell apart. None says more than the person who tried
 // may know.
 var (
@@ -39,6 +33,7 @@ var (
 	ErrNoApp     = errors.New("there is no such token")
 	ErrScope     = errors.New("the token does not allow this")
 	ErrNoUser    = errors.New("there is no such user")
+	ErrNoRight   = errors.New("the account may not do this")
 	ErrNoSetup   = errors.New("the setup link is not valid, or was used")
 	ErrHasOwner  = errors.New("the owner's account is made already")
 )
@@ -114,7 +109,7 @@ func digest(secret string) string {
 const userColumns = "users.id, users.name, users.display_name, users.role, users.created_at"
 
 // scanUser reads userColumns and what follows them.
-func scanUser(row *sql.Row, more ...any) (*User, error) {
+func scanUser(row interface{ Scan(...any) error }, more ...any) (*User, error) {
 	var u User
 	var created int64
 	into := append([]any{&u.ID, &u.Name, &u.DisplayName, &u.Role, &created}, more...)
@@ -125,7 +120,8 @@ func scanUser(row *sql.Row, more ...any) (*User, error) {
 	return &u, nil
 }
 
-// account finds a user and the hash of the password by sign-in name.
+// account finds a user and the hash of the password by sign-in name. Who is
+// switched off is nobody.
 func (g *Gate) account(ctx context.Context, name string) (u *User, password string, err error) {
 	if !validName(name) { // no need to ask, and PostgreSQL does not take every byte
 		return nil, "", ErrNoUser
@@ -133,7 +129,7 @@ func (g *Gate) account(ctx context.Context, name string) (u *User, password stri
 	u, err = scanUser(g.db.QueryRow(ctx, `
 		SELECT `+userColumns+`, users.password
 		FROM users
-		WHERE name = $1`, name), &password)
+		WHERE name = $1 AND off_at = 0`, name), &password)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, "", ErrNoUser
 	}

@@ -177,6 +177,9 @@ func (g *Gate) begin(tx *database.Tx, u User, a attempt) (Session, error) {
 	if !a.seen {
 		s.Device = newSecret()
 	}
+	if err := stillOn(tx, u.ID); err != nil {
+		return Session{}, err
+	}
 	if err := forgetEnded(tx, now); err != nil {
 		return Session{}, err
 	}

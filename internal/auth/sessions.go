@@ -39,7 +39,7 @@ func (g *Gate) Session(ctx context.Context, token string) (*User, error) {
 		SELECT `+userColumns+`, sessions.seen_at
 		FROM sessions
 		JOIN users ON users.id = sessions.user_id
-		WHERE sessions.token_hash = $1 AND sessions.expires_at > $2 AND sessions.seen_at > $3`,
+		WHERE sessions.token_hash = $1 AND sessions.expires_at > $2 AND sessions.seen_at > $3 AND users.off_at = 0`,
 		digest(token), now.Unix(), now.Add(-sessionIdle).Unix()), &seen)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNoSession

@@ -164,6 +164,7 @@ func (g *Gate) Rename(ctx context.Context, userID, display string) error {
 		return tooLongDisplay()
 	}
 	err := g.db.InTx(ctx, func(tx *database.Tx) error {
+		tx.Touch(People)
 		_, err := tx.Exec("UPDATE users SET display_name = $1 WHERE id = $2", display, userID)
 		return err
 	})

@@ -51,6 +51,9 @@ func (g *Gate) newToken(ctx context.Context, u *User, scope, name string, e even
 	token := newSecret()
 	g = g.seenBy(name)
 	err := g.db.InTx(ctx, func(tx *database.Tx) error {
+		if err := stillOn(tx, u.ID); err != nil {
+			return err
+		}
 		if err := roomForToken(tx, u.ID, g.now()); err != nil {
 			return err
 		}
@@ -73,6 +76,7 @@ func (g *Gate) newToken(ctx context.Context, u *User, scope, name string, e even
 type storedToken struct {
 	id, name, scope        string
 	used, revoked, expires int64
+	off                    int64
 }
 
 // Token finds whose program holds this token, if it allows one of the scopes
@@ -83,10 +87,10 @@ type storedToken struct {
 func (g *Gate) Token(ctx context.Context, token, scope string, from netip.Addr) (*User, error) {
 	var t storedToken
 	u, err := scanUser(g.db.QueryRow(ctx, `
-		SELECT `+userColumns+`, tokens.id, tokens.name, tokens.scope, tokens.used_at, tokens.revoked_at, tokens.expires_at
+		SELECT `+userColumns+`, tokens.id, tokens.name, tokens.scope, tokens.used_at, tokens.revoked_at, tokens.expires_at, users.off_at
 		FROM tokens
 		JOIN users ON users.id = tokens.user_id
-		WHERE tokens.token_hash = $1`, digest(token)), &t.id, &t.name, &t.scope, &t.used, &t.revoked, &t.expires)
+		WHERE tokens.token_hash = $1`, digest(token)), &t.id, &t.name, &t.scope, &t.used, &t.revoked, &t.expires, &t.off)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, g.refuseToken(nil, ErrNoToken, from)
 	}
@@ -95,7 +99,7 @@ func (g *Gate) Token(ctx context.Context, token, scope string, from netip.Addr) 
 	}
 	now := g.now()
 	g = g.seenBy(t.name)
-	if t.revoked > 0 || t.expires > 0 && t.expires <= now.Unix() {
+	if t.off > 0 || t.revoked > 0 || t.expires > 0 && t.expires <= now.Unix() {
 		return nil, g.refuseToken(u, ErrNoToken, from)
 	}
 	if !t.allows(scope) {

@@ -29,6 +29,7 @@ func (g *Gate) Add(ctx context.Context, name, display, password, role string) (*
 				return err
 			}
 		}
+		tx.Touch(People)
 		return insert(tx, u, hash)
 	})
 	if err != nil {
@@ -99,8 +100,9 @@ func (g *Gate) prepare(ctx context.Context, name, display, password, role string
 			"begins with a letter or a digit, and is at most %d long.", longestName)}
 	case !validDisplay(display):
 		return nil, "", tooLongDisplay()
-	case role != Owner && role != Author:
-		return nil, "", &Invalid{"role", "A role is owner or author."}
+	}
+	if err := validRole(role); err != nil {
+		return nil, "", err
 	}
 	if err := checkPassword(password, name, display); err != nil {
 		return nil, "", err

@@ -116,6 +116,7 @@ type List struct {
 	Status   Status    // Published when empty
 	Kind     Kind      //
 	Tag      string    // as TagKey makes it
+	Author   string    // the user's key
 	From, To time.Time // published at From or later, before To
 	Before   string    // the key of a post: only older ones
 	Limit    int       // 20 when 0
@@ -164,6 +165,9 @@ func (l List) where(order string) (string, []any) {
 	add("status = ?", string(l.Status))
 	if l.Kind != "" {
 		add("kind = ?", string(l.Kind))
+	}
+	if l.Author != "" {
+		add("author_id = ?", l.Author)
 	}
 	if l.Tag != "" {
 		add("id IN (SELECT post_id FROM tags WHERE tag = ?)", l.Tag)
@@ -263,6 +267,12 @@ func (s *Store) Tags(ctx context.Context, limit int) ([]Tag, error) {
 // Count is how many posts have the status.
 func (s *Store) Count(ctx context.Context, status Status) (n int, err error) {
 	err = s.db.QueryRow(ctx, "SELECT count(*) FROM posts WHERE status = $1", string(status)).Scan(&n)
+	return n, err
+}
+
+// CountOf is how many posts of an author have the status.
+func (s *Store) CountOf(ctx context.Context, status Status, author string) (n int, err error) {
+	err = s.db.QueryRow(ctx, "SELECT count(*) FROM posts WHERE status = $1 AND author_id = $2", string(status), author).Scan(&n)
 	return n, err
 }
 
