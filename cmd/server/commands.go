@@ -16,13 +16,14 @@ import (
 )
 
 type userCommand struct {
-	Add    userAdd    `cmd:"" help:"Make an account. Whoever has one may do everything."`
+	Add    userAdd    `cmd:"" help:"Make an account."`
 	Passwd userPasswd `cmd:"" help:"Set the password of an account, which ends its sessions."`
 	Codes  userCodes  `cmd:"" help:"Switch off the one-time codes of an account, for who has lost them."`
 }
 
 type userAdd struct {
 	Name          string `arg:"" help:"The name to sign in with."`
+	Role          string `default:"owner" enum:"owner,editor,author" help:"What it may do: owner, editor or author."`
 	PasswordStdin bool   `required:"" help:"Read the password from standard input."`
 }
 
@@ -33,8 +34,11 @@ func (u userAdd) Run(c *config, in io.Reader) error {
 		return err
 	}
 	return c.withGate(func(ctx context.Context, gate *auth.Gate, db *database.DB) error {
-		if _, err := gate.Add(ctx, u.Name, u.Name, password, auth.Owner); err != nil {
+		if _, err := gate.Add(ctx, u.Name, u.Name, password, u.Role); err != nil {
 			return err
+		}
+		if u.Role != auth.Owner {
+			return nil
 		}
 		return nameAuthor(ctx, choices.New(db), u.Name)
 	})

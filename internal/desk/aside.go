@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"hark/internal/auth"
 	"hark/internal/database"
 	"hark/internal/posts"
 	"hark/internal/settings"
@@ -13,8 +14,11 @@ import (
 
 // aside does what a button of the editor asks for that is not about the post
 // itself, and tells whether there was one. The post is not saved.
-func (d *Desk) aside(ctx context.Context, fields url.Values, f *draft, kept *posts.Post) (bool, error) {
+func (d *Desk) aside(r *http.Request, fields url.Values, f *draft, kept *posts.Post) (bool, error) {
+	ctx := r.Context()
 	switch {
+	case (fields.Has("never") || fields.Has("again-to")) && !d.Who(r).May(auth.Choose):
+		return true, notEntitled()
 	case fields.Has("never"):
 		return true, d.outbox.Never(ctx, fields.Get("never"), true)
 	case fields.Has("again-to"):

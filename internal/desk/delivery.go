@@ -81,12 +81,12 @@ func (d *Desk) delivery(o *mentions.Delivery) delivery {
 }
 
 // open fills in what can be done about a delivery. silent says that its site is
-// never told.
-func (drawn *delivery) open(o *mentions.Delivery, silent bool) {
+// never told; choose, that this can be changed.
+func (drawn *delivery) open(o *mentions.Delivery, silent, choose bool) {
 	hub := o.PostID == ""
-	drawn.Never, drawn.Allow = !hub && !silent, !hub && silent
+	drawn.Never, drawn.Allow = !hub && !silent && choose, !hub && silent && choose
 	switch {
-	case drawn.Allow:
+	case !hub && silent:
 	case o.State == mentions.Quiet && !hub:
 		drawn.Again = "Tell it all the same"
 	default:

@@ -93,35 +93,41 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/logout", handle(d.leave))
 		r.Get("/setup", handle(d.setup))
 		r.Post("/setup", handle(d.makeOwner))
+		r.Get("/invite", handle(d.invited))
+		r.Post("/invite", handle(d.acceptInvitation))
 		r.Get("/desk", handle(d.owner(d.front)))
-		r.Get("/desk/write", handle(d.owner(d.write)))
-		r.Post("/desk/write", handle(d.ownerLater(writeLimit, d.saveDraft)))
-		r.Get("/desk/write/{id}", handle(d.owner(d.write)))
-		r.Post("/desk/write/{id}", handle(d.ownerLater(writeLimit, d.saveDraft)))
-		r.Post("/desk/preview", handle(d.owner(d.preview)))
-		r.Get("/desk/posts", handle(d.owner(d.list)))
-		r.Post("/desk/posts/{id}", handle(d.owner(d.movePost)))
-		r.Get("/desk/inbox", handle(d.owner(d.mentions)))
-		r.Post("/desk/inbox", handle(d.owner(d.decideMany)))
-		r.Post("/desk/inbox/undo", handle(d.owner(d.undo)))
-		r.Get("/desk/inbox/rules", handle(d.owner(d.rules)))
-		r.Post("/desk/inbox/rules", handle(d.ownerLater(formLimit, d.addRule)))
-		r.Post("/desk/inbox/rules/{id}", handle(d.owner(d.takeBack)))
-		r.Get("/desk/inbox/{id}", handle(d.owner(d.mention)))
-		r.Post("/desk/inbox/{id}", handle(d.owner(d.decide)))
-		r.Get("/desk/outbox", handle(d.owner(d.deliveries)))
-		r.Post("/desk/outbox/{id}", handle(d.owner(d.decideDelivery)))
-		r.Get("/desk/defence", handle(d.owner(d.defence)))
-		r.Post("/desk/defence/bans", handle(d.ownerLater(formLimit, d.changeBan)))
-		r.Post("/desk/defence/budgets", handle(d.ownerLater(formLimit, d.saveDefence)))
-		r.Get("/desk/settings", handle(d.owner(d.choices)))
-		r.Post("/desk/settings", handle(d.ownerLater(writeLimit, d.saveChoices)))
-		r.Get("/desk/settings/answers", handle(d.owner(d.answers)))
-		r.Post("/desk/settings/answers", handle(d.ownerLater(writeLimit, d.saveAnswers)))
-		r.Get("/desk/settings/telling", handle(d.owner(d.telling)))
-		r.Post("/desk/settings/telling", handle(d.ownerLater(writeLimit, d.saveTelling)))
-		r.Get("/desk/settings/letters", handle(d.owner(d.letters)))
-		r.Post("/desk/settings/letters", handle(d.ownerLater(formLimit, d.saveLetters)))
+		r.Get("/desk/write", handle(d.may(auth.Write, d.write)))
+		r.Post("/desk/write", handle(d.mayLater(auth.Write, writeLimit, d.saveDraft)))
+		r.Get("/desk/write/{id}", handle(d.may(auth.Write, d.write)))
+		r.Post("/desk/write/{id}", handle(d.mayLater(auth.Write, writeLimit, d.saveDraft)))
+		r.Post("/desk/preview", handle(d.may(auth.Write, d.preview)))
+		r.Get("/desk/posts", handle(d.may(auth.Write, d.list)))
+		r.Post("/desk/posts/{id}", handle(d.may(auth.Write, d.movePost)))
+		r.Get("/desk/inbox", handle(d.may(auth.Decide, d.mentions)))
+		r.Post("/desk/inbox", handle(d.may(auth.Decide, d.decideMany)))
+		r.Post("/desk/inbox/undo", handle(d.may(auth.Decide, d.undo)))
+		r.Get("/desk/inbox/rules", handle(d.may(auth.Decide, d.rules)))
+		r.Post("/desk/inbox/rules", handle(d.mayLater(auth.Decide, formLimit, d.addRule)))
+		r.Post("/desk/inbox/rules/{id}", handle(d.may(auth.Decide, d.takeBack)))
+		r.Get("/desk/inbox/{id}", handle(d.may(auth.Decide, d.mention)))
+		r.Post("/desk/inbox/{id}", handle(d.may(auth.Decide, d.decide)))
+		r.Get("/desk/outbox", handle(d.may(auth.Write, d.deliveries)))
+		r.Post("/desk/outbox/{id}", handle(d.may(auth.Write, d.decideDelivery)))
+		r.Get("/desk/defence", handle(d.may(auth.Defend, d.defence)))
+		r.Post("/desk/defence/bans", handle(d.mayLater(auth.Defend, formLimit, d.changeBan)))
+		r.Post("/desk/defence/budgets", handle(d.mayLater(auth.Defend, formLimit, d.saveDefence)))
+		r.Get("/desk/settings", handle(d.may(auth.Choose, d.choices)))
+		r.Post("/desk/settings", handle(d.mayLater(auth.Choose, writeLimit, d.saveChoices)))
+		r.Get("/desk/settings/answers", handle(d.may(auth.Choose, d.answers)))
+		r.Post("/desk/settings/answers", handle(d.mayLater(auth.Choose, writeLimit, d.saveAnswers)))
+		r.Get("/desk/settings/telling", handle(d.may(auth.Choose, d.telling)))
+		r.Post("/desk/settings/telling", handle(d.mayLater(auth.Choose, writeLimit, d.saveTelling)))
+		r.Get("/desk/settings/letters", handle(d.may(auth.Choose, d.letters)))
+		r.Post("/desk/settings/letters", handle(d.mayLater(auth.Choose, formLimit, d.saveLetters)))
+		r.Get("/desk/people", handle(d.may(auth.Invite, d.people)))
+		r.Post("/desk/people/invitations", handle(d.may(auth.Invite, d.invite)))
+		r.Post("/desk/people/invitations/{id}", handle(d.may(auth.Invite, d.takeInvitationBack)))
+		r.Post("/desk/people/{id}", handle(d.may(auth.Invite, d.changePerson)))
 		r.Get("/desk/account", handle(d.owner(d.account)))
 		r.Post("/desk/account/sessions", handle(d.owner(d.endSession)))
 		r.Post("/desk/account/devices", handle(d.owner(d.forgetDevice)))
@@ -182,7 +188,7 @@ type frame struct {
 	User      *auth.User // nil at the doors
 	Title     string
 	Here      string // the word of the bar that is current
-	Undecided int    // mentions that wait for the owner
+	Undecided int    // mentions that wait for a decision
 	News      []arrival
 	NewsPath  string // where they are put away to
 }
@@ -194,14 +200,24 @@ func (d *Desk) frame(r *http.Request, title, here string) (frame, error) {
 		return frame{}, err
 	}
 	f := frame{Site: site, User: d.Who(r), Title: title, Here: here}
-	if f.User != nil {
+	if f.User == nil {
+		return f, nil
+	}
+	if f.User.May(auth.Decide) {
 		if f.Undecided, err = d.inbox.Undecided(r.Context()); err != nil {
 			return frame{}, err
 		}
-		err = d.fillNews(r, &f)
 	}
-	return f, err
+	return f, d.fillNews(r, &f)
 }
+
+// What the bar leads to.
+
+func (f frame) MayDecide() bool { return f.User.May(auth.Decide) }
+func (f frame) MayTell() bool   { return f.User.May(auth.Tell) }
+func (f frame) MayDefend() bool { return f.User.May(auth.Defend) }
+func (f frame) MayChoose() bool { return f.User.May(auth.Choose) }
+func (f frame) MayInvite() bool { return f.User.May(auth.Invite) }
 
 // send draws a page and answers with it.
 func (d *Desk) send(w http.ResponseWriter, status int, name string, data any) error {

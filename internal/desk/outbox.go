@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"hark/internal/auth"
 	"hark/internal/mentions"
 	"hark/internal/page"
 	"hark/internal/posts"
@@ -44,6 +45,9 @@ type sentAgain struct {
 func (d *Desk) deliveries(w http.ResponseWriter, r *http.Request) (err error) {
 	asked := r.URL.Query()
 	p := outboxPage{Search: outgoingOf(asked)}
+	if p.Search.Post == "" && !d.Who(r).May(auth.Tell) {
+		return notEntitled()
+	}
 	if p.frame, err = d.frame(r, "Outbox", "outbox"); err != nil {
 		return err
 	}
@@ -52,7 +56,7 @@ func (d *Desk) deliveries(w http.ResponseWriter, r *http.Request) (err error) {
 		return err
 	}
 	p.Hub = telling.Hub
-	if err := d.narrow(r.Context(), &p); err != nil {
+	if err := d.narrow(r, &p); err != nil {
 		return err
 	}
 	if err := d.outboxTabs(r.Context(), &p); err != nil {
@@ -65,21 +69,21 @@ func (d *Desk) deliveries(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.turn(found); len(found) > perPage {
 		found = found[:perPage]
 	}
-	if p.Deliveries, err = d.drawDeliveries(r.Context(), found, p.Search, telling.Never); err != nil {
+	if p.Deliveries, err = d.drawDeliveries(r, found, p.Search, telling.Never); err != nil {
 		return err
 	}
-	if p.Said, err = d.sentAgain(r.Context(), asked, p.Search, telling.Never); err != nil {
+	if p.Said, err = d.sentAgain(r, asked, p.Search, telling.Never); err != nil {
 		return err
 	}
 	return d.send(w, http.StatusOK, "outbox", p)
 }
 
 // narrow fills in which post the page is about, if it is about one.
-func (d *Desk) narrow(ctx context.Context, p *outboxPage) error {
+func (d *Desk) narrow(r *http.Request, p *outboxPage) error {
 	if p.Search.Post == "" {
 		return nil
 	}
-	about, err := d.posts.ByID(ctx, p.Search.Post)
+	about, err := d.tells(r, p.Search.Post)
 	if err != nil {
 		return noPost(err)
 	}
@@ -90,6 +94,15 @@ func (d *Desk) narrow(ctx context.Context, p *outboxPage) error {
 		p.Path = about.Path
 	}
 	return nil
+}
+
+// tells reads a post of which who is signed in may see what was told. Any other is
+// not there.
+func (d *Desk) tells(r *http.Request, id string) (*posts.Post, error) {
+	if d.Who(r).May(auth.Tell) {
+		return d.posts.ByID(r.Context(), id)
+	}
+	return d.own(r, id)
 }
 
 // outboxTabs fills in the tabs, which keep the search, and how many it finds.
@@ -159,19 +172,19 @@ func (p *outboxPage) turn(found []*mentions.Delivery) {
 	}
 }
 
-func (d *Desk) drawDeliveries(ctx context.Context, found []*mentions.Delivery, here outgoing, never settings.Hosts) ([]delivery, error) {
+func (d *Desk) drawDeliveries(r *http.Request, found []*mentions.Delivery, here outgoing, never settings.Hosts) ([]delivery, error) {
 	ids := make([]string, len(found))
 	for i, one := range found {
 		ids[i] = one.PostID
 	}
-	names, err := d.postNames(ctx, ids)
+	names, err := d.postNames(r.Context(), ids)
 	if err != nil {
 		return nil, err
 	}
 	list := make([]delivery, len(found))
 	for i, one := range found {
 		drawn := d.delivery(one)
-		drawn.open(one, never.Have(one.Host))
+		drawn.open(one, never.Have(one.Host), d.Who(r).May(auth.Choose))
 		drawn.Back = here.Fields()
 		if about := names[one.PostID]; about != nil && here.Post == "" {
 			drawn.Post, drawn.OfPost = about.Name(), outgoing{Post: one.PostID}.address()
@@ -183,12 +196,12 @@ func (d *Desk) drawDeliveries(ctx context.Context, found []*mentions.Delivery, h
 
 // sentAgain reads what was just done; nil if that is nothing. It comes with the
 // address, so what is said is only what is so.
-func (d *Desk) sentAgain(ctx context.Context, asked url.Values, here outgoing, never settings.Hosts) (*sentAgain, error) {
+func (d *Desk) sentAgain(r *http.Request, asked url.Values, here outgoing, never settings.Hosts) (*sentAgain, error) {
 	if !asked.Has("did") {
 		return nil, nil
 	}
-	of, err := d.outbox.ByID(ctx, asked.Get("of"))
-	if errors.Is(err, mentions.ErrNotFound) {
+	of, err := d.outbox.ByID(r.Context(), asked.Get("of"))
+	if errors.Is(err, mentions.ErrNotFound) || err == nil && here.Post != "" && of.PostID != here.Post {
 		return nil, nil
 	}
 	if err != nil {
@@ -217,6 +230,9 @@ func (d *Desk) decideDelivery(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id, do := chi.URLParam(r, "id"), fields.Get("do")
+	if err := d.mayDecideDelivery(r, id, do); err != nil {
+		return err
+	}
 	switch do {
 	case "again":
 		err = d.outbox.Again(r.Context(), id)
@@ -225,16 +241,40 @@ func (d *Desk) decideDelivery(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return &page.Error{Status: http.StatusBadRequest}
 	}
-	if errors.Is(err, mentions.ErrNotFound) {
-		return &page.Error{Status: http.StatusNotFound, Err: err, Text: "That link is not in the outbox any more: its post links there no more, or was deleted."}
-	}
 	if err != nil {
-		return err
+		return noDelivery(err)
 	}
 	if back := fields.Get("back"); isOwnPath(back) {
 		return seeOther(w, r, back)
 	}
 	return seeOther(w, r, outgoingOf(fields).address(carried{"did", do}, carried{"of", id}))
+}
+
+// mayDecideDelivery refuses what who is signed in may not do about a delivery.
+func (d *Desk) mayDecideDelivery(r *http.Request, id, do string) error {
+	user := d.Who(r)
+	if do != "again" && !user.May(auth.Choose) {
+		return notEntitled()
+	}
+	if user.May(auth.Tell) {
+		return nil
+	}
+	of, err := d.outbox.ByID(r.Context(), id)
+	if err != nil {
+		return noDelivery(err)
+	}
+	if _, err = d.own(r, of.PostID); isNotFound(err) {
+		return noDelivery(mentions.ErrNotFound)
+	}
+	return err
+}
+
+// noDelivery gives a missing delivery its sentence.
+func noDelivery(err error) error {
+	if errors.Is(err, mentions.ErrNotFound) {
+		return &page.Error{Status: http.StatusNotFound, Err: err, Text: "That link is not in the outbox any more: its post links there no more, or was deleted."}
+	}
+	return err
 }
 
 // silence has the site of a delivery's target never told, or told as others are.

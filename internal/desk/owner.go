@@ -30,6 +30,29 @@ func (d *Desk) owner(h page.Handler) page.Handler {
 	}
 }
 
+// may lets only those in who are signed in and have the right.
+func (d *Desk) may(right auth.Right, h page.Handler) page.Handler {
+	return d.owner(d.entitled(right, h))
+}
+
+// mayLater is may for forms whose words must not be lost.
+func (d *Desk) mayLater(right auth.Right, limit int64, h page.Handler) page.Handler {
+	return d.ownerLater(limit, d.entitled(right, h))
+}
+
+func (d *Desk) entitled(right auth.Right, h page.Handler) page.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if !d.Who(r).May(right) {
+			return notEntitled()
+		}
+		return h(w, r)
+	}
+}
+
+func notEntitled() error {
+	return &page.Error{Status: http.StatusForbidden, Text: "Your account may not do this. Whoever owns this site can change that, under ‘People’."}
+}
+
 // ownerLater is owner for forms whose words must not be lost. One whose session
 // has ended gets a login form that carries the words; with name and password
 // they come here again, and go where they were going.

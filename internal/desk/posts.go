@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"hark/internal/auth"
 	"hark/internal/page"
 	"hark/internal/posts"
 )
@@ -56,7 +57,7 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	if p.Tabs, err = d.statusTabs(r, status); err != nil {
 		return err
 	}
-	found, err := d.posts.List(r.Context(), posts.List{Status: status, Before: asked.Get("before"), Limit: perPage + 1})
+	found, err := d.posts.List(r.Context(), posts.List{Status: status, Author: d.listed(r), Before: asked.Get("before"), Limit: perPage + 1})
 	if err != nil {
 		return err
 	}
@@ -87,13 +88,37 @@ func (d *Desk) statusTabs(r *http.Request, current posts.Status) ([]tab, error) 
 		status posts.Status
 		name   string
 	}{{posts.Published, "Published"}, {posts.Draft, "Drafts"}, {posts.Deleted, "Deleted"}} {
-		n, err := d.posts.Count(r.Context(), s.status)
+		n, err := d.countOf(r, s.status)
 		if err != nil {
 			return nil, err
 		}
 		tabs = append(tabs, tab{s.name, "/desk/posts?status=" + string(s.status), n, s.status == current})
 	}
 	return tabs, nil
+}
+
+// listed is whose posts are listed for who is signed in, empty for everybody's.
+func (d *Desk) listed(r *http.Request) string {
+	if user := d.Who(r); !user.May(auth.WriteAll) {
+		return user.ID
+	}
+	return ""
+}
+
+func (d *Desk) countOf(r *http.Request, status posts.Status) (int, error) {
+	if author := d.listed(r); author != "" {
+		return d.posts.CountOf(r.Context(), status, author)
+	}
+	return d.posts.Count(r.Context(), status)
+}
+
+// own reads a post that who is signed in may change. Any other is not there.
+func (d *Desk) own(r *http.Request, id string) (*posts.Post, error) {
+	p, err := d.posts.ByID(r.Context(), id)
+	if err == nil && !d.Who(r).MayChange(p.AuthorID) {
+		return nil, posts.ErrNotFound
+	}
+	return p, err
 }
 
 func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
@@ -124,7 +149,7 @@ func (d *Desk) moved(r *http.Request, id string) (*notice, error) {
 	if id == "" {
 		return nil, nil
 	}
-	p, err := d.posts.ByID(r.Context(), id)
+	p, err := d.own(r, id)
 	if isNotFound(err) {
 		return nil, nil
 	}
@@ -145,6 +170,9 @@ func (d *Desk) movePost(w http.ResponseWriter, r *http.Request) error {
 	case "delete":
 		return d.remove(w, r, id)
 	case "restore":
+		if _, err := d.own(r, id); err != nil {
+			return noPost(err)
+		}
 		if err := d.posts.Restore(r.Context(), id); err != nil {
 			return noPost(err)
 		}
@@ -159,7 +187,7 @@ func (d *Desk) movePost(w http.ResponseWriter, r *http.Request) error {
 
 // remove deletes a post and leads to the list it stood in.
 func (d *Desk) remove(w http.ResponseWriter, r *http.Request, id string) error {
-	p, err := d.posts.ByID(r.Context(), id)
+	p, err := d.own(r, id)
 	if err != nil {
 		return noPost(err)
 	}

@@ -1,11 +1,11 @@
 package desk
 
 import (
-	"context"
 	"errors"
 	"html/template"
 	"net/http"
 
+	"hark/internal/auth"
 	"hark/internal/posts"
 )
 
@@ -42,10 +42,10 @@ func (d *Desk) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.aside(r.Context(), fields, &f, kept); err != nil {
+	if _, err := d.aside(r, fields, &f, kept); err != nil {
 		return err
 	}
-	p, err := d.parts(r.Context(), f, kept)
+	p, err := d.parts(r, f, kept)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,8 @@ func (d *Desk) preview(w http.ResponseWriter, r *http.Request) error {
 }
 
 // parts are made of what is typed, over what is kept. Nobody is visited for them.
-func (d *Desk) parts(ctx context.Context, f draft, kept *posts.Post) (parts, error) {
+func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) {
+	ctx := r.Context()
 	p, err := d.over(f, kept)
 	if err != nil {
 		return parts{}, err
@@ -69,6 +70,11 @@ func (d *Desk) parts(ctx context.Context, f draft, kept *posts.Post) (parts, err
 	}
 	made.Preview.Cites = made.Cards.List
 	made.Tell, err = d.tellPanel(ctx, f, kept, p, prospects)
+	if !d.Who(r).May(auth.Choose) {
+		for i := range made.Tell.Rows {
+			made.Tell.Rows[i].Host = ""
+		}
+	}
 	return made, err
 }
 

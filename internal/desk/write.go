@@ -43,7 +43,7 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 	if id == "" {
 		return d.edit(w, r, http.StatusOK, &posts.Post{}, writePage{Draft: draft{InReplyTo: r.URL.Query().Get("reply")}})
 	}
-	p, err := d.posts.ByID(r.Context(), id)
+	p, err := d.own(r, id)
 	if err != nil {
 		return noPost(err)
 	}
@@ -74,7 +74,7 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	if !p.Published.IsZero() {
 		shown.Year = p.Published.UTC().Format("2006")
 	}
-	if shown.parts, err = d.parts(r.Context(), shown.Draft, p); err != nil {
+	if shown.parts, err = d.parts(r, shown.Draft, p); err != nil {
 		return err
 	}
 	return d.send(w, status, "write", shown)
@@ -108,7 +108,7 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return noPost(err)
 	}
-	if done, err := d.aside(r.Context(), fields, &f, p); done || err != nil {
+	if done, err := d.aside(r, fields, &f, p); done || err != nil {
 		return d.beside(w, r, f, p, err)
 	}
 	switch fields.Get("do") {
@@ -127,7 +127,7 @@ func (d *Desk) kept(r *http.Request, id string) (*posts.Post, error) {
 	if id == "" {
 		return &posts.Post{}, nil
 	}
-	return d.posts.ByID(r.Context(), id)
+	return d.own(r, id)
 }
 
 // save keeps what was typed, or answers with the form, and all that was typed in it.
@@ -172,7 +172,7 @@ func unkept(f draft, invalid *posts.Invalid) writePage {
 // typed here, what stands there, and the number by which the next save is made
 // knowingly.
 func (d *Desk) conflict(w http.ResponseWriter, r *http.Request, f draft) error {
-	newest, err := d.posts.ByID(r.Context(), f.ID)
+	newest, err := d.own(r, f.ID)
 	if err != nil {
 		return noPost(err)
 	}

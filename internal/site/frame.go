@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"hark/internal/auth"
 	"hark/internal/page"
 	"hark/internal/settings"
 )
@@ -25,10 +26,19 @@ type frame struct {
 	Bar         *deskbar
 }
 
-// deskbar is the owner's bar at the top.
+// deskbar is the bar at the top for who is signed in.
 type deskbar struct {
-	Waiting int // answers that wait for the owner
+	Waiting int // answers that wait for a decision
+	user    *auth.User
 }
+
+// What it leads to.
+
+func (b *deskbar) MayDecide() bool { return b.user.May(auth.Decide) }
+func (b *deskbar) MayTell() bool   { return b.user.May(auth.Tell) }
+func (b *deskbar) MayDefend() bool { return b.user.May(auth.Defend) }
+func (b *deskbar) MayChoose() bool { return b.user.May(auth.Choose) }
+func (b *deskbar) MayInvite() bool { return b.user.May(auth.Invite) }
 
 // frame fills in what every page has. A page without a title of its own has the
 // site's.

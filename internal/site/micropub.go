@@ -171,7 +171,7 @@ func visibility(values []any) error {
 
 // remove deletes the post at an address.
 func (s *Site) remove(ctx context.Context, address string) error {
-	p, err := s.postAt(ctx, address)
+	p, err := s.ownPostAt(ctx, address)
 	if err != nil {
 		return err
 	}
@@ -180,11 +180,24 @@ func (s *Site) remove(ctx context.Context, address string) error {
 
 // restore brings the post at an address back.
 func (s *Site) restore(ctx context.Context, address string) error {
-	p, err := s.postAt(ctx, address)
+	p, err := s.ownPostAt(ctx, address)
 	if err != nil {
 		return err
 	}
 	return appFull(s.Posts.Restore(ctx, p.ID))
+}
+
+// ownPostAt is the post at an address, which the token's user has to be allowed to
+// change: an app may do no more than its user.
+func (s *Site) ownPostAt(ctx context.Context, address string) (*posts.Post, error) {
+	p, err := s.postAt(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	if !ctx.Value(writer{}).(*auth.User).MayChange(p.AuthorID) {
+		return nil, &micropub.Error{Status: 403, Code: "forbidden", Text: "Somebody else has written that post, and your account may change its own alone."}
+	}
+	return p, nil
 }
 
 func (s *Site) postAt(ctx context.Context, address string) (*posts.Post, error) {

@@ -95,7 +95,7 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 		return nil, err
 	}
 	view.Alternates += topic.elements()
-	if bar != nil {
+	if bar != nil && (bar.MayTell() || bar.user.MayChange(p.AuthorID)) {
 		if view.Told, err = s.toldOf(ctx, p.ID, p.Path, dates); err != nil {
 			return nil, err
 		}
@@ -126,7 +126,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 	if p.Updated.After(p.Published) {
 		view.Updated = machine(p.Updated)
 	}
-	if bar != nil {
+	if bar != nil && bar.user.MayChange(p.AuthorID) {
 		view.Edit = "/desk/write/" + p.ID
 	}
 	for _, name := range p.Tags {

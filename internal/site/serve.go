@@ -47,14 +47,18 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, key string, make ma
 }
 
 func (s *Site) serveFound(w http.ResponseWriter, r *http.Request, key string, make maker) error {
-	if s.Who(r) == nil {
+	user := s.Who(r)
+	if user == nil {
 		return s.Cache.Serve(w, r, key, func(ctx context.Context) (*page.Answer, error) { return make(ctx, nil) })
 	}
-	waiting, err := s.Inbox.Undecided(r.Context())
-	if err != nil {
-		return err
+	bar := &deskbar{user: user}
+	if bar.MayDecide() {
+		var err error
+		if bar.Waiting, err = s.Inbox.Undecided(r.Context()); err != nil {
+			return err
+		}
 	}
-	a, err := make(r.Context(), &deskbar{Waiting: waiting})
+	a, err := make(r.Context(), bar)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,70 @@
+package site
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"hark/internal/auth"
+	"hark/internal/posts"
+)
+
+// reed is an author beside the owner.
+func (b *blog) reed() *auth.User {
+	b.t.Helper()
+	u, err := b.Gate.Add(b.t.Context(), "reed", "Reed Moss", "four plain words suffice", auth.Author)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return u
+}
+
+func TestAnAppMayDoNoMoreThanItsUser(t *testing.T) {
+	b := newBlog(t)
+	b.reed()
+	made, err := b.Gate.NewToken(t.Context(), "reed", "create delete undelete", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := "Authorization: Bearer " + made
+	theirs := b.publish(0, posts.Post{Title: "Wren's", Content: "words"})
+	for _, action := range []string{"delete", "undelete"} {
+		if r := b.send("/micropub", formType, "action="+action+"&url="+public+theirs.Path, token); r.StatusCode != http.StatusForbidden || !strings.Contains(r.body, "forbidden") {
+			t.Errorf("to %s another's post is answered %d: %s", action, r.StatusCode, r.body)
+		}
+	}
+	if p, err := b.Posts.ByID(t.Context(), theirs.ID); err != nil || p.Status != posts.Published {
+		t.Errorf("the post is %s (%v)", p.Status, err)
+	}
+	own := b.send("/micropub", formType, "h=entry&content=mine", token).Header.Get("Location")
+	for _, action := range []string{"delete", "undelete"} {
+		if r := b.send("/micropub", formType, "action="+action+"&url="+own, token); r.StatusCode >= 300 {
+			t.Errorf("to %s one's own is answered %d: %s", action, r.StatusCode, r.body)
+		}
+	}
+	if r := b.send("/micropub", formType, "action=delete&url="+own, b.token("delete")); r.StatusCode >= 300 {
+		t.Errorf("the owner's app is answered %d: %s", r.StatusCode, r.body)
+	}
+}
+
+func TestAPageOffersWhatItsReaderMayDo(t *testing.T) {
+	b := newBlog(t)
+	reed := b.reed()
+	theirs := b.publish(0, posts.Post{Title: "Wren's", Content: "see https://other.example/"})
+	own := posts.Post{Title: "Reed's", Content: "words", AuthorID: reed.ID, Status: posts.Published}
+	if err := b.Posts.Save(t.Context(), &own); err != nil {
+		t.Fatal(err)
+	}
+	b.working()
+	b.seen = reed
+	if a := b.get(theirs.Path); strings.Contains(a.body, "/desk/write/") || strings.Contains(a.body, "/desk/inbox") || strings.Contains(a.body, `id="told"`) || !strings.Contains(a.body, "/desk/account") {
+		t.Error("an author is offered to change another's post, or to decide")
+	}
+	if a := b.get(own.Path); !strings.Contains(a.body, "/desk/write/"+own.ID) {
+		t.Error("an author is not offered to change their own")
+	}
+	b.seen = b.wren
+	if a := b.get(own.Path); !strings.Contains(a.body, "/desk/write/"+own.ID) || !strings.Contains(a.body, "/desk/inbox") {
+		t.Error("the owner is not offered to change it")
+	}
+}
