@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"hark/internal/auth"
@@ -18,6 +19,9 @@ import (
 type userCommand struct {
 	Add    userAdd    `cmd:"" help:"Make an account."`
 	Passwd userPasswd `cmd:"" help:"Set the password of an account, which ends its sessions."`
+	Reset  userReset  `cmd:"" help:"Print a link by which a new password is chosen, once, within an hour."`
+	Unlock userUnlock `cmd:"" help:"Let an account try to sign in again at once, after too many wrong passwords."`
+	List   userList   `cmd:"" help:"List the accounts."`
 	Codes  userCodes  `cmd:"" help:"Switch off the one-time codes of an account, for who has lost them."`
 }
 
@@ -67,6 +71,61 @@ func (u userPasswd) Run(c *config, in io.Reader) error {
 	}
 	return c.withGate(func(ctx context.Context, gate *auth.Gate, _ *database.DB) error {
 		return gate.SetPassword(ctx, u.Name, password)
+	})
+}
+
+type userReset struct {
+	Name string `arg:"" help:"The name to sign in with."`
+}
+
+// Run prints the link alone on its line.
+func (u userReset) Run(c *config, out io.Writer) error {
+	s, err := c.check()
+	if err != nil {
+		return err
+	}
+	return c.withGate(func(ctx context.Context, gate *auth.Gate, _ *database.DB) error {
+		token, err := gate.Reset(ctx, u.Name)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%s/reset?token=%s\n", s.url, token)
+		return err
+	})
+}
+
+type userUnlock struct {
+	Name string `arg:"" help:"The name to sign in with."`
+}
+
+// Run fills the budget of an account.
+func (u userUnlock) Run(c *config) error {
+	return c.withGate(func(ctx context.Context, gate *auth.Gate, _ *database.DB) error {
+		return gate.Unlock(ctx, u.Name)
+	})
+}
+
+type userList struct{}
+
+// Run prints a line for each account: name, role, state, name that is shown.
+func (userList) Run(c *config, out io.Writer) error {
+	return c.withGate(func(ctx context.Context, gate *auth.Gate, _ *database.DB) error {
+		people, err := gate.People(ctx)
+		if err != nil {
+			return err
+		}
+		table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+		for _, one := range people {
+			state := "never seen"
+			switch {
+			case !one.Off.IsZero():
+				state = "off since " + one.Off.UTC().Format(time.DateOnly)
+			case !one.Seen.IsZero():
+				state = "seen " + one.Seen.UTC().Format(time.DateOnly)
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", one.Name, one.Role, state, one.DisplayName)
+		}
+		return table.Flush()
 	})
 }
 

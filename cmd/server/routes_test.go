@@ -92,6 +92,7 @@ var routes = map[string]route{
 	"/login/code":                   {path: "/login/code", allow: either, limit: small, status: toDesk},
 	"/logout":                       {path: "/logout", allow: writes},
 	"/setup":                        {path: "/setup", allow: either, limit: small, status: 403},
+	"/reset":                        {path: "/reset", allow: either, limit: small, status: 403},
 	"/invite":                       {path: "/invite", allow: either, limit: small, status: 403},
 	"/desk":                         {path: "/desk", allow: reads, status: toDesk},
 	"/desk/write":                   {path: "/desk/write", allow: either, limit: large, status: toDesk},

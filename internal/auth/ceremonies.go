@@ -140,7 +140,7 @@ func (p *Passkeys) Login(ctx context.Context, ceremony string, answer []byte, de
 	if a.seen, err = g.knows(ctx, device, held.user.ID); err != nil {
 		return Session{}, err
 	}
-	if retry, ok := g.admit(a); !ok {
+	if retry, ok := g.admit(ctx, a); !ok {
 		return Session{}, g.throttled(a, retry)
 	}
 	s, err := p.enter(ctx, ceremony, held, given, a)

@@ -22,6 +22,9 @@ import (
 	"hark/internal/database"
 )
 
+// accountRefill is how long the budget of an account takes to fill by itself.
+const accountRefill = 15 * time.Minute
+
 // Errors that a caller must tell apart. None says more than the person who tried
 // may know.
 var (
@@ -75,6 +78,8 @@ type Gate struct {
 	accounts  *budget.Buckets[string]       // logins to an account, or of a device seen before
 	programs  *budget.Buckets[netip.Prefix] // bad tokens of an address
 
+	unlocks *unlocks // those that were done
+
 	arrived func(tx *database.Tx, at time.Time) error // writes the job of the letter
 }
 
@@ -86,8 +91,9 @@ func New(db *database.DB, log *authlog.Log, now func() time.Time) *Gate {
 		now:       now,
 		hasher:    newHasher(),
 		addresses: budget.New[netip.Prefix](budget.Limit{Burst: 5, Refill: time.Minute}),
-		accounts:  budget.New[string](budget.Limit{Burst: 10, Refill: 15 * time.Minute}),
+		accounts:  budget.New[string](budget.Limit{Burst: 10, Refill: accountRefill}),
 		programs:  budget.New[netip.Prefix](budget.Limit{Burst: 30, Refill: time.Minute}),
+		unlocks:   &unlocks{done: map[string]int64{}},
 		arrived:   func(*database.Tx, time.Time) error { return nil },
 	}
 }

@@ -26,6 +26,7 @@ const (
 	Ended           What = "ended" // a session, from another
 	NewBrowser      What = "device"
 	PasswordChanged What = "password"
+	Unlocked        What = "unlocked"
 	TokenMade       What = "token"
 	TokenRevoked    What = "revoked"
 )

@@ -51,7 +51,7 @@ func (g *Gate) Login(ctx context.Context, name, password, device string, from ne
 	if a.seen, err = g.knows(ctx, device, u.ID); err != nil {
 		return Session{}, err
 	}
-	if retry, ok := g.admit(a); !ok {
+	if retry, ok := g.admit(ctx, a); !ok {
 		return Session{}, g.throttled(a, retry)
 	}
 	right, err := g.compare(ctx, a, password, stored)
@@ -84,14 +84,17 @@ func (g *Gate) compare(ctx context.Context, a attempt, password, stored string) 
 
 // admit takes the attempt from the budget of its address, and from that of the
 // account or of the known device.
-func (g *Gate) admit(a attempt) (retry time.Duration, ok bool) {
+func (g *Gate) admit(ctx context.Context, a attempt) (retry time.Duration, ok bool) {
 	now := g.now()
 	if a.limitedByAddress() {
 		if retry, ok = g.addresses.Take(budget.Address(a.from), now); !ok {
 			return retry, false
 		}
 	}
-	return g.accounts.Take(a.account(), now)
+	if retry, ok = g.accounts.Take(a.account(), now); !ok && g.unlocked(ctx, a) {
+		return g.accounts.Take(a.account(), now)
+	}
+	return retry, ok
 }
 
 // forgive gives a successful attempt back: only failures count.

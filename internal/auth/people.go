@@ -84,7 +84,7 @@ func (g *Gate) SwitchOff(ctx context.Context, by *User, userID string) error {
 		if err != nil || n == 0 {
 			return n, err
 		}
-		for _, table := range []string{"sessions", "devices", "pending_logins"} {
+		for _, table := range []string{"sessions", "devices", "pending_logins", "links"} {
 			if _, err := tx.Exec("DELETE FROM "+table+" WHERE user_id = $1", userID); err != nil {
 				return n, err
 			}

@@ -86,7 +86,7 @@ func (g *Gate) Second(ctx context.Context, pending, code, device string, from ne
 	if a.seen, err = g.knows(ctx, device, u.ID); err != nil {
 		return Session{}, err
 	}
-	if retry, ok := g.admit(a); !ok {
+	if retry, ok := g.admit(ctx, a); !ok {
 		return Session{}, g.throttled(a, retry)
 	}
 	var s Session
@@ -148,7 +148,7 @@ func (g *Gate) prove(ctx context.Context, u *User, proof, device string, from ne
 	if a.seen, err = g.knows(ctx, device, u.ID); err != nil {
 		return err
 	}
-	if retry, ok := g.admit(a); !ok {
+	if retry, ok := g.admit(ctx, a); !ok {
 		return g.throttled(a, retry)
 	}
 	how := authlog.Password

@@ -73,6 +73,9 @@ func replacePassword(tx *database.Tx, userID, hash, kept string) error {
 	if _, err := tx.Exec("DELETE FROM pending_logins WHERE user_id = $1", userID); err != nil {
 		return err
 	}
+	if _, err := tx.Exec("DELETE FROM links WHERE user_id = $1", userID); err != nil {
+		return err
+	}
 	_, err := tx.Exec("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2", userID, digest(kept))
 	return err
 }

@@ -71,6 +71,14 @@ func (b *Buckets[K]) Return(key K, now time.Time) {
 	b.bucket(key, now).AllowN(now, -1)
 }
 
+// Forget has the bucket of key be full again.
+func (b *Buckets[K]) Forget(key K) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.young, key)
+	delete(b.old, key)
+}
+
 // Len is how many keys are remembered.
 func (b *Buckets[K]) Len() int {
 	b.mu.Lock()

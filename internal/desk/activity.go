@@ -127,6 +127,8 @@ func happened(a auth.Activity) string {
 		return "Other sessions were ended"
 	case auth.NewBrowser:
 		return "A browser came that was not seen before"
+	case auth.Unlocked:
+		return "Unlocked on the machine itself, after too many tries"
 	case auth.TokenMade:
 		return "An app was given a token"
 	case auth.TokenRevoked:

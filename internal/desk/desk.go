@@ -93,6 +93,8 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/logout", handle(d.leave))
 		r.Get("/setup", handle(d.setup))
 		r.Post("/setup", handle(d.makeOwner))
+		r.Get("/reset", handle(d.reset))
+		r.Post("/reset", handle(d.choosePassword))
 		r.Get("/invite", handle(d.invited))
 		r.Post("/invite", handle(d.acceptInvitation))
 		r.Get("/desk", handle(d.owner(d.front)))

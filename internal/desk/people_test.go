@@ -109,7 +109,7 @@ func TestAnAuthorHasPostsOfTheirOwnAlone(t *testing.T) {
 	if p := h.kept(theirs.ID); p.Status != posts.Published || strings.Contains(p.Content, "forged") {
 		t.Fatalf("the post of the owner is %+v", p)
 	}
-	a := author.get("/desk/posts?moved="+theirs.ID).is(http.StatusOK)
+	a := author.get("/desk/posts?moved=" + theirs.ID).is(http.StatusOK)
 	if strings.Contains(a.body, "Secret") || !strings.Contains(a.body, "My own") || !strings.Contains(text(a.all("nav.tabs a")[0]), "Published 1") {
 		t.Errorf("the list of an author is %s", a.body)
 	}
