@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"hark/internal/auth"
 	"hark/internal/mentions"
 	"hark/internal/mf2"
 	"hark/internal/posts"
@@ -204,7 +205,7 @@ func said(m *mentions.Mention) time.Time {
 // outdating names what outdates a page with these answers: what happens to its
 // subject, and to our posts whose answers stand here, too.
 func (of subject) outdating(a *mentions.Answers) []string {
-	names := []string{posts.Generation(of.post), posts.Lists, settings.Generation}
+	names := []string{posts.Generation(of.post), posts.Lists, settings.Generation, auth.People}
 	for _, id := range a.Posts {
 		names = append(names, posts.Generation(id))
 	}

@@ -6,6 +6,7 @@ import (
 
 	"hark/internal/mentions"
 	"hark/internal/posts"
+	"hark/internal/settings"
 )
 
 // entry is a post as it stands in a list. An article shows its first paragraph,
@@ -15,6 +16,7 @@ type entry struct {
 	Label   string
 	Href    template.HTMLAttr
 	Time    template.HTML
+	By      string // who has written it, where several write
 	Title   string
 	Cites   []cite
 	RSVP    template.HTML // what it answers to an invitation
@@ -24,7 +26,7 @@ type entry struct {
 	Count   string            // how many, empty for none
 }
 
-func (s *Site) entries(ctx context.Context, list []*posts.Post, cites mentions.Cites, dates *calendar) ([]entry, error) {
+func (s *Site) entries(ctx context.Context, site settings.Site, list []*posts.Post, cites mentions.Cites, dates *calendar) ([]entry, error) {
 	ids := make([]string, len(list))
 	for i, p := range list {
 		ids[i] = p.ID
@@ -33,9 +35,16 @@ func (s *Site) entries(ctx context.Context, list []*posts.Post, cites mentions.C
 	if err != nil {
 		return nil, err
 	}
+	writers, err := s.writers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	entries := make([]entry, len(list))
 	for i, p := range list {
 		entries[i] = s.entry(p, cites.Of[p.ID], counts[p.ID], dates)
+		if writers != nil {
+			entries[i].By = writers.of(p, site)
+		}
 	}
 	return entries, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"hark/internal/auth"
 	"hark/internal/mentions"
 	"hark/internal/page"
 	"hark/internal/posts"
@@ -105,9 +106,18 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	if err != nil {
 		return nil, err
 	}
+	writers, err := s.writers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	what := s.gather(site, c, found, cites, path)
+	for i, p := range found {
+		if writers != nil {
+			what.items[i].author = person{writers.of(p, site), s.URL + "/"}
+		}
+	}
 	what.hub = topic.hub
-	return s.written(f, what, c.feeds, append(cites.DependsOn, posts.Lists, settings.Generation)...)
+	return s.written(f, what, c.feeds, append(cites.DependsOn, posts.Lists, settings.Generation, auth.People)...)
 }
 
 // written is a feed in one form. feeds is as in header.

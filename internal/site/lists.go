@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"hark/internal/auth"
 	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/settings"
@@ -226,7 +227,7 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	if err != nil {
 		return nil, err
 	}
-	if p.Entries, err = s.entries(ctx, found, cites, dates); err != nil {
+	if p.Entries, err = s.entries(ctx, site, found, cites, dates); err != nil {
 		return nil, err
 	}
 	template := "site/list"
@@ -267,8 +268,8 @@ func (c scope) heading(found []*posts.Post) string {
 // depends names what outdates a list: a post that comes or goes, a setting, and
 // what happens to the posts in it, answers included.
 func depends(listed []*posts.Post) []string {
-	names := make([]string, 0, len(listed)+2)
-	names = append(names, posts.Lists, settings.Generation)
+	names := make([]string, 0, len(listed)+3)
+	names = append(names, posts.Lists, settings.Generation, auth.People)
 	for _, p := range listed {
 		names = append(names, p.Generation())
 	}

@@ -30,6 +30,7 @@ type postPage struct {
 	Content  template.HTML
 	Large    bool
 	Tags     []tagLink
+	By       string // who has written it
 	Home     template.HTMLAttr
 	Older    *posts.Named
 	Newer    *posts.Named
@@ -86,8 +87,13 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	if err != nil {
 		return nil, err
 	}
+	writers, err := s.writers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	dates, of := s.calendar(), s.subject(p)
 	view := s.postView(site, p, bar, dates)
+	view.By = writers.of(p, site)
 	view.Cites, view.Older, view.Newer = cited(cites.Of[p.ID]), older, newer
 	view.Comments = answersView(found, of, 1, dates)
 	topic, err := s.topic(ctx, p.Path)

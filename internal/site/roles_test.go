@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,5 +67,39 @@ func TestAPageOffersWhatItsReaderMayDo(t *testing.T) {
 	b.seen = b.wren
 	if a := b.get(own.Path); !strings.Contains(a.body, "/desk/write/"+own.ID) || !strings.Contains(a.body, "/desk/inbox") {
 		t.Error("the owner is not offered to change it")
+	}
+}
+
+func TestWhereSeveralWriteEachPostNamesItsAuthor(t *testing.T) {
+	b := newBlog(t)
+	theirs := b.publish(0, posts.Post{Title: "Wren's", Content: "words"})
+	pages := []string{theirs.Path, "/", "/feed.atom", "/feed.json", "/feed.rss"}
+	for _, path := range pages {
+		if a := b.get(path); strings.Contains(a.body, "Reed") || !strings.Contains(a.body, "Wren Adair") {
+			t.Errorf("%s: where one writes, it is the site's author", path)
+		}
+	}
+	reed := b.reed()
+	own := posts.Post{Title: "Of the marsh", Content: "words", AuthorID: reed.ID, Status: posts.Published}
+	if err := b.Posts.Save(t.Context(), &own); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string][]string{own.Path: {"Reed Moss"}, theirs.Path: {"Wren Adair"}, "/": {"Reed Moss", "Wren Adair"}} {
+		if got := b.get(path).texts(".h-entry .p-author"); !slices.Equal(got, want) {
+			t.Errorf("%s is by %q, want %q", path, got, want)
+		}
+	}
+	for _, path := range pages[2:] {
+		if a := b.get(path); !strings.Contains(a.body, "Reed Moss") || !strings.Contains(a.body, "Wren Adair") {
+			t.Errorf("%s does not name both authors: %s", path, a.body)
+		}
+	}
+	if err := b.Gate.Rename(t.Context(), reed.ID, "Reed of the Marsh"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(pages[1:], own.Path) {
+		if a := b.get(path); !strings.Contains(a.body, "Reed of the Marsh") || strings.Contains(a.body, "Reed Moss") {
+			t.Errorf("%s has the name of before", path)
+		}
 	}
 }
