@@ -31,10 +31,13 @@ check: ## Everything that reads the code without running it.
 	$(PLAIN) go vet ./...
 	$(PLAIN) go tool staticcheck ./...
 
+# Tests of stores wait for the disk half of their time, so three packages run at
+# once on two cores. The second run is about the other database: the race detector
+# has seen the same code in the first.
 test: ## All tests with the race detector, real peers included, then the stores again on PostgreSQL.
 	scripts/peers.sh
-	go test -race -timeout $(TIMEOUT) ./...
-	scripts/with-postgres.sh go test -race -timeout $(TIMEOUT) $$(scripts/stores.sh)
+	go test -race -p 3 -timeout $(TIMEOUT) ./...
+	scripts/with-postgres.sh go test -p 3 -timeout $(TIMEOUT) $$(scripts/stores.sh)
 
 unit: ## The quick tests alone: SQLite, no peers.
 	go test $$(go list ./... | grep -v '/test$$')
