@@ -145,7 +145,7 @@ func (c *Client) teach(ctx context.Context, call string, comment Comment) error 
 }
 
 // ask makes one call. What comes back has status 200.
-func (c *Client) ask(ctx context.Context, call string, form url.Values) (*answer, error) {
+func (c *Client) ask(ctx context.Context, call string, form url.Values) (*reply, error) {
 	form.Set("api_key", c.key)
 	form.Set("blog", c.blog)
 	answer, err := c.post(ctx, c.base+"/1.1/"+call, form)
@@ -158,7 +158,7 @@ func (c *Client) ask(ctx context.Context, call string, form url.Values) (*answer
 	return answer, nil
 }
 
-func (c *Client) post(ctx context.Context, to string, form url.Values) (*answer, error) {
+func (c *Client) post(ctx context.Context, to string, form url.Values) (*reply, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, to, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
@@ -173,7 +173,7 @@ func (c *Client) post(ctx context.Context, to string, form url.Values) (*answer,
 	if err != nil {
 		return nil, err
 	}
-	return &answer{
+	return &reply{
 		status: res.StatusCode,
 		header: res.Header,
 		body:   strings.TrimSpace(string(body)),

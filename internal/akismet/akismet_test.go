@@ -266,14 +266,13 @@ func TestAnAnswerThatIsNoVerdictIsAnError(t *testing.T) {
 }
 
 func TestARetryMayBeADate(t *testing.T) {
-	now := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 	for value, want := range map[string]time.Duration{
 		"Fri, 02 Jan 2026 12:05:00 GMT": 5 * time.Minute,
 		"Fri, 02 Jan 2026 11:00:00 GMT": 0,
 		"soon":                          0,
 	} {
-		a := &answer{header: http.Header{"Retry-After": {value}}}
-		if got := a.retryAfter(now); got != want {
+		a := &reply{header: http.Header{"Retry-After": {value}, "Date": {"Fri, 02 Jan 2026 12:00:00 GMT"}}, secret: strings.NewReplacer()}
+		if got := a.refusal().RetryAfter; got != want {
 			t.Errorf("%q: %v, want %v", value, got, want)
 		}
 	}

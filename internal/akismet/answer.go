@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"hark/internal/answer"
 )
 
 const (
@@ -13,8 +15,8 @@ const (
 	longestWait = 24 * time.Hour
 )
 
-// answer is what the service said.
-type answer struct {
+// reply is what the service said.
+type reply struct {
 	status int
 	header http.Header
 	body   string
@@ -22,13 +24,13 @@ type answer struct {
 }
 
 // says is what a header says, in one line.
-func (a *answer) says(header string) string {
+func (a *reply) says(header string) string {
 	return a.line(a.header.Get(header))
 }
 
 // alert is what is wrong with the account. It comes beside a verdict as well
 // as in its place.
-func (a *answer) alert() string {
+func (a *reply) alert() string {
 	code, text := a.says("X-Akismet-Alert-Code"), a.says("X-Akismet-Alert-Msg")
 	if code == "" {
 		return text
@@ -37,7 +39,7 @@ func (a *answer) alert() string {
 }
 
 // refusal is the answer as an error, with the most that is said of the reason.
-func (a *answer) refusal() *Error {
+func (a *reply) refusal() *Error {
 	text := a.alert()
 	if help := a.says("X-Akismet-Debug-Help"); help != "" {
 		text = strings.TrimSpace(text + " " + help)
@@ -45,11 +47,11 @@ func (a *answer) refusal() *Error {
 	if text == "" && a.status == http.StatusOK { // else the body is an error page
 		text = a.line(a.body)
 	}
-	return &Error{Status: a.status, Text: text, RetryAfter: a.retryAfter(time.Now())}
+	return &Error{Status: a.status, Text: text, RetryAfter: answer.RetryAfter(a.header, time.Now())}
 }
 
 // line makes one short line of what the service sent, without the key.
-func (a *answer) line(text string) string {
+func (a *reply) line(text string) string {
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsControl(r) {
 			return ' '
@@ -64,15 +66,6 @@ func (a *answer) line(text string) string {
 		return string(runes[:maxText]) + "…"
 	}
 	return text
-}
-
-// retryAfter reads seconds or a date (RFC 9110 §10.2.3).
-func (a *answer) retryAfter(now time.Time) time.Duration {
-	value := a.header.Get("Retry-After")
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(at.Sub(now), 0), longestWait)
-	}
-	return seconds(value)
 }
 
 func seconds(value string) time.Duration {

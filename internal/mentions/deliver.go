@@ -25,9 +25,6 @@ const (
 	byWebSub     = "websub"
 )
 
-// longestWait bounds what an endpoint may ask us to wait.
-const longestWait = 24 * time.Hour
-
 // tell tells the target of one link: it finds where the target wants to be told,
 // webmention first, else pingback, never both. It is the handler of the job.
 //
@@ -248,7 +245,7 @@ func (d *Delivery) turnedAway(err error, status int, text string, wait time.Dura
 		d.Answer = fmt.Sprintf("The endpoint answers %d.", status)
 	}
 	if status == http.StatusTooManyRequests || status >= 500 {
-		return queue.Later(err, min(wait, longestWait))
+		return queue.Later(err, wait)
 	}
 	d.State, d.Refused = Failed, true
 	return nil

@@ -9,7 +9,6 @@ import (
 	"path"
 	"strings"
 	"sync"
-	"sync/atomic"
 )
 
 // staticRoot is where the files are served.
@@ -23,14 +22,8 @@ const forever = "public, max-age=31536000, immutable"
 // address with an old hash, or none, still finds the file, but is to be asked anew.
 type Static struct{ files map[string]*file }
 
-// file is one name among the static files, in its present version.
+// file is one of them. It is compressed when it is first asked for.
 type file struct {
-	source  []byte
-	version atomic.Pointer[version]
-}
-
-// version is a content of a file. It is compressed when it is first asked for.
-type version struct {
 	address  string
 	lasting  *ready // at its own address
 	passing  *ready // at an old one
@@ -48,9 +41,7 @@ func NewStatic(fsys fs.FS) (*Static, error) {
 		if err != nil {
 			return err
 		}
-		f := &file{source: source}
-		f.version.Store(newVersion(name, source))
-		s.files[name] = f
+		s.files[name] = newFile(name, source)
 		return nil
 	})
 	if err != nil {
@@ -59,12 +50,12 @@ func NewStatic(fsys fs.FS) (*Static, error) {
 	return s, nil
 }
 
-func newVersion(name string, content []byte) *version {
+func newFile(name string, content []byte) *file {
 	sum := sha256.Sum256(content)
 	hash := base64.RawURLEncoding.EncodeToString(sum[:9])
 	extension := path.Ext(name)
 	answer := &Answer{Header: http.Header{"Content-Type": {contentType(extension)}}, Body: content}
-	return &version{
+	return &file{
 		address: staticRoot + strings.TrimSuffix(name, extension) + "." + hash + extension,
 		lasting: newReady(answer, forever),
 		passing: newReady(answer, publicCaching),
@@ -94,26 +85,13 @@ func contentType(extension string) string {
 	return "application/octet-stream"
 }
 
-// Append makes the file called name consist of its own content and tail: the
-// owner's accent goes to the end of the style sheet. Its address changes with it.
-// Append may be called again, while the file is being served.
-func (s *Static) Append(name string, tail []byte) error {
-	f, ok := s.files[name]
-	if !ok {
-		return fmt.Errorf("append to %s: no such static file", name)
-	}
-	content := append(f.source[:len(f.source):len(f.source)], tail...)
-	f.version.Store(newVersion(name, content))
-	return nil
-}
-
 // Asset gives the address of the file called name. Templates know it as "asset".
 func (s *Static) Asset(name string) (string, error) {
 	f, ok := s.files[name]
 	if !ok {
 		return "", fmt.Errorf("asset %s: no such static file", name)
 	}
-	return f.version.Load().address, nil
+	return f.address, nil
 }
 
 // Serve answers a request for a path under /static/.
@@ -126,12 +104,11 @@ func (s *Static) Serve(w http.ResponseWriter, r *http.Request) error {
 	if f == nil {
 		return &Error{Status: http.StatusNotFound}
 	}
-	v := f.version.Load()
-	v.compress.Do(v.prepare)
-	if r.URL.Path == v.address {
-		v.lasting.send(w, r)
+	f.compress.Do(f.prepare)
+	if r.URL.Path == f.address {
+		f.lasting.send(w, r)
 	} else {
-		v.passing.send(w, r)
+		f.passing.send(w, r)
 	}
 	return nil
 }
@@ -151,14 +128,14 @@ func (s *Static) find(name string) *file {
 }
 
 // prepare makes the compressed forms, once for both addresses.
-func (v *version) prepare() {
-	body := v.lasting.plain()
-	if !worthwhile(v.lasting.contentType, len(body)) {
+func (f *file) prepare() {
+	body := f.lasting.plain()
+	if !worthwhile(f.lasting.contentType, len(body)) {
 		return
 	}
 	var g gzipper
 	gzip, brotli := g.compress(body), brotliBytes(newBrotli(brotliFile), body)
-	for _, r := range []*ready{v.lasting, v.passing} {
+	for _, r := range []*ready{f.lasting, f.passing} {
 		r.add(gzipEncoding, gzip)
 		r.add(brotliEncoding, brotli)
 	}

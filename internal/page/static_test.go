@@ -69,27 +69,6 @@ func TestWhatIsNoFileIsNotFound(t *testing.T) {
 	}
 }
 
-func TestTheOwnersAccentChangesTheStyleSheetAndItsAddress(t *testing.T) {
-	static := testStatic(t)
-	before, _ := static.Asset("hark.css")
-	for _, tail := range []string{":root { --accent: #123456 }", ":root { --accent: #654321 }"} {
-		if err := static.Append("hark.css", []byte(tail)); err != nil {
-			t.Fatal(err)
-		}
-		after, _ := static.Asset("hark.css")
-		if after == before {
-			t.Errorf("address is still %s", after)
-		}
-		body := string(static.files["hark.css"].version.Load().lasting.plain())
-		if !strings.HasSuffix(body, "red }\n"+tail) {
-			t.Errorf("the style sheet ends with %q", body[len(body)-60:])
-		}
-	}
-	if static.Append("none.css", nil) == nil {
-		t.Error("Append took a name that is no file")
-	}
-}
-
 func TestTheShippedFilesAreThere(t *testing.T) {
 	static, err := NewStatic(web.Static)
 	if err != nil {

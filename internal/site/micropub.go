@@ -195,7 +195,7 @@ func (s *Site) ownPostAt(ctx context.Context, address string) (*posts.Post, erro
 		return nil, err
 	}
 	if !ctx.Value(writer{}).(*auth.User).MayChange(p.AuthorID) {
-		return nil, &micropub.Error{Status: 403, Code: "forbidden", Text: "Somebody else has written that post, and your account may change its own alone."}
+		return nil, micropub.Forbidden("Somebody else has written that post, and your account may change its own alone.")
 	}
 	return p, nil
 }
