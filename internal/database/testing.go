@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"net/url"
 	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -12,9 +14,11 @@ import (
 // where HARK_TEST_POSTGRES names a server, a schema of its own there.
 func Test(t testing.TB) *DB {
 	t.Helper()
-	o := Options{Dir: t.TempDir()}
+	o := Options{}
 	if server := os.Getenv("HARK_TEST_POSTGRES"); server != "" {
-		o = Options{URL: testSchema(t, server)}
+		o.URL = testSchema(t, server)
+	} else {
+		o.Dir = testDir(t)
 	}
 	db, err := Open(context.Background(), o)
 	if err != nil {
@@ -22,6 +26,34 @@ func Test(t testing.TB) *DB {
 	}
 	t.Cleanup(func() { db.Close() })
 	return db
+}
+
+// empty is the file of a database that was just made. A process makes it once: to
+// run all migrations takes longer than most tests.
+var empty = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "hark")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "hark.db")
+	if err := create(context.Background(), file); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+func testDir(t testing.TB) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	file, err := empty()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "hark.db"), file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func testSchema(t testing.TB, server string) string {
