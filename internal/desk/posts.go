@@ -57,7 +57,7 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	if p.Tabs, err = d.statusTabs(r, status); err != nil {
 		return err
 	}
-	found, err := d.posts.List(r.Context(), posts.List{Status: status, Author: d.listed(r), Before: asked.Get("before"), Limit: perPage + 1})
+	found, err := d.posts.List(r.Context(), posts.List{Status: status, All: true, Author: d.listed(r), Before: asked.Get("before"), Limit: perPage + 1})
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ import (
 // change is a post as it is now, and all that decides who has to be told of it.
 type change struct {
 	post    *posts.Post
-	links   []postLink        // none unless it is published
+	links   []postLink        // none unless everybody may see it
 	own     map[string]string // which of them lead to posts of ours, and to which
 	author  string            // the name beneath our own posts
 	telling settings.Telling
@@ -52,7 +52,7 @@ func (o *Outbox) postChanged(ctx context.Context, job queue.Job) error {
 // change reads what decides about a post.
 func (o *Outbox) change(ctx context.Context, p *posts.Post) (*change, error) {
 	c := &change{post: p, version: Digest(p)}
-	if p.Status == posts.Published {
+	if p.Open() {
 		c.links = postLinks(p, o.address(p))
 	}
 	pol, err := o.inbox.policy(ctx)
@@ -260,7 +260,7 @@ func (o *Outbox) retract(tx *database.Tx, c *change, row *Delivery) error {
 // which the first link speaks, and in the conversations in which it answers.
 func (o *Outbox) speak(tx *database.Tx, c *change, inside []ownLink) error {
 	for _, r := range c.post.Responses() {
-		if c.post.Status != posts.Published {
+		if !c.post.Open() {
 			break
 		}
 		conversations, err := answeredBy(tx, r.Address)

@@ -115,7 +115,7 @@ func (l library) card(r posts.Response) Card {
 // ownCard is what a post of ours says of itself; nothing, if it is gone or was
 // never to be seen.
 func (o *Outbox) ownCard(ctx context.Context, site settings.Site, path string) (*Card, error) {
-	p, err := postAt(ctx, o.posts, path)
+	p, err := postAt(ctx, o.posts.ByPath, path)
 	switch moved := (*posts.Moved)(nil); {
 	case errors.Is(err, posts.ErrNotFound), errors.As(err, &moved), err == nil && p.Status != posts.Published:
 		return &Card{}, nil

@@ -205,7 +205,8 @@ type target struct {
 }
 
 // resolve finds what a target names: a post by any of its addresses, or the
-// site itself. Of a post that is gone the key comes with the refusal.
+// site itself. Of a post that is gone or private the key comes with the refusal,
+// which does not say that there is a private one.
 func (i *Inbox) resolve(ctx context.Context, p *policy, address string) (target, error) {
 	path, ok := p.site.ours(address)
 	if !ok {
@@ -214,12 +215,15 @@ func (i *Inbox) resolve(ctx context.Context, p *policy, address string) (target,
 	if isSitePage(path) {
 		return target{path: "/"}, nil
 	}
-	post, err := postAt(ctx, i.posts, path)
+	const nothing = "There is no post at the target address."
+	post, err := postAt(ctx, i.posts.At, path)
 	switch {
 	case errors.Is(err, posts.ErrNotFound):
-		return target{}, &Refusal{Reason: authlog.NoTarget, Text: "There is no post at the target address."}
+		return target{}, &Refusal{Reason: authlog.NoTarget, Text: nothing}
 	case err != nil:
 		return target{}, err
+	case post.Visibility == posts.Private:
+		return target{post: post.ID}, &Refusal{Reason: authlog.NoTarget, Text: nothing}
 	case post.Status != posts.Published:
 		return target{post: post.ID}, &Refusal{Reason: authlog.NoTarget, Closed: true, Text: "The post at the target address is gone."}
 	}
@@ -227,10 +231,10 @@ func (i *Inbox) resolve(ctx context.Context, p *policy, address string) (target,
 }
 
 // postAt is the post that lives at a path, or has moved from there.
-func postAt(ctx context.Context, store *posts.Store, path string) (*posts.Post, error) {
-	p, err := store.ByPath(ctx, path)
+func postAt(ctx context.Context, read func(ctx context.Context, path string) (*posts.Post, error), path string) (*posts.Post, error) {
+	p, err := read(ctx, path)
 	if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
-		return store.ByPath(ctx, moved.To)
+		return read(ctx, moved.To)
 	}
 	return p, err
 }

@@ -3,6 +3,7 @@ package posts
 import (
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gosimple/slug"
+	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -31,6 +33,10 @@ func (p *Post) tidy() {
 		p.Published = p.Published.UTC().Truncate(time.Second)
 	}
 	p.Quiet = tidyQuiet(p.Quiet)
+	p.Lang, p.Series = strings.TrimSpace(p.Lang), oneLine(p.Series)
+	if p.Visibility == "" {
+		p.Visibility = Public
+	}
 	p.Properties = maps.Clone(p.Properties) // the caller keeps its own
 	maps.DeleteFunc(p.Properties, func(_ string, values []any) bool { return len(values) == 0 })
 }
@@ -99,8 +105,14 @@ func (p *Post) check(now time.Time) error {
 		return &Invalid{"tags", fmt.Sprintf("Those are too many tags: %d at most.", maxTags)}
 	case p.Slug != "" && (len(p.Slug) > 100 || !slugForm.MatchString(p.Slug)):
 		return &Invalid{"slug", "An address may have small letters, digits and hyphens, 100 at most."}
-	case p.Published.After(now.Add(time.Minute)):
+	case p.Apart && isReserved(p.Slug):
+		return &Invalid{"slug", "Another page of the site lives at /" + p.Slug + " already."}
+	case p.Status == Published && p.Published.After(now.Add(time.Minute)):
 		return &Invalid{"published", "That day lies in the future."}
+	case p.Status == Scheduled && p.Published.IsZero():
+		return &Invalid{"published", "Say when it is to be published."}
+	case p.Published.After(now.AddDate(farthest, 0, 0)):
+		return &Invalid{"published", fmt.Sprintf("That day lies too far ahead: %d years at most.", farthest)}
 	case !p.Published.IsZero() && p.Published.Unix() <= 0:
 		return &Invalid{"published", "That day lies before 1970."}
 	}
@@ -109,7 +121,40 @@ func (p *Post) check(now time.Time) error {
 			return &Invalid{"tags", fmt.Sprintf("The tag %q is too long: %d letters at most.", shorten(tag, 20), maxTag)}
 		}
 	}
-	return p.checkAnswers()
+	if err := p.checkStanding(); err != nil {
+		return err
+	}
+	if err := p.checkAnswers(); err != nil || p.Status == Draft {
+		return err // what a draft lacks can come yet
+	}
+	return p.checkKind()
+}
+
+// farthest is how many years ahead a post can be scheduled.
+const farthest = 10
+
+// maxSeries bounds the name of a series, in runes.
+const maxSeries = 100
+
+// checkStanding refuses what says wrongly who may see the post, and where.
+func (p *Post) checkStanding() error {
+	switch {
+	case p.Visibility != Public && p.Visibility != Unlisted && p.Visibility != Private:
+		return &Invalid{"visibility", "A post is public, unlisted or private."}
+	case p.Lang != "" && !isLanguage(p.Lang):
+		return &Invalid{"language", "A language is written like en, de or pt-BR."}
+	case utf8.RuneCountInString(p.Series) > maxSeries:
+		return &Invalid{"series", fmt.Sprintf("That is too long for the name of a series: %d letters at most.", maxSeries)}
+	case p.Series != "" && TagKey(p.Series) == "":
+		return &Invalid{"series", "The name of a series needs a letter or a digit."}
+	}
+	return nil
+}
+
+// isLanguage tells whether s is a language as pages name it.
+func isLanguage(s string) bool {
+	_, err := language.Parse(s)
+	return err == nil && len(s) <= 35 && !strings.Contains(s, "_")
 }
 
 func (p *Post) checkAnswers() error {
@@ -120,10 +165,10 @@ func (p *Post) checkAnswers() error {
 			}
 		}
 	}
-	if property, _ := p.Answers(); p.Status == Published && property == "" && strings.TrimSpace(p.Content) == "" {
+	if property, _ := p.Answers(); p.Status != Draft && property == "" && strings.TrimSpace(p.Content) == "" && !p.speaks() {
 		return &Invalid{"text", "There is nothing to publish yet: write something first."}
 	}
-	if p.Status == Published && p.Kind == Reply && strings.TrimSpace(p.Content) == "" {
+	if p.Status != Draft && p.Kind == Reply && strings.TrimSpace(p.Content) == "" {
 		return &Invalid{"text", "A reply needs some words."}
 	}
 	return nil
@@ -131,11 +176,19 @@ func (p *Post) checkAnswers() error {
 
 var slugForm = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
 
+// speaks tells whether the post says something without words.
+func (p *Post) speaks() bool {
+	return p.Kind == Event && p.Title != "" || p.Kind == Checkin || p.Kind == Photo || p.Kind == Video || p.Kind == Audio
+}
+
 // slugs yields the addresses to try for a post, best first: the one wished for,
 // else one made from its words, then the same with a number, then with a part
 // of its key, which nothing else has.
 func (p *Post) slugs(yield func(string) bool) {
 	base := p.Slug
+	if base == "" && p.Path != "" {
+		base = path.Base(p.Path) // it stands elsewhere now, under the same name
+	}
 	if base == "" {
 		base = strings.Trim(limit(slug.Make(shorten(p.Name(), 50)), 60), "-")
 	}
@@ -144,6 +197,9 @@ func (p *Post) slugs(yield func(string) bool) {
 	}
 	if _, err := strconv.Atoi(base); err == nil && len(base) <= 2 {
 		base = "post-" + base // /2026/11 is the archive of a month
+	}
+	if p.Apart && isReserved(base) {
+		base = "page-" + base
 	}
 	if !yield(base) {
 		return

@@ -23,7 +23,7 @@ func TestTheKindFollowsFromTheProperties(t *testing.T) {
 		{"", Properties{"repost-of": cite}, Repost, "Words."},
 		{"Jar", Properties{"bookmark-of": cite}, Bookmark, "Jar"},
 		{"", Properties{"like-of": address, "in-reply-to": address}, Reply, "Words."},
-		{"", Properties{"photo": {"/a.jpg"}}, Note, "Words."},
+		{"", Properties{"photo": {"/a.jpg"}}, Photo, "Words."},
 		{"", Properties{"like-of": {}}, Note, "Words."},
 	} {
 		p := &Post{Title: c.title, Content: "Words.", Properties: c.properties}

@@ -29,12 +29,12 @@ func scanNamed(rows *sql.Rows, more ...any) (*Named, error) {
 	return &Named{p.ID, p.Path, p.Name()}, nil
 }
 
-// Neighbours are the published posts before and after this one; nil at the ends.
+// Neighbours are the listed posts before and after this one; nil at the ends.
 func (s *Store) Neighbours(ctx context.Context, p *Post) (older, newer *Named, err error) {
 	beside := func(beyond, newer, nearest string) string {
 		return `SELECT * FROM (
 			SELECT ` + namedColumns + `, ` + newer + ` FROM posts
-			WHERE status = 'published' AND (published_at, id) ` + beyond + ` ($1, $2)
+			WHERE status = 'published' AND listed AND (published_at, id) ` + beyond + ` ($1, $2)
 			ORDER BY ` + nearest + `
 			LIMIT 1) AS nearest`
 	}
@@ -58,7 +58,8 @@ func (s *Store) Neighbours(ctx context.Context, p *Post) (older, newer *Named, e
 	return older, newer, rows.Err()
 }
 
-// Named finds the published ones among the posts with these keys, by their keys.
+// Named finds those among the posts with these keys that everybody may find, by
+// their keys.
 func (s *Store) Named(ctx context.Context, ids ...string) (map[string]*Named, error) {
 	found := make(map[string]*Named, len(ids))
 	if len(ids) == 0 {
@@ -68,7 +69,7 @@ func (s *Store) Named(ctx context.Context, ids ...string) (map[string]*Named, er
 	for n, id := range ids {
 		args[n] = id
 	}
-	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+" FROM posts WHERE status = 'published' AND id IN ("+database.In(1, len(args))+")", args...)
+	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+" FROM posts WHERE status = 'published' AND (listed OR apart AND visibility = 'public') AND id IN ("+database.In(1, len(args))+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}

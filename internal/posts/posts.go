@@ -12,34 +12,6 @@ import (
 	"unicode/utf8"
 )
 
-// Status is where a post is on its way.
-type Status string
-
-// A post is a draft until it is published; a deleted one can be restored.
-const (
-	Draft     Status = "draft"
-	Published Status = "published"
-	Deleted   Status = "deleted"
-)
-
-// Kind is what readers take a post for. It is found from the post's properties
-// and never chosen apart from them.
-type Kind string
-
-// The kinds, in the order of the tabs.
-const (
-	Article  Kind = "article"
-	Note     Kind = "note"
-	Reply    Kind = "reply"
-	Bookmark Kind = "bookmark"
-	Like     Kind = "like"
-	Repost   Kind = "repost"
-	RSVP     Kind = "rsvp"
-)
-
-// Kinds are all kinds, in the order of the tabs.
-var Kinds = [...]Kind{Article, Note, Reply, Bookmark, Like, Repost, RSVP}
-
 // Properties are a post's microformats2 properties beyond its name, content,
 // categories and dates, as JSON holds them: each a list of strings and objects.
 type Properties map[string][]any
@@ -90,15 +62,21 @@ type Post struct {
 	Slug       string   // wished for; empty asks for one made from the words
 	Closed     bool     // it takes no more answers; those it has stay
 	Quiet      []string // addresses it links to whose sites are not told of it
-	Version    int64    // which saved state this one was made from; 0 for a new post
+	Visibility Visibility
+	Apart      bool   // it is a page: it stands at /{slug}, outside of the stream
+	Pinned     bool   // it stands first on the home page
+	Lang       string // as BCP 47; empty for the site's
+	Series     string // the name of the series that it is a part of; empty for none
+	Version    int64  // which saved state this one was made from; 0 for a new post
 
 	Kind    Kind          // derived
-	Path    string        // derived: /{year}/{slug}, empty until it is published
+	Path    string        // derived: /{year}/{slug}, or /{slug} of a page; empty until it is published
 	HTML    template.HTML // derived: Content, rendered and cleaned
 	Summary string        // derived: the first paragraph as plain text
 	Words   int           // derived
 
-	Created, Published, Updated, Deleted time.Time // zero for what has not happened
+	Created, Updated, Deleted time.Time // zero for what has not happened
+	Published                 time.Time // or when it is to be, of one that is scheduled
 }
 
 // maxAddress and maxQuiet bound addresses, in bytes, and how many may be quiet.
@@ -142,12 +120,23 @@ func (p *Post) Name() string {
 	if p.Summary != "" {
 		return shorten(p.Summary, 70)
 	}
+	if place := p.Checkin(); place.Name != "" {
+		return shorten("At "+place.Name, 70)
+	}
 	if property, address := p.Answers(); property != "" {
 		kind := string(p.discover())
 		if said := p.RSVP(); said != "" {
 			return "RSVP " + said + ": " + Bare(address)
 		}
 		return strings.ToUpper(kind[:1]) + kind[1:] + ": " + Bare(address)
+	}
+	for _, files := range [][]File{p.Photos(), p.Videos(), p.Audios()} {
+		if len(files) > 0 && files[0].Alt != "" {
+			return shorten(files[0].Alt, 70)
+		}
+	}
+	if kind := string(p.discover()); kind != string(Note) {
+		return strings.ToUpper(kind[:1]) + kind[1:]
 	}
 	return "Untitled"
 }
@@ -222,44 +211,10 @@ func (p *Post) RSVP() string {
 	return ""
 }
 
-// responses are the properties that make a post a response, in the order of
-// post type discovery (https://ptd.spec.indieweb.org/#x5-algorithm).
-var responses = [...]struct {
-	property string
-	kind     Kind
-}{
-	{"in-reply-to", Reply}, {"repost-of", Repost}, {"like-of", Like}, {"bookmark-of", Bookmark},
-}
-
-func isResponse(property string) bool {
-	for _, r := range responses {
-		if r.property == property {
-			return true
-		}
-	}
-	return false
-}
-
 // onWeb tells whether an address can be visited and told.
 func onWeb(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil && len(address) <= maxAddress
-}
-
-// discover finds the kind from the properties.
-func (p *Post) discover() Kind {
-	if p.RSVP() != "" && p.Properties.Address("in-reply-to") != "" {
-		return RSVP
-	}
-	for _, r := range responses {
-		if p.Properties.Address(r.property) != "" {
-			return r.kind
-		}
-	}
-	if p.Title != "" {
-		return Article
-	}
-	return Note
 }
 
 // shorten cuts s at a word, so that it has about n runes.

@@ -14,31 +14,47 @@ import (
 )
 
 // Moved says that a post is found under another address now.
-type Moved struct{ To string }
+type Moved struct {
+	To      string
+	private bool
+}
 
 func (e *Moved) Error() string { return "the post moved to " + e.To }
 
 const columns = `id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version,
-	created_at, published_at, updated_at, deleted_at, closed, quiet`
+	created_at, published_at, updated_at, deleted_at, closed, quiet, visibility, apart, pinned, lang, series`
 
 // ByID reads a post in any status.
 func (s *Store) ByID(ctx context.Context, id string) (*Post, error) {
 	return s.one(ctx, "SELECT "+columns+" FROM posts WHERE id = $1", id)
 }
 
-// ByPath reads the post that lives, or lived, at a path: published, or deleted
-// and then to be shown as gone. An earlier path of it is a *Moved.
+// ByPath reads the post that lives, or lived, at a path, as everybody may see it:
+// published, or deleted and then to be shown as gone. A private one is not there.
+// An earlier path of it is a *Moved.
 func (s *Store) ByPath(ctx context.Context, path string) (*Post, error) {
+	p, err := s.At(ctx, path)
+	moved := (*Moved)(nil)
+	switch {
+	case errors.As(err, &moved) && moved.private, err == nil && p.Visibility == Private:
+		return nil, ErrNotFound
+	}
+	return p, err
+}
+
+// At reads the post at a path as ByPath does, a private one, too: it is for those
+// who then ask who may see it.
+func (s *Store) At(ctx context.Context, path string) (*Post, error) {
 	p, err := s.one(ctx, `
 		SELECT `+columns+` FROM posts
 		WHERE id = (SELECT post_id FROM paths WHERE path = $1)`, path)
 	switch {
 	case err != nil:
 		return nil, err
-	case p.Status == Draft:
+	case p.Status == Draft || p.Status == Scheduled:
 		return nil, ErrNotFound
 	case p.Path != path && p.Status == Published:
-		return nil, &Moved{p.Path}
+		return nil, &Moved{p.Path, p.Visibility == Private}
 	}
 	return p, nil
 }
@@ -69,10 +85,10 @@ func (s *Store) one(ctx context.Context, query string, args ...any) (*Post, erro
 
 func scan(row interface{ Scan(...any) error }) (*Post, error) {
 	var p Post
-	var status, kind, properties, html, quiet string
+	var status, kind, properties, html, quiet, visibility string
 	var created, published, updated, deleted int64
 	if err := row.Scan(&p.ID, &p.AuthorID, &status, &kind, &p.Path, &p.Slug, &p.Title, &p.Content, &properties, &html, &p.Summary, &p.Words, &p.Version,
-		&created, &published, &updated, &deleted, &p.Closed, &quiet); err != nil {
+		&created, &published, &updated, &deleted, &p.Closed, &quiet, &visibility, &p.Apart, &p.Pinned, &p.Lang, &p.Series); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal([]byte(properties), &p.Properties); err != nil {
@@ -81,7 +97,7 @@ func scan(row interface{ Scan(...any) error }) (*Post, error) {
 	if err := json.Unmarshal([]byte(quiet), &p.Quiet); err != nil {
 		return nil, fmt.Errorf("quiet links of post %s: %w", p.ID, err)
 	}
-	p.Status, p.Kind, p.HTML = Status(status), Kind(kind), template.HTML(html)
+	p.Status, p.Kind, p.HTML, p.Visibility = Status(status), Kind(kind), template.HTML(html), Visibility(visibility)
 	p.Created, p.Published = database.Time(created), database.Time(published)
 	p.Updated, p.Deleted = database.Time(updated), database.Time(deleted)
 	return &p, nil
@@ -118,12 +134,17 @@ type List struct {
 	Tag      string    // as TagKey makes it
 	Author   string    // the user's key
 	From, To time.Time // published at From or later, before To
-	Before   string    // the key of a post: only older ones
+	Series   string    // as TagKey makes it
+	Before   string    // the key of a post: only those that follow it
 	Limit    int       // 20 when 0
+	All      bool      // unlisted and private ones and pages, too
+	Without  []string  // the keys of posts that are not wanted
+	Oldest   bool      // the oldest first
 }
 
-// List reads posts, newest first by when they were published; drafts and
-// deleted ones by when they were saved.
+// List reads posts, newest first by when they were published or are to be; drafts
+// and deleted ones by when they were saved. Of the published ones it reads those
+// that everybody may find, unless all are wanted.
 func (s *Store) List(ctx context.Context, l List) ([]*Post, error) {
 	if l.Status == "" {
 		l.Status = Published
@@ -132,27 +153,37 @@ func (s *Store) List(ctx context.Context, l List) ([]*Post, error) {
 		l.Limit = 20
 	}
 	order := "published_at"
-	if l.Status != Published {
+	if l.Status != Published && l.Status != Scheduled {
 		order = "updated_at"
 	}
+	direction := "DESC"
+	if l.Oldest {
+		direction = "ASC"
+	}
 	where, args := l.where(order)
-	rows, err := s.db.Query(ctx, fmt.Sprintf("SELECT %s FROM posts WHERE %s ORDER BY %s DESC, id DESC LIMIT %d", columns, where, order, l.Limit), args...)
+	posts, err := s.read(ctx, fmt.Sprintf("SELECT %s FROM posts WHERE %s ORDER BY %s %s, id %s LIMIT %d", columns, where, order, direction, direction, l.Limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list posts: %w", err)
+	}
+	return posts, s.readTags(ctx, posts...)
+}
+
+// read reads all posts that a query finds, without their tags.
+func (s *Store) read(ctx context.Context, query string, args ...any) ([]*Post, error) {
+	rows, err := s.db.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
 	}
 	defer rows.Close()
 	var posts []*Post
 	for rows.Next() {
 		p, err := scan(rows)
 		if err != nil {
-			return nil, fmt.Errorf("list posts: %w", err)
+			return nil, err
 		}
 		posts = append(posts, p)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, fmt.Errorf("list posts: %w", err)
-	}
-	return posts, s.readTags(ctx, posts...)
+	return posts, errors.Join(rows.Err(), rows.Close())
 }
 
 func (l List) where(order string) (string, []any) {
@@ -163,6 +194,15 @@ func (l List) where(order string) (string, []any) {
 		parts = append(parts, strings.ReplaceAll(part, "?", fmt.Sprintf("$%d", len(args))))
 	}
 	add("status = ?", string(l.Status))
+	if l.Status == Published && !l.All {
+		parts = append(parts, "listed")
+	}
+	for _, id := range l.Without {
+		add("id <> ?", id)
+	}
+	if l.Series != "" {
+		add("series_key = ?", l.Series)
+	}
 	if l.Kind != "" {
 		add("kind = ?", string(l.Kind))
 	}
@@ -179,17 +219,21 @@ func (l List) where(order string) (string, []any) {
 		add("published_at < ?", l.To.Unix())
 	}
 	if l.Before != "" {
-		add("("+order+", id) < (SELECT "+order+", id FROM posts WHERE id = ?)", l.Before)
+		beyond := "<"
+		if l.Oldest {
+			beyond = ">"
+		}
+		add("("+order+", id) "+beyond+" (SELECT "+order+", id FROM posts WHERE id = ?)", l.Before)
 	}
 	return strings.Join(parts, " AND "), args
 }
 
-// KindsInUse are the kinds of which something is published, in the order of Kinds.
+// KindsInUse are the kinds of which something stands in lists, in the order of Kinds.
 func (s *Store) KindsInUse(ctx context.Context) ([]Kind, error) {
 	var used []Kind
 	for _, kind := range Kinds {
 		var there bool
-		err := s.db.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM posts WHERE status = 'published' AND kind = $1)", string(kind)).Scan(&there)
+		err := s.db.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM posts WHERE status = 'published' AND listed AND kind = $1)", string(kind)).Scan(&there)
 		if err != nil {
 			return nil, fmt.Errorf("read kinds: %w", err)
 		}
@@ -211,7 +255,7 @@ func (s *Store) Months(ctx context.Context) ([]Month, error) {
 	rows, err := s.db.Query(ctx, `
 		SELECT published_at / 86400 AS day, count(*)
 		FROM posts
-		WHERE status = 'published'
+		WHERE status = 'published' AND listed
 		GROUP BY day
 		ORDER BY day DESC`) // days, because months are not a matter of numbers
 	if err != nil {
@@ -245,7 +289,7 @@ func (s *Store) Tags(ctx context.Context, limit int) ([]Tag, error) {
 	rows, err := s.db.Query(ctx, `
 		SELECT tag, max(name), count(*)
 		FROM tags JOIN posts ON posts.id = tags.post_id
-		WHERE posts.status = 'published'
+		WHERE posts.status = 'published' AND posts.listed
 		GROUP BY tag
 		ORDER BY count(*) DESC, tag
 		LIMIT $1`, limit)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"strings"
 	"time"
 
 	"hark/internal/database"
@@ -25,9 +26,11 @@ type Store struct {
 	render *Renderer
 }
 
-// New makes the store. now is the clock.
+// New makes the store. now is the clock. The queue publishes what is scheduled.
 func New(db *database.DB, q *queue.Queue, now func() time.Time) *Store {
-	return &Store{db: db, queue: q, now: now, render: NewRenderer()}
+	s := &Store{db: db, queue: q, now: now, render: NewRenderer()}
+	q.Handle(due, 1, s.publishDue)
+	return s
 }
 
 // Preview fills what a post's page shows, and saves nothing.
@@ -43,13 +46,17 @@ func (s *Store) Markdown(text string) template.HTML { return s.render.HTML(text)
 // Save keeps a post and fills in what follows from its words. A new one has no
 // ID; for a known one Version must be the version that was read, else Save
 // returns ErrChanged. What cannot be kept is an *Invalid. A published post stays
-// published: Delete takes it away.
+// published: Delete takes it away. A scheduled one whose time has come is
+// published at once.
 func (s *Store) Save(ctx context.Context, p *Post) error {
 	next := *p
 	now := s.now().UTC().Truncate(time.Second)
 	next.tidy()
 	next.Kind = next.discover()
-	if next.Status != Draft && next.Status != Published {
+	if next.Status == Scheduled && !next.Published.IsZero() && !next.Published.After(now) {
+		next.Status = Published
+	}
+	if next.Status != Draft && next.Status != Scheduled && next.Status != Published {
 		return fmt.Errorf("save post: status %q", next.Status)
 	}
 	if err := next.check(now); err != nil {
@@ -90,21 +97,28 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
 		return fmt.Errorf("save post: %w", err)
 	}
 	if _, err := tx.Exec(`
-		INSERT INTO posts (id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version, created_at, published_at, updated_at, deleted_at, closed, quiet)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18)
+		INSERT INTO posts (id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version, created_at, published_at, updated_at, deleted_at, closed, quiet,
+			visibility, apart, listed, pinned, lang, series, series_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 		ON CONFLICT (id) DO UPDATE SET
 			status = excluded.status, kind = excluded.kind, path = excluded.path, slug = excluded.slug, title = excluded.title, content = excluded.content,
 			properties = excluded.properties, html = excluded.html, summary = excluded.summary, words = excluded.words,
 			version = excluded.version, published_at = excluded.published_at, updated_at = excluded.updated_at,
-			closed = excluded.closed, quiet = excluded.quiet`,
+			closed = excluded.closed, quiet = excluded.quiet, visibility = excluded.visibility, apart = excluded.apart, listed = excluded.listed,
+			pinned = excluded.pinned, lang = excluded.lang, series = excluded.series, series_key = excluded.series_key`,
 		p.ID, p.AuthorID, string(p.Status), string(p.Kind), p.Path, p.Slug, p.Title, p.Content, string(properties), string(p.HTML), p.Summary, p.Words,
-		p.Version, database.Unix(p.Created), database.Unix(p.Published), database.Unix(p.Updated), p.Closed, string(quiet)); err != nil {
+		p.Version, database.Unix(p.Created), database.Unix(p.Published), database.Unix(p.Updated), p.Closed, string(quiet),
+		string(p.Visibility), p.Apart, p.listed(), p.Pinned, p.Lang, p.Series, TagKey(p.Series)); err != nil {
 		return fmt.Errorf("save post: %w", err)
 	}
-	if p.Status == Published {
-		if err := p.settle(tx); err != nil {
-			return err
-		}
+	switch p.Status {
+	case Scheduled:
+		err = s.schedule(tx, p)
+	case Published:
+		err = p.settle(tx)
+	}
+	if err != nil {
+		return err
 	}
 	if err := p.saveTags(tx); err != nil {
 		return err
@@ -128,7 +142,7 @@ func (p *Post) follow(tx *database.Tx) error {
 		return p.outrun(tx)
 	case err != nil:
 		return fmt.Errorf("save post: %w", err)
-	case Status(status) == Published && p.Status == Draft:
+	case Status(status) == Published && p.Status != Published:
 		return &Invalid{"status", "This post is published already. Delete it to take it away; it can be restored."}
 	}
 	p.Created, p.Deleted = database.Time(created), time.Time{}
@@ -163,12 +177,12 @@ func (p *Post) outrun(tx *database.Tx) error {
 // settle gives a published post its address: the one it has, unless another was
 // wished for. Earlier addresses stay its own.
 func (p *Post) settle(tx *database.Tx) error {
-	year := p.Published.UTC().Format("/2006/")
-	if p.Path != "" && (p.Slug == "" || p.Path == year+p.Slug) {
+	in := p.folder()
+	if at := p.Path; at != "" && (p.Slug == "" && (strings.Count(at, "/") == 1) == p.Apart || at == in+p.Slug) {
 		return nil
 	}
 	for slug := range p.slugs {
-		path := year + slug
+		path := in + slug
 		n, err := tx.Exec(`
 			INSERT INTO paths (path, post_id) VALUES ($1, $2)
 			ON CONFLICT (path) DO UPDATE SET post_id = excluded.post_id WHERE paths.post_id = excluded.post_id`, path, p.ID)
@@ -183,10 +197,18 @@ func (p *Post) settle(tx *database.Tx) error {
 			return nil
 		}
 		if p.Slug != "" {
-			return &Invalid{"slug", "Another post lives at " + path + " already, or did once."}
+			return p.taken(path)
 		}
 	}
 	return fmt.Errorf("save post %s: no address is free", p.ID)
+}
+
+// folder is what stands before the slug in the post's path.
+func (p *Post) folder() string {
+	if p.Apart {
+		return "/"
+	}
+	return p.Published.UTC().Format("/2006/")
 }
 
 func (p *Post) saveTags(tx *database.Tx) error {

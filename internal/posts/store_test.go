@@ -25,7 +25,7 @@ func TestAPublishedPostIsReadAsItWasSaved(t *testing.T) {
 	want := &Post{
 		ID: read.ID, AuthorID: "wren", Status: Published, Title: "Six years of rain", Content: "In a *jam* jar.\n\nMore.", Tags: []string{"Rain", "awk"},
 		Properties: Properties{"photo": {"/media/jar.jpg", map[string]any{"alt": "A jar", "value": "x"}}},
-		Version:    1, Kind: Article, Path: "/2026/six-years-of-rain", HTML: "<p>In a <em>jam</em> jar.</p>\n<p>More.</p>\n",
+		Version:    1, Kind: Photo, Visibility: Public, Path: "/2026/six-years-of-rain", HTML: "<p>In a <em>jam</em> jar.</p>\n<p>More.</p>\n",
 		Summary: "In a jam jar.", Words: 5, Created: b.now(), Published: b.now(), Updated: b.now(),
 	}
 	if !reflect.DeepEqual(read, want) {

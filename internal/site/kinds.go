@@ -23,6 +23,18 @@ func wordsOf(kind posts.Kind) kindWords {
 		return kindWords{"Repost", "Reposts"}
 	case posts.RSVP:
 		return kindWords{"RSVP", "RSVPs"}
+	case posts.Photo:
+		return kindWords{"Photo", "Photos"}
+	case posts.Video:
+		return kindWords{"Video", "Videos"}
+	case posts.Audio:
+		return kindWords{"Audio", "Audio"}
+	case posts.Event:
+		return kindWords{"Event", "Events"}
+	case posts.Checkin:
+		return kindWords{"Check-in", "Check-ins"}
+	case posts.Page:
+		return kindWords{"Page", "Pages"}
 	}
 	return kindWords{"Note", "Notes"}
 }

@@ -57,7 +57,7 @@ type drawer func(ctx context.Context, site settings.Site, p *posts.Post, bar *de
 // below is a page at the path of a post and something more, which draw makes. If
 // the post has moved, so has the page; if it is gone, so is the page.
 func (s *Site) below(ctx context.Context, path, more string, bar *deskbar, draw drawer) (*page.Answer, error) {
-	p, err := s.Posts.ByPath(ctx, path)
+	p, err := s.postFor(ctx, path, bar)
 	if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
 		return s.moved(moved.To + more), nil
 	}
@@ -72,6 +72,19 @@ func (s *Site) below(ctx context.Context, path, more string, bar *deskbar, draw 
 		return s.absent(http.StatusGone, "site/gone", site, "Gone", bar, p.Generation(), settings.Generation)
 	}
 	return draw(ctx, site, p, bar)
+}
+
+// postFor is the post at a path for who is signed in, if anybody is: a private one
+// is there only for those who may change it.
+func (s *Site) postFor(ctx context.Context, path string, bar *deskbar) (*posts.Post, error) {
+	if bar == nil {
+		return s.Posts.ByPath(ctx, path)
+	}
+	p, err := s.Posts.At(ctx, path)
+	if err == nil && p.Visibility == posts.Private && !bar.user.MayChange(p.AuthorID) {
+		return nil, posts.ErrNotFound
+	}
+	return p, err
 }
 
 func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {

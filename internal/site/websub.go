@@ -49,10 +49,14 @@ func (t topic) elements() template.HTML {
 const mostTopics = 10
 
 // Topics are the topics that change with a post, as paths beneath the site's
-// address, escaped as they are announced. A post without a path has none.
+// address, escaped as they are announced. A post without a path has none, nor has
+// a private one; one that stands in no list has its own page alone.
 func Topics(p *posts.Post) []string {
-	if p.Path == "" {
+	switch {
+	case p.Path == "" || p.Visibility == posts.Private:
 		return nil
+	case p.Visibility == posts.Unlisted || p.Apart:
+		return []string{escapedPath(p.Path)}
 	}
 	scopes := []scope{{path: "/"}}
 	if c, ok := kindScope(string(p.Kind)); ok {

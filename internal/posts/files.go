@@ -1,0 +1,63 @@
+package posts
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// File is a picture, a film or a recording that a post is about.
+type File struct {
+	Address string // may be relative to the post's
+	Alt     string // what it shows, for those who do not see it
+}
+
+// Photos are the pictures that the post is about.
+func (p *Post) Photos() []File { return p.Properties.files("photo") }
+
+// Videos are its films.
+func (p *Post) Videos() []File { return p.Properties.files("video") }
+
+// Audios are its recordings.
+func (p *Post) Audios() []File { return p.Properties.files("audio") }
+
+// files are the values of a property that are addresses: each a string, an object
+// of value and alt, or an item with an address.
+func (p Properties) files(name string) (all []File) {
+	for _, value := range p[name] {
+		if f := fileOf(value); isFile(f.Address) {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func fileOf(value any) File {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return File{Address: addressOf(value)}
+	}
+	if address, ok := object["value"].(string); ok {
+		alt, _ := object["alt"].(string)
+		return File{address, oneLine(alt)}
+	}
+	inner := embedded(object)
+	return File{addressOf(value), oneLine(firstText(inner["alt"]))}
+}
+
+// isFile tells whether an address can be that of a file: on the web, or relative.
+func isFile(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || address == "" || len(address) > maxAddress || strings.ContainsFunc(address, unicode.IsControl) {
+		return false
+	}
+	return u.Scheme == "" && u.Host == "" || onWeb(address)
+}
+
+// embedded are the properties of a value that is an item of its own
+// (microformats2 in JSON); nil for any other.
+func embedded(value any) map[string]any {
+	object, _ := value.(map[string]any)
+	properties, _ := object["properties"].(map[string]any)
+	return properties
+}

@@ -1,0 +1,86 @@
+package posts
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"hark/internal/database"
+	"hark/internal/queue"
+)
+
+// due is the job that publishes a scheduled post, with the post's key as its payload.
+const due queue.Kind = "due"
+
+// schedule leaves the job. Moving the time leaves another, and each of them looks
+// whether the time has come. The address wished for has to be free already now:
+// later nobody is there to choose another.
+func (s *Store) schedule(tx *database.Tx, p *Post) error {
+	var taken bool
+	err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM paths WHERE path = $1 AND post_id <> $2)", p.folder()+p.Slug, p.ID).Scan(&taken)
+	switch {
+	case err != nil:
+		return fmt.Errorf("schedule post: %w", err)
+	case taken && p.Slug != "":
+		return p.taken(p.folder() + p.Slug)
+	}
+	return s.queue.EnqueueAt(tx, due, p.ID, p.Published)
+}
+
+func (p *Post) taken(path string) error {
+	return &Invalid{"slug", "Another post lives at " + path + " already, or did once."}
+}
+
+// publishDue publishes a scheduled post, if its time has come by the clock of now:
+// it may have been moved since, or the clock may have been set back.
+func (s *Store) publishDue(ctx context.Context, job queue.Job) error {
+	var id string
+	if err := json.Unmarshal(job.Payload, &id); err != nil {
+		return queue.Permanent(err)
+	}
+	return s.db.InTx(ctx, func(tx *database.Tx) error { return s.comeOut(tx, id) })
+}
+
+func (s *Store) comeOut(tx *database.Tx, id string) error {
+	p, err := dueOf(tx, id)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil // it was published, put back among the drafts, or deleted
+	case err != nil:
+		return fmt.Errorf("publish scheduled post %s: %w", id, err)
+	case p.Published.After(s.now()):
+		return s.queue.EnqueueAt(tx, due, id, p.Published)
+	}
+	err = p.settle(tx)
+	if taken := (*Invalid)(nil); errors.As(err, &taken) { // by one that came there meanwhile
+		p.Slug = ""
+		err = p.settle(tx)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec("UPDATE posts SET status = 'published', slug = $1, version = version + 1 WHERE id = $2", p.Slug, id); err != nil {
+		return fmt.Errorf("publish scheduled post %s: %w", id, err)
+	}
+	return s.changed(tx, id, p.Path)
+}
+
+// dueOf reads what decides about the address of a scheduled post, and holds the
+// post until the transaction ends.
+func dueOf(tx *database.Tx, id string) (*Post, error) {
+	p := &Post{ID: id}
+	var properties string
+	var published int64
+	err := tx.QueryRow(`
+		UPDATE posts SET status = status
+		WHERE id = $1 AND status = 'scheduled'
+		RETURNING title, summary, properties, slug, apart, published_at`, id).
+		Scan(&p.Title, &p.Summary, &properties, &p.Slug, &p.Apart, &published)
+	if err != nil {
+		return nil, err
+	}
+	p.Published = database.Time(published)
+	return p, json.Unmarshal([]byte(properties), &p.Properties)
+}

@@ -1,0 +1,32 @@
+package posts
+
+// Status is where a post is on its way.
+type Status string
+
+// A post is a draft until it is published, at once or when its time has come; a
+// deleted one can be restored.
+const (
+	Draft     Status = "draft"
+	Scheduled Status = "scheduled"
+	Published Status = "published"
+	Deleted   Status = "deleted"
+)
+
+// Visibility says who may see a post once it is published.
+type Visibility string
+
+// An unlisted post has a page like any other, and stands in no list, feed or
+// count. A private one is only there for those who may change it.
+const (
+	Public   Visibility = "public"
+	Unlisted Visibility = "unlisted"
+	Private  Visibility = "private"
+)
+
+// Open tells whether everybody may see the post, and other sites may be told of it.
+func (p *Post) Open() bool { return p.Status == Published && p.Visibility != Private }
+
+// Listed tells whether the post stands in lists and feeds.
+func (p *Post) Listed() bool { return p.Open() && p.listed() }
+
+func (p *Post) listed() bool { return p.Visibility == Public && !p.Apart }
