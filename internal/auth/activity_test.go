@@ -58,6 +58,88 @@ func TestWhatHappensToAnAccountIsKept(t *testing.T) {
 	}
 }
 
+func TestWhatOpensAnAccountIsKept(t *testing.T) {
+	k := withPasskey(t)
+	id := k.list()[0].ID
+	keys, gate := k.Passkeys.From(home, "Browser/1.0"), k.Gate.From(home, "Browser/1.0")
+	k.house.Gate = gate
+	app := k.switchOn(k.alice)
+	if err := keys.Rename(t.Context(), k.alice.ID, id, "Old phone"); err != nil {
+		t.Fatal(err)
+	}
+	if err := keys.Remove(t.Context(), k.alice.ID, id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := gate.RenewRecovery(t.Context(), k.alice, wrong, "", home); err != auth.ErrRefused {
+		t.Fatal(err)
+	}
+	k.pass(time.Second)
+	if _, err := gate.RenewRecovery(t.Context(), k.alice, password, "", home); err != nil {
+		t.Fatal(err)
+	}
+	k.pass(time.Minute)
+	if err := gate.CodesOff(t.Context(), k.alice, app.code(), "", home); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.house.DropCodes(t.Context(), "alice"); err != nil { // they are off
+		t.Fatal(err)
+	}
+	k.wantHappened(k.alice.ID,
+		"passkey   ",
+		"codes  203.0.113.5 Browser/1.0",
+		"passkey-removed  203.0.113.5 Browser/1.0",
+		"refused  203.0.113.5 Browser/1.0",
+		"recovery  203.0.113.5 Browser/1.0",
+		"codes-off  203.0.113.5 Browser/1.0")
+}
+
+func TestWhatOthersDoToAnAccountIsKept(t *testing.T) {
+	h := build(t)
+	alice, bob := h.add("alice", auth.Owner), h.add("bob", auth.Author)
+	gate := h.From(home, "Browser/1.0")
+	for _, do := range []func() error{
+		func() error { return gate.SetRole(t.Context(), alice, bob.ID, auth.Editor) },
+		func() error { return gate.SwitchOff(t.Context(), alice, bob.ID) },
+		func() error { return gate.SwitchOn(t.Context(), alice, bob.ID) },
+	} {
+		if err := do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.wantHappened(bob.ID, "role editor 203.0.113.5 alice", "off  203.0.113.5 alice", "on  203.0.113.5 alice")
+}
+
+func TestANewPasswordEndsWhatElseIsAskedFor(t *testing.T) {
+	k := withPasskey(t)
+	token, s := k.newToken("create"), k.mustLogin("", home)
+	change := func(present, next string, also auth.Also) {
+		t.Helper()
+		if err := k.ChangePassword(t.Context(), k.alice, s.Token, present, next, s.Device, also, home, "Browser/1.0"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change(password, another, auth.Also{})
+	if _, err := k.Token(t.Context(), token, "create", home); err != nil || len(k.list()) != 1 {
+		t.Fatalf("apps and passkeys did not stay: %v, %v", err, k.list())
+	}
+	change(another, password, auth.Also{Apps: true, Passkeys: true})
+	if _, err := k.Token(t.Context(), token, "create", home); err != auth.ErrNoToken || len(k.list()) != 0 {
+		t.Errorf("apps and passkeys stay: %v, %v", err, k.list())
+	}
+}
+
+func (h *house) wantHappened(userID string, want ...string) {
+	h.t.Helper()
+	var got []string
+	for _, one := range h.happened(userID) {
+		got = append(got, fmt.Sprintf("%s %s %s %s", one.What, one.How, one.Address, one.Agent))
+	}
+	slices.Reverse(got)
+	if !slices.Equal(got, want) {
+		h.t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestActivityIsOfItsAccountAlone(t *testing.T) {
 	h := build(t)
 	h.add("alice", auth.Owner)

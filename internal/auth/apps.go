@@ -93,6 +93,11 @@ func (g *Gate) RevokeApp(ctx context.Context, userID, id string, from netip.Addr
 	return nil
 }
 
+// revokeTokens has no token of the user open anything any more.
+func revokeTokens(tx *database.Tx, userID string, now time.Time) (int64, error) {
+	return tx.Exec("UPDATE tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at = 0", now.Unix(), userID)
+}
+
 // roomForToken forgets tokens that were revoked long ago, and bounds the others.
 func roomForToken(tx *database.Tx, userID string, now time.Time) error {
 	if _, err := tx.Exec("DELETE FROM tokens WHERE revoked_at > 0 AND revoked_at < $1", now.Add(-revokedLife).Unix()); err != nil {

@@ -125,8 +125,10 @@ func (g *Gate) ConfirmCodes(ctx context.Context, userID, code string) (recovery 
 		if err != nil {
 			return err
 		}
-		recovery, err = renewRecovery(tx, userID)
-		return err
+		if recovery, err = renewRecovery(tx, userID); err != nil {
+			return err
+		}
+		return g.log.changed(tx, userID, CodesOn, "")
 	})
 	if err != nil {
 		return nil, fmt.Errorf("switch one-time codes on: %w", err)
@@ -137,7 +139,7 @@ func (g *Gate) ConfirmCodes(ctx context.Context, userID, code string) (recovery 
 // CodesOff switches one-time codes off for a user who proves who it is, by the
 // password or a code. The recovery codes go with them.
 func (g *Gate) CodesOff(ctx context.Context, u *User, proof, device string, from netip.Addr) error {
-	return g.prove(ctx, u, proof, device, from, func(tx *database.Tx) error { return dropCodes(tx, u.ID) })
+	return g.prove(ctx, u, proof, device, from, func(tx *database.Tx) error { return g.dropCodes(tx, u.ID, "") })
 }
 
 // DropCodes switches one-time codes off without asking, for who holds the
@@ -147,19 +149,26 @@ func (g *Gate) DropCodes(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := g.db.InTx(ctx, func(tx *database.Tx) error { return dropCodes(tx, u.ID) }); err != nil {
+	if err := g.db.InTx(ctx, func(tx *database.Tx) error { return g.dropCodes(tx, u.ID, byCommand) }); err != nil {
 		return fmt.Errorf("switch off the one-time codes of %s: %w", u.Name, err)
 	}
 	return nil
 }
 
-func dropCodes(tx *database.Tx, userID string) error {
+func (g *Gate) dropCodes(tx *database.Tx, userID string, how authlog.Method) error {
+	on, err := haveCodes(tx, userID)
+	if err != nil {
+		return err
+	}
 	for _, table := range []string{"codes", "recovery_codes", "pending_logins"} {
 		if _, err := tx.Exec("DELETE FROM "+table+" WHERE user_id = $1", userID); err != nil {
 			return err
 		}
 	}
-	return nil
+	if !on {
+		return nil
+	}
+	return g.log.changed(tx, userID, CodesOff, how)
 }
 
 // haveCodes reports whether one-time codes are on.

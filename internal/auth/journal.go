@@ -29,6 +29,14 @@ const (
 	Unlocked        What = "unlocked"
 	TokenMade       What = "token"
 	TokenRevoked    What = "revoked"
+	PasskeyAdded    What = "passkey"
+	PasskeyRemoved  What = "passkey-removed"
+	CodesOn         What = "codes"
+	CodesOff        What = "codes-off"
+	RecoveryRenewed What = "recovery"
+	RoleChanged     What = "role" // how is the role, the agent who gave it
+	SwitchedOff     What = "off"  // the agent is who did it
+	SwitchedOn      What = "on"
 )
 
 // byCommand is how something was done by who has the machine.
@@ -47,6 +55,7 @@ type journal struct {
 	db    *database.DB
 	now   func() time.Time
 	agent string // the browser that is met, or the name of a token
+	from  netip.Addr
 
 	// Whoever is turned away has cost nothing so far, so not each one is worth a
 	// row: one a minute for each name, and so many in all.
@@ -68,6 +77,21 @@ func (g *Gate) seenBy(agent string) *Gate {
 	log.agent = agentText(agent)
 	met.log = &log
 	return &met
+}
+
+// From is the gate as a client meets it: what happens to an account by it is kept
+// with this address and this User-Agent.
+func (g *Gate) From(address netip.Addr, agent string) *Gate {
+	met := g.seenBy(agent)
+	met.log.from = address
+	return met
+}
+
+// by is the journal where it matters who did it more than with which browser.
+func (j *journal) by(u *User) *journal {
+	named := *j
+	named.agent = u.Name
+	return &named
 }
 
 // event is what is to be kept.
@@ -164,6 +188,11 @@ func (j *journal) count(tx *database.Tx) error {
 	}
 	_, err = tx.Exec("DELETE FROM strangers WHERE day < $1", today-int64(activityLife/time.Second)/strangersDay)
 	return err
+}
+
+// changed remembers what the client that is met has done with an account.
+func (j *journal) changed(tx *database.Tx, userID string, what What, how authlog.Method) error {
+	return j.note(tx, userID, event{what: what, how: how, from: j.from})
 }
 
 // note remembers what happened to an account, in the caller's transaction, and

@@ -77,6 +77,13 @@ func origin(u *url.URL) string {
 	return u.Scheme + "://" + strings.TrimSuffix(u.Host, ":"+standard)
 }
 
+// From is the same as a client meets it, as Gate.From has it.
+func (p *Passkeys) From(address netip.Addr, agent string) *Passkeys {
+	met := *p
+	met.gate = p.gate.From(address, agent)
+	return &met
+}
+
 // Able reports whether there can be passkeys at the address of this site.
 func (p *Passkeys) Able() bool { return p != nil && p.web != nil }
 
@@ -110,17 +117,25 @@ func (p *Passkeys) Rename(ctx context.Context, userID, id, name string) error {
 	if err != nil {
 		return err
 	}
-	return p.change(ctx, "UPDATE passkeys SET name = $3 WHERE user_id = $1 AND id = $2", userID, id, name)
+	return p.change(ctx, func(tx *database.Tx) (int64, error) {
+		return tx.Exec("UPDATE passkeys SET name = $1 WHERE user_id = $2 AND id = $3", name, userID, id)
+	})
 }
 
 // Remove forgets a user's passkey, which opens nothing from then on.
 func (p *Passkeys) Remove(ctx context.Context, userID, id string) error {
-	return p.change(ctx, "DELETE FROM passkeys WHERE user_id = $1 AND id = $2", userID, id)
+	return p.change(ctx, func(tx *database.Tx) (int64, error) {
+		removed, err := tx.Exec("DELETE FROM passkeys WHERE user_id = $1 AND id = $2", userID, id)
+		if err != nil || removed == 0 {
+			return removed, err
+		}
+		return removed, p.gate.log.changed(tx, userID, PasskeyRemoved, "")
+	})
 }
 
-func (p *Passkeys) change(ctx context.Context, query string, args ...any) error {
+func (p *Passkeys) change(ctx context.Context, do func(*database.Tx) (int64, error)) error {
 	err := p.gate.db.InTx(ctx, func(tx *database.Tx) error {
-		changed, err := tx.Exec(query, args...)
+		changed, err := do(tx)
 		if err == nil && changed == 0 {
 			return ErrNoPasskey
 		}
@@ -191,7 +206,10 @@ func (p *Passkeys) Add(ctx context.Context, u *User, ceremony string, answer []b
 		if err == nil && kept == 0 {
 			return &Invalid{"passkey", "This passkey is known here already."}
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return p.gate.log.changed(tx, u.ID, PasskeyAdded, "")
 	})
 	if err != nil {
 		return fmt.Errorf("keep a passkey of %s: %w", u.Name, err)

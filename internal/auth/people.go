@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"hark/internal/authlog"
 	"hark/internal/database"
 )
 
@@ -68,7 +69,10 @@ func (g *Gate) SetRole(ctx context.Context, by *User, userID, role string) error
 	}
 	return g.changePerson(ctx, by, func(tx *database.Tx) (int64, error) {
 		n, err := tx.Exec("UPDATE users SET role = $1 WHERE id = $2", role, userID)
-		if err != nil || May(role, Invite) {
+		if err != nil || n == 0 {
+			return n, err
+		}
+		if err := g.log.by(by).changed(tx, userID, RoleChanged, authlog.Method(role)); err != nil || May(role, Invite) {
 			return n, err
 		}
 		return n, dropInvitations(tx, userID)
@@ -89,7 +93,10 @@ func (g *Gate) SwitchOff(ctx context.Context, by *User, userID string) error {
 				return n, err
 			}
 		}
-		if _, err := tx.Exec("UPDATE tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at = 0", now, userID); err != nil {
+		if _, err := revokeTokens(tx, userID, g.now()); err != nil {
+			return n, err
+		}
+		if err := g.log.by(by).changed(tx, userID, SwitchedOff, ""); err != nil {
 			return n, err
 		}
 		return n, dropInvitations(tx, userID)
@@ -100,7 +107,11 @@ func (g *Gate) SwitchOff(ctx context.Context, by *User, userID string) error {
 // before stay revoked.
 func (g *Gate) SwitchOn(ctx context.Context, by *User, userID string) error {
 	return g.changePerson(ctx, by, func(tx *database.Tx) (int64, error) {
-		return tx.Exec("UPDATE users SET off_at = 0 WHERE id = $1 AND off_at > 0", userID)
+		n, err := tx.Exec("UPDATE users SET off_at = 0 WHERE id = $1 AND off_at > 0", userID)
+		if err != nil || n == 0 {
+			return n, err
+		}
+		return n, g.log.by(by).changed(tx, userID, SwitchedOn, "")
 	})
 }
 

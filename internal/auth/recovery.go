@@ -26,8 +26,10 @@ var recoveryAlphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").Wi
 // new recovery codes, this once. Those before them count no more.
 func (g *Gate) RenewRecovery(ctx context.Context, u *User, proof, device string, from netip.Addr) (recovery []string, err error) {
 	err = g.prove(ctx, u, proof, device, from, func(tx *database.Tx) (err error) {
-		recovery, err = renewRecovery(tx, u.ID)
-		return err
+		if recovery, err = renewRecovery(tx, u.ID); err != nil || recovery == nil {
+			return err
+		}
+		return g.log.changed(tx, u.ID, RecoveryRenewed, "")
 	})
 	return recovery, err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"hark/internal/authlog"
 	"hark/internal/database"
 )
 
@@ -137,7 +138,7 @@ func (g *Gate) ForgetDevice(ctx context.Context, userID, id string) error {
 
 // ChangePassword gives a user who proves by the present one, or by a one-time
 // code, who it is, another password. All sessions end but the one with this token.
-func (g *Gate) ChangePassword(ctx context.Context, u *User, token, present, password, device string, from netip.Addr, agent string) error {
+func (g *Gate) ChangePassword(ctx context.Context, u *User, token, present, password, device string, also Also, from netip.Addr, agent string) error {
 	if err := checkPassword(password, u.Name, u.DisplayName); err != nil {
 		return err
 	}
@@ -150,8 +151,34 @@ func (g *Gate) ChangePassword(ctx context.Context, u *User, token, present, pass
 		if err := replacePassword(tx, u.ID, hash, token); err != nil {
 			return err
 		}
+		if err := g.endToo(tx, u.ID, also, from); err != nil {
+			return err
+		}
 		return g.log.note(tx, u.ID, event{what: PasswordChanged, from: from})
 	})
+}
+
+// Also says what else ends with an old password, beside the other sessions.
+type Also struct{ Apps, Passkeys bool }
+
+func (g *Gate) endToo(tx *database.Tx, userID string, also Also, from netip.Addr) error {
+	if also.Apps {
+		revoked, err := revokeTokens(tx, userID, g.now())
+		if err == nil && revoked > 0 {
+			err = g.seenBy("all apps").log.note(tx, userID, event{what: TokenRevoked, how: authlog.Token, from: from})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if also.Passkeys {
+		removed, err := tx.Exec("DELETE FROM passkeys WHERE user_id = $1", userID)
+		if err == nil && removed > 0 {
+			err = g.log.note(tx, userID, event{what: PasskeyRemoved, from: from})
+		}
+		return err
+	}
+	return nil
 }
 
 // Rename gives a user another name to show.

@@ -138,7 +138,7 @@ func TestAPasswordIsChangedByWhoKnowsThePresentOne(t *testing.T) {
 	mine, other := h.mustLogin("", home), h.mustLogin("", home)
 	h.lines()
 	change := func(present, next string) error {
-		return h.ChangePassword(t.Context(), u, mine.Token, present, next, mine.Device, home, "Browser/1.0")
+		return h.ChangePassword(t.Context(), u, mine.Token, present, next, mine.Device, auth.Also{}, home, "Browser/1.0")
 	}
 	wantInvalid(t, change(password, "password123"), "password")
 	h.wantLines()
@@ -170,7 +170,7 @@ func TestOfTwoPasswordsChangedAtOnceOneIs(t *testing.T) {
 	answers := make(chan error)
 	for _, next := range []string{another, "a third choice of words"} {
 		go func() {
-			answers <- h.ChangePassword(t.Context(), u, s.Token, password, next, s.Device, home, "")
+			answers <- h.ChangePassword(t.Context(), u, s.Token, password, next, s.Device, auth.Also{}, home, "")
 		}()
 	}
 	a, b := <-answers, <-answers

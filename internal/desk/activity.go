@@ -71,7 +71,10 @@ func (d *Desk) happening(a auth.Activity) happening {
 	if a.Agent == "" {
 		drawn.Browser = ""
 	}
-	if a.How == authlog.Token || a.What == auth.TokenMade || a.What == auth.TokenRevoked {
+	switch {
+	case a.What == auth.RoleChanged || a.What == auth.SwitchedOff || a.What == auth.SwitchedOn:
+		drawn.Browser = "by ‘" + a.Agent + "’"
+	case a.How == authlog.Token || a.What == auth.TokenMade || a.What == auth.TokenRevoked:
 		drawn.Browser = ""
 		if a.Agent != "" {
 			drawn.Browser = "‘" + a.Agent + "’"
@@ -112,6 +115,10 @@ func happened(a auth.Activity) string {
 		{auth.TokenMade, "command"}:              "An app was given a token, on the machine itself",
 		{auth.PasswordChanged, "command"}:        "A new password, set on the machine itself",
 		{auth.PasswordChanged, authlog.Reset}:    "A new password, chosen by a link",
+		{auth.CodesOff, "command"}:               "One-time codes switched off, on the machine itself",
+		{auth.RoleChanged, auth.Owner}:           "This is an owner’s account now",
+		{auth.RoleChanged, auth.Editor}:          "This is an editor’s account now",
+		{auth.RoleChanged, auth.Author}:          "This is an author’s account now",
 	}
 	if said := words[pair{a.What, a.How}]; said != "" {
 		return said
@@ -133,6 +140,20 @@ func happened(a auth.Activity) string {
 		return "An app was given a token"
 	case auth.TokenRevoked:
 		return "The token of an app was revoked"
+	case auth.PasskeyAdded:
+		return "A passkey was added"
+	case auth.PasskeyRemoved:
+		return "A passkey was removed"
+	case auth.CodesOn:
+		return "One-time codes switched on"
+	case auth.CodesOff:
+		return "One-time codes switched off"
+	case auth.RecoveryRenewed:
+		return "New recovery codes; those before them count no more"
+	case auth.SwitchedOff:
+		return "The account was switched off"
+	case auth.SwitchedOn:
+		return "The account was switched on again"
 	case auth.PasswordChanged:
 		return "A new password"
 	}

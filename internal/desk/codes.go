@@ -87,13 +87,13 @@ func (d *Desk) changeCodes(w http.ResponseWriter, r *http.Request) error {
 	case "begin":
 		return d.fresh(d.beginCodes)(w, r)
 	case "confirm":
-		recovery, err := d.gate.ConfirmCodes(r.Context(), user.ID, fields.Get("code"))
+		recovery, err := d.here(r).ConfirmCodes(r.Context(), user.ID, fields.Get("code"))
 		return d.showRecovery(w, r, recovery, err, "One-time codes are on.")
 	case "renew":
-		recovery, err := d.gate.RenewRecovery(r.Context(), user, fields.Get("proof"), device, from(r))
+		recovery, err := d.here(r).RenewRecovery(r.Context(), user, fields.Get("proof"), device, from(r))
 		return d.showRecovery(w, r, recovery, err, "The recovery codes of before count no more.")
 	case "off":
-		if err := d.gate.CodesOff(r.Context(), user, fields.Get("proof"), device, from(r)); err != nil {
+		if err := d.here(r).CodesOff(r.Context(), user, fields.Get("proof"), device, from(r)); err != nil {
 			return d.showRecovery(w, r, nil, err, "")
 		}
 		return seeOther(w, r, codesPath)

@@ -80,7 +80,7 @@ func (d *Desk) changePasskey(w http.ResponseWriter, r *http.Request) error {
 	case "rename":
 		err = d.passkeys.Rename(r.Context(), user.ID, id, fields.Get("name"))
 	case "remove":
-		err, done = d.passkeys.Remove(r.Context(), user.ID, id), passkeysPath+"?removed"
+		err, done = d.passkeys.From(from(r), r.UserAgent()).Remove(r.Context(), user.ID, id), passkeysPath+"?removed"
 	default:
 		return &page.Error{Status: http.StatusBadRequest}
 	}
@@ -142,7 +142,7 @@ func (d *Desk) addPasskey(w http.ResponseWriter, r *http.Request) error {
 		return seeOther(w, r, passkeysPath)
 	}
 	name := fields.Get("name")
-	err = d.passkeys.Add(r.Context(), d.Who(r), value(r, d.cookies.ceremony), []byte(fields.Get("passkey")), name)
+	err = d.passkeys.From(from(r), r.UserAgent()).Add(r.Context(), d.Who(r), value(r, d.cookies.ceremony), []byte(fields.Get("passkey")), name)
 	d.cookies.forget(w, d.cookies.ceremony)
 	if invalid := (*auth.Invalid)(nil); errors.As(err, &invalid) {
 		return d.sendNewPasskey(w, r, http.StatusUnprocessableEntity, newPasskeyPage{accountFrame{Wrong: wrong{invalid.Field: invalid.Text}}, name})

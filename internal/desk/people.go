@@ -131,11 +131,11 @@ func (d *Desk) changePerson(w http.ResponseWriter, r *http.Request) error {
 	id, by, done := chi.URLParam(r, "id"), d.Who(r), fields.Get("do")
 	switch done {
 	case "role":
-		done, err = "changed", d.gate.SetRole(r.Context(), by, id, fields.Get("role"))
+		done, err = "changed", d.here(r).SetRole(r.Context(), by, id, fields.Get("role"))
 	case "off":
-		err = d.gate.SwitchOff(r.Context(), by, id)
+		err = d.here(r).SwitchOff(r.Context(), by, id)
 	case "on":
-		err = d.gate.SwitchOn(r.Context(), by, id)
+		err = d.here(r).SwitchOn(r.Context(), by, id)
 	default:
 		return &page.Error{Status: http.StatusBadRequest}
 	}

@@ -64,7 +64,7 @@ func (d *Desk) checkProof(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := ownPath(fields.Get("next"))
-	err = d.gate.Prove(r.Context(), d.Who(r), value(r, d.cookies.session), fields.Get("proof"), value(r, d.cookies.device), from(r))
+	err = d.here(r).Prove(r.Context(), d.Who(r), value(r, d.cookies.session), fields.Get("proof"), value(r, d.cookies.device), from(r))
 	if err != nil {
 		status, again := unproven(w, err)
 		if status == 0 {

@@ -143,4 +143,7 @@ func (d *Desk) letIn(w http.ResponseWriter, r *http.Request, s auth.Session) *ht
 }
 
 // from is the address of the client, as far as it is known.
+// here is the gate as who sends the request meets it.
+func (d *Desk) here(r *http.Request) *auth.Gate { return d.gate.From(from(r), r.UserAgent()) }
+
 func from(r *http.Request) netip.Addr { return middleware.GetClientIPAddr(r.Context()) }

@@ -141,7 +141,7 @@ func (d *Desk) changePassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	user := d.Who(r)
 	again := accountPage{Display: user.DisplayName}
-	err = d.gate.ChangePassword(r.Context(), user, value(r, d.cookies.session), fields.Get("present"), fields.Get("new"), value(r, d.cookies.device), from(r), r.UserAgent())
+	err = d.gate.ChangePassword(r.Context(), user, value(r, d.cookies.session), fields.Get("present"), fields.Get("new"), value(r, d.cookies.device), auth.Also{Apps: fields.Has("apps"), Passkeys: fields.Has("passkeys")}, from(r), r.UserAgent())
 	if invalid := (*auth.Invalid)(nil); errors.As(err, &invalid) {
 		again.Wrong = wrong{invalid.Field: invalid.Text}
 		return d.sendAccount(w, r, http.StatusUnprocessableEntity, again)

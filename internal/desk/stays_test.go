@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
@@ -118,6 +119,20 @@ func TestThePasswordIsChangedOnThePage(t *testing.T) {
 	other.get("/desk/write").is(http.StatusSeeOther)
 	h.visitor().post("/login", credentials(ownerName, ownerPassword)).is(http.StatusUnauthorized)
 	h.visitor().post("/login", credentials(ownerName, "quite other words now")).is(http.StatusSeeOther)
+}
+
+func TestANewPasswordEndsAppsOnThePage(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	token, err := h.gate.NewToken(t.Context(), ownerName, "create", "phone")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.post("/desk/account/password", url.Values{"present": {ownerPassword}, "new": {"quite other words now"}, "apps": {"on"}}).leadsTo("/desk/account?changed")
+	if _, err := h.gate.Token(t.Context(), token, "create", netip.MustParseAddr("127.0.0.1")); err != auth.ErrNoToken {
+		t.Errorf("the token of the app is answered with %v", err)
+	}
+	v.get("/desk/account/activity").says("main", "The token of an app was revoked, ‘all apps’").says("main", "A new password")
 }
 
 func TestTheNameThatIsShownIsChangedOnThePage(t *testing.T) {
