@@ -81,6 +81,7 @@ var routes = map[string]route{
 	"/{year:[0-9]{4}}/{slug}/feed.atom":      {path: "/YEAR/rain/feed.atom", allow: reads, apart: true},
 	"/{year:[0-9]{4}}/{slug}/feed.rss":       {path: "/YEAR/rain/feed.rss", allow: reads, apart: true},
 	"/{year:[0-9]{4}}/{slug}/feed.json":      {path: "/YEAR/rain/feed.json", allow: reads, apart: true},
+	"/series/{series}":                       {path: "/series/rain", allow: reads, status: 404},
 
 	"/webmention":                {path: "/webmention", allow: either, limit: small, door: true, apart: true},
 	"/webmention/{id:[0-9a-z]+}": {path: "/webmention/MENTION", allow: reads, apart: true},

@@ -292,5 +292,10 @@ func Digest(p *posts.Post) string {
 	for _, r := range p.Responses() {
 		fmt.Fprintf(sum, "\x00%s\x00%s", r.Property, r.Address)
 	}
+	for _, name := range []string{"start", "end", "location", "checkin", "photo", "video", "audio"} {
+		if values := p.Properties[name]; len(values) > 0 {
+			fmt.Fprintf(sum, "\x00%s\x00%v", name, values)
+		}
+	}
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }

@@ -40,6 +40,15 @@ func resolveAll(markup, attribute string, base *url.URL) string {
 	}
 }
 
+// wholeAddress is the address of a file as it is seen from a page.
+func wholeAddress(file, page string) string {
+	base, err := url.Parse(page)
+	if err != nil || onWeb(file) {
+		return file
+	}
+	return html.UnescapeString(resolve(html.EscapeString(file), base))
+}
+
 // resolve leaves what is absolute as it was typed.
 func resolve(value string, base *url.URL) string {
 	if onWeb(value) || strings.HasPrefix(value, "mailto:") {

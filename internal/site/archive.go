@@ -54,6 +54,9 @@ func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		view := archivePage{frame: s.frame(site, "Archive", bar), Years: years(months)}
+		if view.Leads, err = s.Posts.Pages(ctx); err != nil {
+			return nil, err
+		}
 		for _, t := range tags {
 			view.Tags = append(view.Tags, archiveTag{tagPath(t.Name), t.Name, t.Posts})
 		}
@@ -99,6 +102,9 @@ func (s *Site) about(w http.ResponseWriter, r *http.Request) error {
 		}
 		view := aboutPage{frame: s.frame(site, "About", bar), Comments: answersView(found, of, 1, dates)}
 		view.Alternates += feedElements("Answers to "+site.Title, s.URL+"/mentions")
+		if view.Leads, err = s.Posts.Pages(ctx); err != nil {
+			return nil, err
+		}
 		if site.About != "" {
 			view.Content = s.Posts.Markdown(site.About)
 		}

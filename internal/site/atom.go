@@ -23,15 +23,17 @@ type (
 		Entries  []atomEntry `xml:"entry"`
 	}
 	atomLink struct {
-		Rel  string `xml:"rel,attr"`
-		Type string `xml:"type,attr,omitempty"`
-		Href string `xml:"href,attr"`
+		Rel   string `xml:"rel,attr"`
+		Type  string `xml:"type,attr,omitempty"`
+		Href  string `xml:"href,attr"`
+		Title string `xml:"title,attr,omitempty"`
 	}
 	atomPerson struct {
 		Name string `xml:"name"`
 		URI  string `xml:"uri,omitempty"`
 	}
 	atomEntry struct {
+		Lang       string         `xml:"xml:lang,attr,omitempty"`
 		ID         string         `xml:"id"`
 		Title      string         `xml:"title"`
 		Links      []atomLink     `xml:"link"`
@@ -64,7 +66,7 @@ func atomFeed(f feed) ([]byte, error) {
 		Title:    legal(f.title),
 		Subtitle: legal(f.description),
 		Updated:  machine(f.updated()),
-		Links:    []atomLink{{"self", "application/atom+xml", f.self}, {"alternate", "text/html", f.home}},
+		Links:    []atomLink{{Rel: "self", Type: "application/atom+xml", Href: f.self}, {Rel: "alternate", Type: "text/html", Href: f.home}},
 		Author:   atomPerson{legal(f.author), f.home},
 	}
 	if f.hub != "" {
@@ -78,9 +80,10 @@ func atomFeed(f feed) ([]byte, error) {
 
 func (it item) atom() atomEntry {
 	e := atomEntry{
+		Lang:      it.lang,
 		ID:        it.id,
 		Title:     legal(it.name),
-		Links:     []atomLink{{"alternate", "text/html", it.address}},
+		Links:     []atomLink{{Rel: "alternate", Type: "text/html", Href: it.address}},
 		Published: machine(it.published),
 		Updated:   machine(it.updated),
 		Content:   atomContent{"html", legal(it.content)},
@@ -96,6 +99,9 @@ func (it item) atom() atomEntry {
 		default:
 			e.Links = append(e.Links, atomLink{Rel: "related", Href: r.target})
 		}
+	}
+	for _, f := range it.files {
+		e.Links = append(e.Links, atomLink{"enclosure", f.mediaType, f.address, legal(f.title)})
 	}
 	for _, tag := range it.tags {
 		e.Categories = append(e.Categories, atomCategory{legal(tag)})

@@ -20,6 +20,9 @@ type entry struct {
 	Title   string
 	Cites   []cite
 	RSVP    template.HTML // what it answers to an invitation
+	Things  things
+	Tongue  template.HTMLAttr
+	Pinned  bool
 	Summary string
 	Content template.HTML
 	Answers template.HTMLAttr // leads to them
@@ -59,6 +62,8 @@ func (s *Site) entry(p *posts.Post, cites []mentions.Cite, answers int, dates *c
 		Title: p.Title,
 		Cites: cited(cites),
 		RSVP:  rsvpElement(p),
+
+		Things: s.things(p), Tongue: tongue(p), Pinned: p.Pinned,
 	}
 	if p.Kind == posts.Article {
 		e.Summary = p.Summary

@@ -52,6 +52,8 @@ type item struct {
 	content string
 	tags    []string
 
+	lang      string // empty for the feed's
+	files     []enclosure
 	responses []response
 
 	published, updated time.Time
@@ -150,7 +152,8 @@ func (s *Site) item(p *posts.Post, cites []mentions.Cite) item {
 	address := s.address(p.Path)
 	it := item{
 		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.Tags,
-		content:   leadIn(cites, rsvpElement(p)) + absolute(string(p.HTML), address),
+		content: leadIn(cites, rsvpElement(p)) + absolute(s.things(p).whole()+string(p.HTML), address),
+		lang:    p.Lang, files: s.enclosures(p, address),
 		published: p.Published, updated: later(p.Updated, p.Published),
 	}
 	for _, c := range cites {

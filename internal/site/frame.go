@@ -7,6 +7,7 @@ import (
 
 	"hark/internal/auth"
 	"hark/internal/page"
+	"hark/internal/posts"
 	"hark/internal/settings"
 )
 
@@ -23,6 +24,8 @@ type frame struct {
 	Doors       bool          // whether other sites may answer here
 	Alternates  template.HTML // the feeds that are announced, the page's own among them, and the hub
 	Canonical   string
+	Hidden      bool           // search engines are to leave it out
+	Leads       []*posts.Named // the pages of the site
 	Bar         *deskbar
 }
 

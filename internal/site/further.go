@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"hark/internal/page"
 	"hark/internal/posts"
@@ -32,8 +33,9 @@ func pageNumber(s string) (n int, ok bool) {
 
 // postAnswers is a further page of the answers to a post.
 func (s *Site) postAnswers(w http.ResponseWriter, r *http.Request) error {
-	path, below := "/"+segment(r, 0)+"/"+segment(r, 1), "/answers/"+segment(r, 3)
-	return s.further(w, r, path, segment(r, 3), func(ctx context.Context, n int, bar *deskbar) (*page.Answer, error) {
+	n := strings.LastIndex(r.URL.Path, "/answers/")
+	path, below := r.URL.Path[:n], r.URL.Path[n:]
+	return s.further(w, r, path, strings.TrimPrefix(below, "/answers/"), func(ctx context.Context, n int, bar *deskbar) (*page.Answer, error) {
 		return s.below(ctx, path, below, bar, func(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
 			return s.furtherPage(ctx, site, s.subject(p), n, bar)
 		})

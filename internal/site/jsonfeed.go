@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // The objects of JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/).
@@ -26,6 +27,11 @@ type (
 		Name string `json:"name"`
 		URL  string `json:"url,omitempty"`
 	}
+	jsonFile struct {
+		URL   string `json:"url"`
+		Type  string `json:"mime_type"`
+		Title string `json:"title,omitempty"`
+	}
 	jsonItem struct {
 		ID        string       `json:"id"`
 		URL       string       `json:"url"`
@@ -37,6 +43,9 @@ type (
 		Modified  string       `json:"date_modified"`
 		Tags      []string     `json:"tags,omitempty"`
 		Authors   []jsonAuthor `json:"authors,omitempty"`
+		Language  string       `json:"language,omitempty"`
+		Image     string       `json:"image,omitempty"`
+		Files     []jsonFile   `json:"attachments,omitempty"`
 	}
 )
 
@@ -76,6 +85,13 @@ func (it item) json() jsonItem {
 	}
 	if it.author != (person{}) {
 		j.Authors = []jsonAuthor{{it.author.name, it.author.url}}
+	}
+	j.Language = it.lang
+	for _, f := range it.files {
+		j.Files = append(j.Files, jsonFile{f.address, f.mediaType, f.title})
+		if j.Image == "" && strings.HasPrefix(f.mediaType, "image/") {
+			j.Image = f.address
+		}
 	}
 	for _, r := range it.responses {
 		if r.property == "bookmark-of" {

@@ -154,8 +154,7 @@ func (s *Site) listPage(ctx context.Context, c scope, bar *deskbar) (*page.Answe
 	if err := s.begins(ctx, c.list.Before); err != nil {
 		return nil, err
 	}
-	c.list.Limit = pageLength + 1
-	found, err := s.Posts.List(ctx, c.list)
+	found, err := s.listed(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -172,6 +171,28 @@ func (s *Site) listPage(ctx context.Context, c scope, bar *deskbar) (*page.Answe
 		}
 	}
 	return s.drawList(ctx, site, c, found, bar)
+}
+
+// listed are the posts of a page of a list, and one more if there is another page.
+// On the home page what is pinned comes first.
+func (s *Site) listed(ctx context.Context, c scope) ([]*posts.Post, error) {
+	c.list.Limit = pageLength + 1
+	if c.path != "/" {
+		return s.Posts.List(ctx, c.list)
+	}
+	pinned, err := s.Posts.Pinned(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pinned {
+		c.list.Without = append(c.list.Without, p.ID)
+	}
+	if c.list.Before != "" {
+		return s.Posts.List(ctx, c.list)
+	}
+	c.list.Limit -= len(pinned)
+	rest, err := s.Posts.List(ctx, c.list)
+	return append(pinned, rest...), err
 }
 
 // begins checks that a page can begin after a post. A deleted one will do:
@@ -218,6 +239,10 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	} else {
 		p.Description = site.Description
 	}
+	var err error
+	if p.Leads, err = s.Posts.Pages(ctx); err != nil {
+		return nil, err
+	}
 	about, err := s.listTopic(ctx, c)
 	if err != nil {
 		return nil, err
@@ -247,14 +272,18 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 // listTopic is the topic that a page of a list is. Further pages are none, nor are
 // those of a time.
 func (s *Site) listTopic(ctx context.Context, c scope) (topic, error) {
-	if c.list.Before != "" || !c.list.From.IsZero() {
+	if c.list.Before != "" || !c.list.From.IsZero() || c.list.Series != "" {
 		return topic{}, nil
 	}
 	return s.topic(ctx, c.path)
 }
 
-// heading is the title of the list; a tag is written as the newest post has it.
+// heading is the title of the list; a tag and a series are written as the first
+// post has them.
 func (c scope) heading(found []*posts.Post) string {
+	if c.list.Series != "" && len(found) > 0 {
+		return found[0].Series
+	}
 	if c.list.Tag != "" && len(found) > 0 {
 		for _, name := range found[0].Tags {
 			if posts.TagKey(name) == c.list.Tag {

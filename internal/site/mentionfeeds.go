@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -25,11 +26,16 @@ func (s *Site) mentionFeeds(r chi.Router) {
 			path := "/mentions/feed." + f.name
 			return s.Cache.Serve(w, r, path, func(ctx context.Context) (*page.Answer, error) { return s.allAnswers(ctx, f, path) })
 		}))
-		get(r, "/{year:[0-9]{4}}/{slug}/feed."+f.name, s.Errors.Door(func(w http.ResponseWriter, r *http.Request) error {
-			path := "/" + segment(r, 0) + "/" + segment(r, 1)
-			return s.Cache.Serve(w, r, path+"/feed."+f.name, func(ctx context.Context) (*page.Answer, error) { return s.answersTo(ctx, f, path) })
-		}))
+		s.answersFeedAt(r, "/{year:[0-9]{4}}/{slug}", f)
 	}
+}
+
+// answersFeedAt serves the feed of the answers to each post that lives at pattern.
+func (s *Site) answersFeedAt(r chi.Router, pattern string, f form) {
+	get(r, pattern+"/feed."+f.name, s.Errors.Door(func(w http.ResponseWriter, r *http.Request) error {
+		path := strings.TrimSuffix(r.URL.Path, "/feed."+f.name)
+		return s.Cache.Serve(w, r, path+"/feed."+f.name, func(ctx context.Context) (*page.Answer, error) { return s.answersTo(ctx, f, path) })
+	}))
 }
 
 // allAnswers is the newest of what others say, whatever they answer.

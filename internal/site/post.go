@@ -25,6 +25,11 @@ type postPage struct {
 	Edit     string // where the owner edits; empty for readers
 	Cites    []cite
 	RSVP     template.HTML // what it answers to an invitation
+	Things   things
+	Tongue   template.HTMLAttr
+	Seen     string // who may see it, for those who may edit; empty where all may
+	Part     *part
+	Copies   []syndicated
 	Heading  string
 	Titled   bool // whether Heading is a title or stands for one
 	Content  template.HTML
@@ -88,10 +93,6 @@ func (s *Site) postFor(ctx context.Context, path string, bar *deskbar) (*posts.P
 }
 
 func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
-	older, newer, err := s.Posts.Neighbours(ctx, p)
-	if err != nil {
-		return nil, err
-	}
 	found, err := s.Inbox.Answers(ctx, p.ID, 1)
 	if err != nil {
 		return nil, err
@@ -107,7 +108,10 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	dates, of := s.calendar(), s.subject(p)
 	view := s.postView(site, p, bar, dates)
 	view.By = writers.of(p, site)
-	view.Cites, view.Older, view.Newer = cited(cites.Of[p.ID]), older, newer
+	view.Cites = cited(cites.Of[p.ID])
+	if err := s.around(ctx, p, &view); err != nil {
+		return nil, err
+	}
 	view.Comments = answersView(found, of, 1, dates)
 	topic, err := s.topic(ctx, p.Path)
 	if err != nil {
@@ -122,6 +126,30 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	return s.answer("site/post", p.Path, topic, view, dates, append(of.outdating(found), cites.DependsOn...)...)
 }
 
+// around finds what else there is to read. A page has no neighbours.
+func (s *Site) around(ctx context.Context, p *posts.Post, view *postPage) (err error) {
+	if !p.Apart {
+		if view.Older, view.Newer, err = s.Posts.Neighbours(ctx, p); err != nil {
+			return err
+		}
+	}
+	if view.Part, err = s.partOf(ctx, p); err != nil {
+		return err
+	}
+	view.Leads, err = s.Posts.Pages(ctx)
+	return err
+}
+
+func seenBy(v posts.Visibility) string {
+	switch v {
+	case posts.Private:
+		return "Private"
+	case posts.Unlisted:
+		return "Unlisted"
+	}
+	return ""
+}
+
 // postView is the post itself.
 func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *calendar) postPage {
 	address := s.address(p.Path)
@@ -134,6 +162,9 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Time:    dates.published(p.Published),
 		Reading: readingTime(p.Words),
 		RSVP:    rsvpElement(p),
+		Things:  s.things(p),
+		Tongue:  tongue(p),
+		Copies:  elsewhere(p),
 		Heading: p.Name(),
 		Titled:  p.Title != "",
 		Content: p.HTML,
@@ -141,12 +172,14 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Home:    href(s.URL + "/"),
 	}
 	view.Canonical, view.Description = address, p.Summary
+	view.Hidden = p.Visibility != posts.Public
 	view.Alternates += feedElements("Answers to "+p.Name(), address)
 	if p.Updated.After(p.Published) {
 		view.Updated = machine(p.Updated)
 	}
 	if bar != nil && bar.user.MayChange(p.AuthorID) {
 		view.Edit = "/desk/write/" + p.ID
+		view.Seen = seenBy(p.Visibility)
 	}
 	for _, name := range p.Tags {
 		view.Tags = append(view.Tags, tagLink{tagPath(name), name})

@@ -35,10 +35,18 @@ type (
 		Categories  []string `xml:"category"`
 		Description string   `xml:"description"`
 		Content     rssHTML  `xml:"content:encoded"`
+		Language    string   `xml:"dc:language,omitempty"`
+		Enclosure   *rssFile `xml:"enclosure"`
 	}
 	rssGUID struct {
 		Permanent bool   `xml:"isPermaLink,attr"`
 		Address   string `xml:",chardata"`
+	}
+	// rssFile is a file. Its length is not asked for, and 0 says so.
+	rssFile struct {
+		Address string `xml:"url,attr"`
+		Length  int    `xml:"length,attr"`
+		Type    string `xml:"type,attr"`
 	}
 	rssHTML struct {
 		HTML string `xml:",cdata"`
@@ -52,7 +60,7 @@ func rssFeed(f feed) ([]byte, error) {
 		Description: legal(f.description),
 		Language:    f.language,
 		Built:       rssTime(f.updated()),
-		Links:       []atomLink{{"self", "application/rss+xml", f.self}},
+		Links:       []atomLink{{Rel: "self", Type: "application/rss+xml", Href: f.self}},
 	}
 	if f.hub != "" {
 		channel.Links = append(channel.Links, atomLink{Rel: "hub", Href: f.hub})
@@ -78,6 +86,10 @@ func (it item) rss(author string) rssItem {
 		Creator:     legal(cmp.Or(it.author.name, author)),
 		Description: legal(cmp.Or(it.summary, it.name)),
 		Content:     rssHTML{legal(it.content)},
+	}
+	r.Language = it.lang
+	if len(it.files) > 0 { // RSS has room for one
+		r.Enclosure = &rssFile{Address: it.files[0].address, Type: it.files[0].mediaType}
 	}
 	for _, tag := range it.tags {
 		r.Categories = append(r.Categories, legal(tag))

@@ -70,7 +70,7 @@ func (s *Site) Routes(r chi.Router) {
 	s.api(r)
 	s.files(r)
 	s.doors(r)
-	r.NotFound(s.Errors.Handle(s.missing))
+	r.NotFound(s.apart().ServeHTTP)
 	r.MethodNotAllowed(s.Errors.Door(s.notTaken(r)))
 }
 
@@ -78,6 +78,7 @@ func (s *Site) pages(r chi.Router) {
 	s.read(r, "/", s.home)
 	s.read(r, "/kind/{kind}", s.kind)
 	s.read(r, "/tag/{tag}", s.tag)
+	s.read(r, "/series/{series}", s.series)
 	s.read(r, "/archive", s.archive)
 	s.read(r, "/about", s.about)
 	s.read(r, "/about/answers/{page}", s.siteAnswers)
@@ -86,6 +87,20 @@ func (s *Site) pages(r chi.Router) {
 	s.read(r, "/{year:[0-9]{4}}/{slug}", s.post)
 	s.read(r, "/{year:[0-9]{4}}/{slug}/answers/{page}", s.postAnswers)
 	get(r, "/faces/{name}", s.Errors.Door(s.face))
+}
+
+// apart are the owner's pages, which stand beside the site's own addresses. They
+// are asked last, so that no method of such an address falls through to them.
+func (s *Site) apart() http.Handler {
+	r := chi.NewRouter()
+	s.read(r, "/{slug}", s.post)
+	s.read(r, "/{slug}/answers/{page}", s.postAnswers)
+	for _, f := range forms {
+		s.answersFeedAt(r, "/{slug}", f)
+	}
+	r.NotFound(s.Errors.Handle(s.missing))
+	r.MethodNotAllowed(s.Errors.Door(s.notTaken(r)))
+	return r
 }
 
 // read serves a page to GET and HEAD alike, and leads to it from the same

@@ -1,0 +1,73 @@
+package site
+
+import (
+	"context"
+	"html/template"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"hark/internal/posts"
+)
+
+// series is the posts of a series, in the order in which they are read.
+func (s *Site) series(w http.ResponseWriter, r *http.Request) error {
+	name := segment(r, 1)
+	key := posts.TagKey(name)
+	switch {
+	case key == "":
+		return s.missing(w, r)
+	case key != name:
+		s.redirect(w, r, "/series/"+key)
+		return nil
+	}
+	return s.list(w, r, scope{path: "/series/" + key, label: "Series", title: key, list: posts.List{Series: key, Oldest: true}})
+}
+
+// part is where a post stands in its series.
+type part struct {
+	Name, Path     string // of the series
+	Place          string // which part of how many; empty for one that is not listed
+	Earlier, Later *posts.Named
+}
+
+// partOf finds the neighbours of a post in its series; nil without one.
+func (s *Site) partOf(ctx context.Context, p *posts.Post) (*part, error) {
+	if p.Series == "" {
+		return nil, nil
+	}
+	key := posts.TagKey(p.Series)
+	parts, err := s.Posts.Parts(ctx, key)
+	if err != nil || len(parts) == 0 {
+		return nil, err
+	}
+	found := &part{Name: p.Series, Path: "/series/" + url.PathEscape(key)}
+	for n, one := range parts {
+		if one.ID != p.ID {
+			continue
+		}
+		found.Place = "Part " + strconv.Itoa(n+1) + " of " + strconv.Itoa(len(parts))
+		if n > 0 {
+			found.Earlier = parts[n-1]
+		}
+		if n+1 < len(parts) {
+			found.Later = parts[n+1]
+		}
+	}
+	return found, nil
+}
+
+// elsewhere are the copies of a post on other sites.
+func elsewhere(p *posts.Post) (copies []syndicated) {
+	for _, address := range p.Properties.Addresses("syndication") {
+		if link := href(address); link != "" {
+			copies = append(copies, syndicated{link, hostOf(address)})
+		}
+	}
+	return copies
+}
+
+type syndicated struct {
+	Href template.HTMLAttr
+	Host string
+}
