@@ -56,7 +56,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	bans := guard.NewBans(guard.BanOptions{DB: db, Trusted: s.proxies, Spared: spared(store), SparedBy: choices.Generation, Now: now})
 	writing := posts.New(db, jobs, now)
 	rooms := mentions.Rooms{
-		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Topics: site.Topics,
+		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Names: gate.Names, Topics: site.Topics,
 		Fetch: fetch.New(fetch.Options{Agent: fmt.Sprintf("hark/%s (%s; reads pages that link here or are linked from here)", version, s.url), Allow: s.allow}),
 	}
 	inbox := mentions.NewInbox(rooms)

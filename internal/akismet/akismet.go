@@ -34,16 +34,16 @@ type Comment struct {
 	Content   string
 	Date      time.Time // when it came
 	Lang      string    // the languages of the blog, as "en, de"
-	Recheck   bool      // it was asked about before, see Verdict
+	Recheck   bool      // it was asked about before
 	Test      bool      // nothing is to be learned from it
 }
 
 // Verdict is what Akismet thinks of a mention.
 type Verdict struct {
-	Spam         bool
-	Discard      bool          // spam so plain that nobody need see it
-	RecheckAfter time.Duration // not certain yet: ask again then, with Recheck; zero if it is
-	Alert        string        // what the owner should know about the account, in one line; often empty
+	Spam    bool
+	Discard bool   // spam so plain that nobody need see it
+	Unsure  bool   // it has found nothing so far, and looks on
+	Alert   string // what the owner should know about the account, in one line; often empty
 }
 
 // Error is an answer that is no verdict. With Status 200 the service
@@ -118,7 +118,7 @@ func (c *Client) Check(ctx context.Context, about Comment) (Verdict, error) {
 	if v.Spam {
 		v.Discard = answer.says("X-Akismet-Pro-Tip") == "discard"
 	} else {
-		v.RecheckAfter = seconds(answer.says("X-Akismet-Recheck-After"))
+		v.Unsure = answer.says("X-Akismet-Recheck-After") != ""
 	}
 	return v, nil
 }

@@ -177,7 +177,7 @@ func TestACommentIsJudged(t *testing.T) {
 		"Alice":           {},
 		"viagra-test-123": {Spam: true},
 		"blatant":         {Spam: true, Discard: true},
-		"unsure":          {RecheckAfter: 20 * time.Minute},
+		"unsure":          {Unsure: true},
 		"over the limit":  {Spam: true, Alert: "Your plan has been exceeded (code 10011)"},
 	} {
 		about := mention

@@ -2,7 +2,6 @@ package akismet
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -11,8 +10,7 @@ import (
 )
 
 const (
-	maxText     = 300 // runes
-	longestWait = 24 * time.Hour
+	maxText = 300 // runes
 )
 
 // reply is what the service said.
@@ -66,12 +64,4 @@ func (a *reply) line(text string) string {
 		return string(runes[:maxText]) + "…"
 	}
 	return text
-}
-
-func seconds(value string) time.Duration {
-	n, err := strconv.ParseUint(strings.TrimSpace(value), 10, 32)
-	if err != nil {
-		return 0
-	}
-	return min(time.Duration(n)*time.Second, longestWait)
 }

@@ -141,3 +141,13 @@ func NewID() string {
 
 // encoding is Crockford's alphabet, without the letters that look like digits.
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// SkipLocked ends a SELECT of rows that are to be changed: those that another
+// transaction holds are left to it. SQLite, where one changes at a time, has no
+// such words and needs none.
+func (db *DB) SkipLocked() string {
+	if db.postgres {
+		return "FOR UPDATE SKIP LOCKED"
+	}
+	return ""
+}

@@ -34,6 +34,7 @@ type listPage struct {
 // row is a post in the list.
 type row struct {
 	ID, Name, Kind, Path string
+	By                   string // where several write
 	When                 when
 	Answers              int
 	Closed               bool // it takes no more
@@ -130,6 +131,10 @@ func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	by, err := d.gate.Names(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	rows := make([]row, len(found))
 	for i, p := range found {
 		at := p.Published
@@ -140,6 +145,9 @@ func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
 			at = p.Deleted
 		}
 		rows[i] = row{ID: p.ID, Name: p.Name(), Kind: string(p.Kind), Path: p.Path, When: d.when(at), Answers: answers[p.ID], Closed: p.Closed}
+		if len(by) > 1 {
+			rows[i].By = by[p.AuthorID]
+		}
 	}
 	return rows, nil
 }

@@ -119,7 +119,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	}
 	rooms := mentions.Rooms{
 		DB: h.db, Queue: h.queue, Posts: h.posts, Settings: h.settings, Log: log, Now: h.clock.now, URL: address, Akismet: newAkismet(t),
-		Guard: h.guard,
+		Names: h.gate.Names, Guard: h.guard,
 		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
 	h.inbox = mentions.NewInbox(rooms)

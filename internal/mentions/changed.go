@@ -59,7 +59,9 @@ func (o *Outbox) change(ctx context.Context, p *posts.Post) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.author = pol.words.Writer()
+	if c.author, err = o.inbox.writer(ctx, pol.words, p); err != nil {
+		return nil, err
+	}
 	if c.telling, err = o.settings.Telling(ctx); err != nil {
 		return nil, err
 	}

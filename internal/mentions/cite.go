@@ -122,7 +122,11 @@ func (o *Outbox) ownCard(ctx context.Context, site settings.Site, path string) (
 	case err != nil:
 		return nil, err
 	}
-	card := &Card{Author: site.Writer(), AuthorURL: o.site.url + "/"}
+	author, err := o.inbox.writer(ctx, site, p)
+	if err != nil {
+		return nil, err
+	}
+	card := &Card{Author: author, AuthorURL: o.site.url + "/"}
 	if p.Title == "" && p.Summary != "" {
 		card.Words = p.Summary
 	} else {

@@ -57,6 +57,7 @@ type Inbox struct {
 	desks    chan struct{} // taken by those who have a page open
 	room     room
 	pictures *picture.Maker
+	people   func(context.Context) (map[string]string, error)
 	akismet  string // where its service is
 }
 
@@ -70,9 +71,10 @@ type Rooms struct {
 	Fetch    *fetch.Client
 	Log      *slog.Logger
 	Now      func() time.Time
-	URL      string                     // of our site, no trailing slash
-	Akismet  string                     // where Akismet's service is; empty: where it says
-	Topics   func(*posts.Post) []string // paths of ours that a change of the post changes, for the hub; nil: none
+	URL      string                                           // of our site, no trailing slash
+	Akismet  string                                           // where Akismet's service is; empty: where it says
+	Topics   func(*posts.Post) []string                       // paths of ours that a change of the post changes, for the hub; nil: none
+	Names    func(context.Context) (map[string]string, error) // of those who write here, by their keys
 }
 
 // NewInbox makes the inbox and gives the queue its handler.
@@ -81,7 +83,7 @@ func NewInbox(r Rooms) *Inbox {
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, guard: r.Guard, fetch: r.Fetch,
 		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(visitsToHost, visitsAtOnce/2, visitsWhenCrowded), ghosts: newGhosts(),
 		desks:    make(chan struct{}, pagesOpen),
-		pictures: picture.New(), akismet: r.Akismet,
+		pictures: picture.New(), akismet: r.Akismet, people: r.Names,
 	}
 	r.Queue.Handle(verify, visitsAtOnce, i.verify)
 	r.Queue.Handle(face, facesAtOnce, i.fetchFace)

@@ -238,7 +238,7 @@ func (w *weighing) learned(e *evidence) {
 		w.add("filter", 100, "Its words are like those you have shown: %s.", words)
 	}
 	switch v := e.akismet; {
-	case v == nil:
+	case v == nil, v.Unsure:
 	case v.Discard:
 		w.add("akismet", -800, "Akismet calls it the plainest spam.")
 	case v.Spam:

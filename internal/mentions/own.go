@@ -1,6 +1,7 @@
 package mentions
 
 import (
+	"context"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"hark/internal/database"
 	"hark/internal/mf2"
 	"hark/internal/posts"
+	"hark/internal/settings"
 	"hark/internal/source"
 )
 
@@ -46,6 +48,19 @@ func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, sou
 		}
 	}
 	return i.saveOwn(tx, r, before)
+}
+
+// writer is the name of who has written a post of ours: the site's own, unless
+// several write.
+func (i *Inbox) writer(ctx context.Context, site settings.Site, p *posts.Post) (string, error) {
+	names, err := i.people(ctx)
+	if err != nil {
+		return "", err
+	}
+	if name := names[p.AuthorID]; name != "" && len(names) > 1 {
+		return name, nil
+	}
+	return site.Writer(), nil
 }
 
 // saveOwn keeps what ours says, and has those told whom it may concern.

@@ -139,7 +139,8 @@ func (q *Queue) claim(ctx context.Context, l *lane, n int) (jobs []job, err erro
 				SELECT id FROM jobs
 				WHERE kind = $2 AND NOT dead AND run_at_ms <= $3
 				ORDER BY run_at_ms
-				LIMIT $4)
+				LIMIT $4
+				`+q.db.SkipLocked()+`)
 			AND run_at_ms <= $3
 			RETURNING id, payload, tries`,
 			now.Add(lease).UnixMilli(), string(l.kind), now.UnixMilli(), n)

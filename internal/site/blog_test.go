@@ -86,7 +86,7 @@ func newEmptyBlog(t testing.TB) *blog {
 	pages := page.ParseTemplates(web.Templates, template.FuncMap{"asset": static.Asset})
 	gate := auth.New(b.db, alog, now)
 	rooms := mentions.Rooms{
-		DB: b.db, Queue: b.queue, Posts: store, Settings: choices, Guard: warden, Log: log, Now: now, URL: public,
+		DB: b.db, Queue: b.queue, Posts: store, Settings: choices, Names: gate.Names, Guard: warden, Log: log, Now: now, URL: public,
 		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
 	inbox := mentions.NewInbox(rooms)

@@ -80,11 +80,17 @@ func TestWhereSeveralWriteEachPostNamesItsAuthor(t *testing.T) {
 		}
 	}
 	reed := b.reed()
-	own := posts.Post{Title: "Of the marsh", Content: "words", AuthorID: reed.ID, Status: posts.Published}
+	own := posts.Post{Title: "Of the marsh", Content: "words, after [this](" + theirs.Path + ")", AuthorID: reed.ID, Status: posts.Published}
 	if err := b.Posts.Save(t.Context(), &own); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string][]string{own.Path: {"Reed Moss"}, theirs.Path: {"Wren Adair"}, "/": {"Reed Moss", "Wren Adair"}} {
+	if err := b.queue.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.get(theirs.Path).texts(".p-comment .p-author"); !slices.Equal(got, []string{"Reed Moss"}) {
+		t.Errorf("beneath the other's post speaks %q", got)
+	}
+	for path, want := range map[string][]string{own.Path: {"Reed Moss"}, theirs.Path: {"Wren Adair", "Reed Moss"}, "/": {"Reed Moss", "Wren Adair"}} {
 		if got := b.get(path).texts(".h-entry .p-author"); !slices.Equal(got, want) {
 			t.Errorf("%s is by %q, want %q", path, got, want)
 		}
