@@ -57,6 +57,8 @@ func snapshot(ctx context.Context, db *sql.DB, file string) error {
 	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	_, err := db.ExecContext(ctx, "VACUUM INTO $1", file)
-	return err
+	if _, err := db.ExecContext(ctx, "VACUUM INTO $1", file); err != nil {
+		return err
+	}
+	return entrust(file)
 }

@@ -85,6 +85,9 @@ func create(ctx context.Context, file string) error {
 	if err = errors.Join(err, db.Close()); err != nil {
 		return err
 	}
+	if err := entrust(fresh); err != nil {
+		return err
+	}
 	return os.Rename(fresh, file)
 }
 
