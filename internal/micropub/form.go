@@ -2,6 +2,7 @@ package micropub
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"mime/multipart"
 	"net/url"
@@ -21,16 +22,21 @@ func decodeForm(values url.Values) (request, error) {
 	}
 	delete(fields, "access_token")
 	if name := first(fields["action"]); name != "" {
-		return decodeAction(req, name, first(fields["url"]))
+		if req, err = decodeAction(req, name, first(fields["url"])); err == nil && req.action == actionUpdate {
+			err = Invalid("An update is sent as JSON (Micropub, section 3.4).")
+		}
+		return req, err
 	}
 	req.action = actionCreate
 	// Without an h it is an entry (Micropub, section 3.3.1).
-	if h := first(fields["h"]); h != "" && h != "entry" {
-		return req, Invalid("The type h=%s is not supported here. It can be entry.", shorten(h))
+	kind := first(fields["h"])
+	if kind != "" && kind != "entry" && kind != "event" {
+		return req, Invalid("The type h=%s is not supported here. It can be entry or event.", shorten(kind))
 	}
 	delete(fields, "h")
 	delete(fields, "action")
 	req.create = newCreate()
+	req.create.Type = cmp.Or(kind, req.create.Type)
 	for _, name := range sorted(fields) {
 		texts := make([]any, len(fields[name]))
 		for i, text := range fields[name] {

@@ -22,8 +22,8 @@ type handler struct {
 
 // Handler is the Micropub endpoint of a site.
 func Handler(s Service) http.Handler {
-	if s.Authorize == nil || s.Create == nil || s.Delete == nil || s.Undelete == nil {
-		panic("micropub: Handler needs Authorize, Create, Delete and Undelete")
+	if s.Authorize == nil || s.Create == nil || s.Update == nil || s.Delete == nil || s.Undelete == nil || s.Source == nil || s.List == nil || s.Categories == nil {
+		panic("micropub: Handler needs all of its Service but Failed and Config")
 	}
 	if s.Failed == nil {
 		s.Failed = func(context.Context, error) {}
@@ -46,29 +46,6 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		h.answerError(w, r, err)
 	}
-}
-
-// query answers a GET (Micropub, section 3.7): what this endpoint can do.
-func (h *handler) query(w http.ResponseWriter, r *http.Request) error {
-	token, err := headerToken(r)
-	if err != nil {
-		return err
-	}
-	if _, err := h.authorize(r.Context(), token, ""); err != nil {
-		return err
-	}
-	none := []string{}
-	switch q := r.URL.Query().Get("q"); q {
-	case "config":
-		answer(w, http.StatusOK, map[string]any{"q": []string{"config", "syndicate-to"}, "syndicate-to": none})
-	case "syndicate-to":
-		answer(w, http.StatusOK, map[string]any{"syndicate-to": none})
-	case "":
-		return Invalid("The parameter q is missing. It can be config or syndicate-to.")
-	default:
-		return Invalid("The query q=%s is not supported here. It can be config or syndicate-to.", shorten(q))
-	}
-	return nil
 }
 
 // post does what a POST asks for. What is wrong with a request is told to none
@@ -109,6 +86,8 @@ func (h *handler) do(ctx context.Context, w http.ResponseWriter, req request) er
 		w.Header().Set("Location", location)
 		w.WriteHeader(http.StatusCreated)
 		return nil
+	case actionUpdate:
+		return h.update(ctx, w, req.update)
 	case actionDelete:
 		if err := h.service.Delete(ctx, req.url); err != nil {
 			return fmt.Errorf("delete %s: %w", shorten(req.url), err)
@@ -119,6 +98,22 @@ func (h *handler) do(ctx context.Context, w http.ResponseWriter, req request) er
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// update answers 201 where the post has another address now (Micropub, section
+// 3.4.1).
+func (h *handler) update(ctx context.Context, w http.ResponseWriter, u Update) error {
+	location, err := h.service.Update(ctx, u)
+	if err != nil {
+		return fmt.Errorf("update %s: %w", shorten(u.URL), err)
+	}
+	if location == u.URL {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	w.Header().Set("Location", location)
+	w.WriteHeader(http.StatusCreated)
 	return nil
 }
 

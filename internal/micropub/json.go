@@ -2,6 +2,7 @@ package micropub
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -21,17 +22,23 @@ func decodeJSON(body []byte) (request, error) {
 			return req, err
 		}
 		address, err := text("url", object["url"])
-		if err != nil && action(name) != actionUpdate {
+		if err != nil {
 			return req, err
 		}
-		return decodeAction(req, name, address)
-	}
-	req.action = actionCreate
-	if err := checkType(object["type"]); err != nil {
+		if req, err = decodeAction(req, name, address); err != nil || req.action != actionUpdate {
+			return req, err
+		}
+		req.update, err = decodeUpdate(object)
+		req.update.URL = address
 		return req, err
 	}
-	var err error
+	req.action = actionCreate
+	kind, err := typeOf(object["type"])
+	if err != nil {
+		return req, err
+	}
 	req.create, err = decodeProperties(object["properties"])
+	req.create.Type = kind
 	return req, err
 }
 
@@ -44,17 +51,22 @@ func text(name string, raw json.RawMessage) (string, error) {
 	return *s, nil
 }
 
-// checkType holds that the object is an entry, which it also is when it does
-// not say.
-func checkType(raw json.RawMessage) error {
+// typeOf is what the object is: an entry, also when it does not say, or an event.
+func typeOf(raw json.RawMessage) (string, error) {
 	if raw == nil {
-		return nil
+		return "entry", nil
 	}
 	var types []string
-	if json.Unmarshal(raw, &types) != nil || !slices.Equal(types, []string{"h-entry"}) {
-		return Invalid(`The property type must be ["h-entry"]. Other types are not supported here.`)
+	if json.Unmarshal(raw, &types) != nil || len(types) != 1 || types[0] != "h-entry" && types[0] != "h-event" {
+		return "", Invalid(`The property type must be ["h-entry"] or ["h-event"]. Other types are not supported here.`)
 	}
-	return nil
+	return types[0][2:], nil
+}
+
+// sortedNames are the names of members, so that of two faults always the same one
+// is named.
+func sortedNames(properties map[string]json.RawMessage) []string {
+	return slices.Sorted(maps.Keys(properties))
 }
 
 // decodeProperties reads the properties of a new post: each is an array.
@@ -64,27 +76,26 @@ func decodeProperties(raw json.RawMessage) (Create, error) {
 	if raw != nil && json.Unmarshal(raw, &properties) != nil {
 		return create, Invalid("properties must be an object whose members are arrays.")
 	}
-	names := make([]string, 0, len(properties))
-	for name := range properties {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		var values []any
-		if json.Unmarshal(properties[name], &values) != nil || values == nil {
-			return create, Invalid(`The property %s must be an array, as in "%s": ["…"].`, shorten(name), exampleName(name))
+	for _, name := range sortedNames(properties) {
+		values, err := decodeValues(name, properties[name])
+		if err != nil {
+			return create, err
 		}
 		if len(values) == 0 {
 			continue // nothing said
 		}
 		if name == "access_token" {
-			return create, Invalid("access_token is no property. Send the token in the Authorization header.")
+			return create, tokenProperty()
 		}
 		if err := create.put(name, values); err != nil {
 			return create, err
 		}
 	}
 	return create, create.complete()
+}
+
+func tokenProperty() error {
+	return Invalid("access_token is no property. Send the token in the Authorization header.")
 }
 
 // exampleName is a name for an example, which need not repeat an odd one.

@@ -11,7 +11,7 @@ type Properties map[string][]any
 
 // Create asks for a new post (Micropub, section 3.3).
 type Create struct {
-	// Type is the kind of object, without its "h-": always "entry".
+	// Type is the kind of object, without its "h-": "entry" or "event".
 	Type string
 	// Properties are kept as they came, unknown ones included.
 	Properties Properties
@@ -20,16 +20,57 @@ type Create struct {
 	Commands map[string][]any
 }
 
-// Service is the blog behind the door. Authorize, Create, Delete and Undelete
-// are needed. What they return as *Error is answered as such; any other error
+// Update asks for changes of a post (Micropub, section 3.4). Commands among the
+// properties, such as mp-slug, are not kept apart.
+type Update struct {
+	URL          string
+	Replace, Add Properties
+	Delete       Properties // values to take away
+	Drop         []string   // properties to take away whole
+}
+
+// Item is a post as an app edits it.
+type Item struct {
+	Type       []string   `json:"type"`
+	Properties Properties `json:"properties"`
+}
+
+// Listing says which posts an app wants to see.
+type Listing struct {
+	Kind  string // of post type discovery; empty for all
+	After string // what the last answer gave to go on with; empty for the newest
+	Limit int    // 0 where the app does not say
+}
+
+// PostType is a kind of post that an app may offer.
+type PostType struct {
+	Type string `json:"type"`
+	Name string `json:"name"`
+}
+
+// Service is the blog behind the door. All but Failed and Config are needed. What they return as *Error is answered as such; any other error
 // is answered 500 without its text, and told to Failed.
 type Service struct {
 	// Authorize is asked once a request, before anything else is done. The
-	// scope is "create", "delete" or "undelete", or empty when any token will
-	// do. The context it returns is handed on.
+	// scope is "create", "update", "delete" or "undelete", or several of which one
+	// will do, or empty when any token will do. The context it returns is handed on.
 	Authorize func(ctx context.Context, token, scope string) (context.Context, error)
 	// Create makes a post and returns its absolute address.
 	Create func(ctx context.Context, c Create) (location string, err error)
+	// Update changes a post in one step or not at all, and returns its absolute
+	// address, which may be another then.
+	Update func(ctx context.Context, u Update) (location string, err error)
+	// Source is a post as it can be edited.
+	Source func(ctx context.Context, url string) (Item, error)
+	// List is a page of the posts that the token's user may edit. after leads to
+	// the next page; it is empty at the end.
+	List func(ctx context.Context, l Listing) (items []Item, after string, err error)
+	// Categories are the categories in use whose names hold filter.
+	Categories func(ctx context.Context, filter string) ([]string, error)
+	// Types are the kinds of posts there can be.
+	Types []PostType
+	// Config is what q=config says beside the queries.
+	Config map[string]any
 	// Delete removes the post at an address.
 	Delete func(ctx context.Context, url string) error
 	// Undelete brings it back.

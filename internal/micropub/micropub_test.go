@@ -19,6 +19,8 @@ import (
 type blog struct {
 	asked    []string // the scopes Authorize was asked for
 	created  []Create
+	updated  []Update
+	listed   []Listing
 	deleted  []string
 	restored []string
 	err      error
@@ -49,6 +51,29 @@ func (b *blog) service(t *testing.T) Service {
 			b.created = append(b.created, c)
 			return "https://hark.example/2026/one", b.err
 		},
+		Update: func(ctx context.Context, u Update) (string, error) {
+			check(ctx)
+			b.updated = append(b.updated, u)
+			if u.Replace["mp-slug"] != nil {
+				return "https://hark.example/2026/moved", b.err
+			}
+			return u.URL, b.err
+		},
+		Source: func(ctx context.Context, url string) (Item, error) {
+			check(ctx)
+			return post, b.err
+		},
+		List: func(ctx context.Context, l Listing) ([]Item, string, error) {
+			check(ctx)
+			b.listed = append(b.listed, l)
+			return []Item{post}, "k1", b.err
+		},
+		Categories: func(ctx context.Context, filter string) ([]string, error) {
+			check(ctx)
+			return []string{"rain", filter}, b.err
+		},
+		Types:  []PostType{{"note", "Note"}},
+		Config: map[string]any{"media-endpoint": "https://hark.example/media"},
 		Delete: func(ctx context.Context, url string) error {
 			check(ctx)
 			b.deleted = append(b.deleted, url)
@@ -62,6 +87,9 @@ func (b *blog) service(t *testing.T) Service {
 		Failed: func(_ context.Context, err error) { b.failed = append(b.failed, err) },
 	}
 }
+
+// post is the one that is there.
+var post = Item{Type: []string{"h-entry"}, Properties: Properties{"content": one("Words."), "category": {"a", "b"}}}
 
 // send makes a request. The token goes into the header unless it is empty.
 func (b *blog) send(t *testing.T, method, query, token, contentType, body string) *http.Response {
@@ -247,26 +275,6 @@ func TestRocks500To503DeleteAndUndelete(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestRocks600And601WhatThereIs(t *testing.T) {
-	for query, want := range map[string]string{
-		"?q=config":       `{"q":["config","syndicate-to"],"syndicate-to":[]}`,
-		"?q=syndicate-to": `{"syndicate-to":[]}`,
-	} {
-		b := &blog{}
-		res := b.send(t, http.MethodGet, query, "reader", "", "")
-		got := strings.TrimSpace(describe(res))
-		if res.StatusCode != http.StatusOK || got != want || res.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s: status %d, %s, want %s", query, res.StatusCode, got, want)
-		}
-	}
-}
-
-func TestRocks602SourceIsRefusedByName(t *testing.T) {
-	b := &blog{}
-	b.wantRefused(t, b.send(t, http.MethodGet, "?q=source&url=x", "good", "", ""), 400, "invalid_request", "source")
-	b.wantRefused(t, b.send(t, http.MethodGet, "", "good", "", ""), 400, "invalid_request", "parameter q")
 }
 
 func TestRocks800TokenInTheHeader(t *testing.T) {

@@ -31,6 +31,7 @@ type request struct {
 	action action
 	url    string // what to delete or bring back
 	create Create
+	update Update
 }
 
 // mediaType is a Content-Type without its parameters.
@@ -70,9 +71,9 @@ func decodeAction(req request, name, address string) (request, error) {
 	case actionDelete, actionUndelete:
 		req.action, req.url = a, address
 	case actionUpdate:
-		return req, Invalid("action=update is not supported here. Posts can be created, deleted and undeleted.")
+		req.action, req.url, req.update.URL = a, address, address
 	default:
-		return req, Invalid("The action %s is unknown. It can be delete or undelete.", shorten(name))
+		return req, Invalid("The action %s is unknown. It can be update, delete or undelete.", shorten(name))
 	}
 	if u, err := url.Parse(address); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return req, Invalid("The property url must be the absolute address of the post to %s.", name)
@@ -83,7 +84,7 @@ func decodeAction(req request, name, address string) (request, error) {
 // put sorts a property of a new post into the post or the commands.
 func (c *Create) put(name string, values []any) error {
 	if !isName(name) {
-		return Invalid("%s is no name of a property. Names are made of letters, digits and hyphens.", shorten(name))
+		return noName(name)
 	}
 	if strings.HasPrefix(name, "mp-") {
 		c.Commands[name] = append(c.Commands[name], values...)

@@ -31,8 +31,8 @@ func TestCommandsAreNoPropertiesAndUnknownOnesAreKept(t *testing.T) {
 
 func TestWhatIsWrongIsNamed(t *testing.T) {
 	for name, c := range map[string]struct{ contentType, body, words string }{
-		"another type":          {formType, "h=event&name=x", `h="event"`},
-		"another JSON type":     {jsonType, `{"type":["h-event"],"properties":{"name":["x"]}}`, `["h-entry"]`},
+		"another type":          {formType, "h=review&name=x", `h="review"`},
+		"another JSON type":     {jsonType, `{"type":["h-review"],"properties":{"name":["x"]}}`, `["h-event"]`},
 		"two types":             {jsonType, `{"type":["h-entry","h-card"],"properties":{"name":["x"]}}`, `["h-entry"]`},
 		"type is a string":      {jsonType, `{"type":"h-entry","properties":{"name":["x"]}}`, `["h-entry"]`},
 		"empty form":            {formType, "", "empty"},
@@ -46,9 +46,15 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		"token as property":     {jsonType, `{"type":["h-entry"],"properties":{"access_token":["x"]}}`, "header"},
 		"odd name":              {jsonType, `{"type":["h-entry"],"properties":{"a b":["x"]}}`, `"a b"`},
 		"brackets with a key":   {formType, "h=entry&content[html]=x", `"content[html]"`},
-		"update":                {formType, "action=update&url=https://hark.example/x", "update is not supported"},
-		"JSON update":           {jsonType, `{"action":"update","url":"https://hark.example/x","replace":{"content":["x"]}}`, "update is not supported"},
-		"update without url":    {jsonType, `{"action":"update"}`, "update is not supported"},
+		"update":                {formType, "action=update&url=https://hark.example/x", "as JSON"},
+		"update of nothing":     {jsonType, `{"action":"update","url":"https://hark.example/x"}`, "replace, add or delete"},
+		"update of a string":    {jsonType, `{"action":"update","url":"https://hark.example/x","replace":"x"}`, "replace must be an object"},
+		"update to a string":    {jsonType, `{"action":"update","url":"https://hark.example/x","replace":{"content":"x"}}`, `"content": ["…"]`},
+		"adding a string":       {jsonType, `{"action":"update","url":"https://hark.example/x","add":{"category":"x"}}`, `"category": ["…"]`},
+		"deleting a string":     {jsonType, `{"action":"update","url":"https://hark.example/x","delete":"category"}`, "delete must be an object"},
+		"deleting odd names":    {jsonType, `{"action":"update","url":"https://hark.example/x","delete":["a b"]}`, `"a b"`},
+		"update of odd names":   {jsonType, `{"action":"update","url":"https://hark.example/x","add":{"a b":["x"]}}`, `"a b"`},
+		"update without url":    {jsonType, `{"action":"update","replace":{"content":["x"]}}`, "url"},
 		"unknown action":        {formType, "action=explode&url=https://hark.example/x", `"explode"`},
 		"action as array":       {jsonType, `{"action":["delete"],"url":"https://hark.example/x"}`, "action"},
 		"delete without url":    {formType, "action=delete", "url"},
@@ -71,7 +77,7 @@ func TestWhatIsWrongIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := &blog{}
 			b.wantRefused(t, b.send(t, http.MethodPost, "", "good", c.contentType, c.body), 400, "invalid_request", c.words)
-			if len(b.asked) != 1 || b.asked[0] != "" && b.asked[0] != "create" && b.asked[0] != "delete" {
+			if len(b.asked) != 1 || b.asked[0] != "" && b.asked[0] != "create" && b.asked[0] != "delete" && b.asked[0] != "update" {
 				t.Errorf("asked for the scopes %q, want once", b.asked)
 			}
 		})
@@ -101,8 +107,8 @@ func TestBrokenFormWithoutTokenSaysWhatIsBroken(t *testing.T) {
 func TestWrongRequestsAreToldToHoldersOfATokenOnly(t *testing.T) {
 	b := &blog{}
 	b.wantRefused(t, b.json(t, "bad", "{"), 401, "unauthorized", "not known")
-	b.wantRefused(t, b.form(t, "", "h=event&name=x&access_token=bad"), 401, "unauthorized", "not known")
-	b.wantRefused(t, b.form(t, "", "h=event&name=x"), 401, "unauthorized", "missing")
+	b.wantRefused(t, b.form(t, "", "h=review&name=x&access_token=bad"), 401, "unauthorized", "not known")
+	b.wantRefused(t, b.form(t, "", "h=review&name=x"), 401, "unauthorized", "missing")
 }
 
 func TestLimitHoldsWhateverTheTransferCoding(t *testing.T) {
@@ -140,8 +146,17 @@ func FuzzRequest(f *testing.F) {
 	f.Add(byte(1), []byte("--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nx\r\n--b--\r\n"))
 	f.Add(byte(2), []byte(`{"type":["h-entry"],"properties":{"content":[{"html":"<b>x</b>"}],"mp-slug":["s"]}}`))
 	f.Add(byte(2), []byte(`{"action":"delete","url":"https://hark.example/x"}`))
+	f.Add(byte(2), []byte(`{"type":["h-event"],"properties":{"name":["x"],"start":["2026-12-01"]}}`))
+	f.Add(byte(2), []byte(`{"action":"update","url":"https://hark.example/x","replace":{"content":["x"]},"add":{"a":["b"]},"delete":{"c":[{"d":1}]}}`))
+	f.Add(byte(2), []byte(`{"action":"update","url":"https://hark.example/x","delete":["category"]}`))
 	f.Fuzz(func(t *testing.T, kind byte, body []byte) {
 		got, err := decode(types[int(kind)%len(types)], body)
+		if err == nil && got.action == actionUpdate {
+			u := got.update
+			if u.URL != got.url || len(u.Replace)+len(u.Add)+len(u.Delete)+len(u.Drop) == 0 {
+				t.Fatalf("an update of nothing was taken: %+v", u)
+			}
+		}
 		if err != nil || got.action != actionCreate {
 			return
 		}
@@ -155,7 +170,7 @@ func FuzzRequest(f *testing.F) {
 		for name, values := range got.create.Commands {
 			properties[name] = values
 		}
-		again, err := json.Marshal(map[string]any{"type": []string{"h-entry"}, "properties": properties})
+		again, err := json.Marshal(map[string]any{"type": []string{"h-" + got.create.Type}, "properties": properties})
 		if err != nil {
 			t.Fatal(err)
 		}

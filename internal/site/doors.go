@@ -47,9 +47,16 @@ func (s *Site) doors(r chi.Router) {
 	r.Handle("/micropub", micropub.Handler(micropub.Service{
 		Authorize: s.authorize,
 		Create:    s.create,
+		Update:    s.update,
+		Source:    s.source,
+		List:      s.sources,
 		Delete:    s.remove,
 		Undelete:  s.restore,
 		Failed:    s.failed("micropub"),
+
+		Categories: s.categories,
+		Types:      postTypes(),
+		Config:     map[string]any{"visibility": []posts.Visibility{posts.Public, posts.Unlisted, posts.Private}},
 	}))
 }
 

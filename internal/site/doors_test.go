@@ -646,7 +646,7 @@ func TestAnAppIsToldWhatIsWrong(t *testing.T) {
 		want              string
 	}{
 		{"no words", all, "h=entry&name=Only+a+title", 400, "content"},
-		{"a private post", all, "h=entry&content=x&visibility=private", 400, "visibility"},
+		{"a visibility nobody knows", all, "h=entry&content=x&visibility=friends", 400, "visibility"},
 		{"a status nobody knows", all, "h=entry&content=x&post-status=maybe", 400, "post-status"},
 		{"a time that is none", all, "h=entry&content=x&published=yesterday", 400, "published"},
 		{"a future time", all, "h=entry&content=x&published=2999-01-01T00:00:00Z", 400, "published"},

@@ -35,138 +35,44 @@ func (s *Site) authorize(ctx context.Context, token, scope string) (context.Cont
 
 // create publishes what an app has written; post-status "draft" only saves it.
 func (s *Site) create(ctx context.Context, c micropub.Create) (location string, err error) {
-	p, err := readPost(c)
+	p, err := newPost(c)
 	if err != nil {
 		return "", err
 	}
 	p.AuthorID = ctx.Value(writer{}).(*auth.User).ID
-	var invalid *posts.Invalid
-	switch err := s.Posts.Save(ctx, p); {
-	case errors.As(err, &invalid):
-		return "", micropub.Invalid("%s: %s", micropubName(invalid.Field), invalid.Text)
-	case err != nil:
-		return "", appFull(err)
-	case p.Status == posts.Draft:
-		return s.URL + "/desk/write/" + p.ID, nil
+	s.schedule(p)
+	if err := s.Posts.Save(ctx, p); err != nil {
+		return "", refusedBy(err)
 	}
-	return s.URL + p.Path, nil
+	return s.editable(p), nil
 }
 
-// micropubName is what Micropub calls a field of a post.
-func micropubName(field string) string {
-	switch field {
-	case "title":
-		return "name"
-	case "text":
-		return "content"
-	case "tags":
-		return "category"
-	case "slug":
-		return "mp-slug"
+// schedule lets a post that is to be published come out at its time, if that lies
+// ahead by more than clocks differ.
+func (s *Site) schedule(p *posts.Post) {
+	if p.Status == posts.Published && p.Path == "" && p.Published.After(s.Now().Add(time.Minute)) {
+		p.Status = posts.Scheduled
 	}
-	return field
 }
 
-// readPost makes a post of the properties that an app has sent. Those that
-// posts know nothing of are kept with it.
-func readPost(c micropub.Create) (*posts.Post, error) {
-	p := &posts.Post{Status: posts.Published, Properties: posts.Properties{}}
-	for name, values := range c.Properties {
-		var err error
-		switch name {
-		case "name":
-			p.Title, err = text(name, values)
-		case "content":
-			p.Content, err = content(values)
-		case "category":
-			p.Tags, err = texts(name, values)
-		case "published":
-			p.Published, err = date(name, values)
-		case "post-status":
-			p.Status, err = status(values)
-		case "visibility":
-			err = visibility(values)
-		default:
-			p.Properties[name] = values
-		}
-		if err != nil {
-			return nil, err
-		}
+// editable is the address by which an app speaks of a post: its own, or where it
+// is written until it has one.
+func (s *Site) editable(p *posts.Post) string {
+	if p.Path == "" {
+		return s.URL + deskPath + p.ID
 	}
-	slug, err := text("mp-slug", c.Commands["mp-slug"])
-	p.Slug = strings.ToLower(slug)
-	return p, err
+	return s.URL + p.Path
 }
 
-// text is a property's one value.
-func text(name string, values []any) (string, error) {
-	all, err := texts(name, values)
-	switch {
-	case err != nil || len(all) == 0:
-		return "", err
-	case len(all) > 1:
-		return "", micropub.Invalid("%s: this takes one value, and there are %d.", name, len(all))
-	}
-	return all[0], nil
-}
+// deskPath is where a post is written.
+const deskPath = "/desk/write/"
 
-func texts(name string, values []any) ([]string, error) {
-	var all []string
-	for _, value := range values {
-		s, ok := value.(string)
-		if !ok {
-			return nil, micropub.Invalid("%s: this takes text, not an object.", name)
-		}
-		all = append(all, s)
+// refusedBy says in Micropub's words what is wrong with a post.
+func refusedBy(err error) error {
+	if invalid := (*posts.Invalid)(nil); errors.As(err, &invalid) {
+		return micropub.Invalid("%s: %s", micropubName(invalid.Field), invalid.Text)
 	}
-	return all, nil
-}
-
-// content is Markdown as it stands, or the html of an object, which Markdown
-// lets pass.
-func content(values []any) (string, error) {
-	if len(values) == 1 {
-		if object, ok := values[0].(map[string]any); ok {
-			for _, form := range []string{"html", "text", "value"} {
-				if s, ok := object[form].(string); ok {
-					return s, nil
-				}
-			}
-			return "", micropub.Invalid(`content: an object has its words under "html" or "text".`)
-		}
-	}
-	return text("content", values)
-}
-
-func date(name string, values []any) (time.Time, error) {
-	s, err := text(name, values)
-	if err != nil || s == "" {
-		return time.Time{}, err
-	}
-	if t, ok := readTime(s); ok {
-		return t, nil
-	}
-	return time.Time{}, micropub.Invalid("%s: a time is written like 2026-11-23T14:05:00+01:00.", name)
-}
-
-func status(values []any) (posts.Status, error) {
-	switch s, err := text("post-status", values); {
-	case err != nil:
-		return "", err
-	case s == "published", s == "":
-		return posts.Published, nil
-	case s == "draft":
-		return posts.Draft, nil
-	}
-	return "", micropub.Invalid("post-status: this is published or draft.")
-}
-
-// visibility keeps a post that was not meant for all from being shown to all.
-func visibility(values []any) error {
-	if s, err := text("visibility", values); err != nil || s == "public" || s == "" {
-		return err
-	}
-	return micropub.Invalid("visibility: every post here is public. Nothing was published.")
+	return appFull(err)
 }
 
 // remove deletes the post at an address.
@@ -188,27 +94,36 @@ func (s *Site) restore(ctx context.Context, address string) error {
 }
 
 // ownPostAt is the post at an address, which the token's user has to be allowed to
-// change: an app may do no more than its user.
+// change: an app may do no more than its user. A private post of another is not there.
 func (s *Site) ownPostAt(ctx context.Context, address string) (*posts.Post, error) {
 	p, err := s.postAt(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	if !ctx.Value(writer{}).(*auth.User).MayChange(p.AuthorID) {
+		if !p.Open() && p.Status != posts.Deleted || p.Visibility == posts.Private {
+			return nil, micropub.Invalid("url: there is no post at this address.")
+		}
 		return nil, micropub.Forbidden("Somebody else has written that post, and your account may change its own alone.")
 	}
 	return p, nil
 }
 
+// postAt is the post at an address, wherever it is on its way.
 func (s *Site) postAt(ctx context.Context, address string) (*posts.Post, error) {
 	rest, ok := strings.CutPrefix(address, s.URL)
 	u, err := url.Parse(rest)
-	if !ok || err != nil {
+	if !ok || err != nil || u.Host != "" {
 		return nil, micropub.Invalid("url: this is not an address of this site: %s", address)
 	}
-	p, err := s.Posts.ByPath(ctx, u.Path)
-	if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
-		p, err = s.Posts.ByPath(ctx, moved.To)
+	var p *posts.Post
+	if id, unfinished := strings.CutPrefix(u.Path, deskPath); unfinished {
+		p, err = s.Posts.ByID(ctx, id)
+	} else {
+		p, err = s.Posts.At(ctx, u.Path)
+		if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
+			p, err = s.Posts.At(ctx, moved.To)
+		}
 	}
 	if errors.Is(err, posts.ErrNotFound) {
 		return nil, micropub.Invalid("url: there is no post at this address.")

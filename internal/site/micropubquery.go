@@ -1,0 +1,81 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"hark/internal/auth"
+	"hark/internal/micropub"
+	"hark/internal/posts"
+)
+
+// source is a post as an app edits it.
+func (s *Site) source(ctx context.Context, address string) (micropub.Item, error) {
+	p, err := s.ownPostAt(ctx, address)
+	if err != nil {
+		return micropub.Item{}, err
+	}
+	return s.sourceOf(p), nil
+}
+
+func (s *Site) sourceOf(p *posts.Post) micropub.Item {
+	item := micropub.Item{Type: []string{"h-entry"}, Properties: propertiesOf(p)}
+	if p.Kind == posts.Event {
+		item.Type[0] = "h-event"
+	}
+	item.Properties["url"] = []any{s.editable(p)}
+	return item
+}
+
+// usualItems is how many posts an app is shown that does not say how many.
+const usualItems = 20
+
+// sources is a page of the published posts that the token's user may change.
+func (s *Site) sources(ctx context.Context, l micropub.Listing) (items []micropub.Item, after string, err error) {
+	user := ctx.Value(writer{}).(*auth.User)
+	list := posts.List{All: true, Kind: posts.Kind(l.Kind), Before: l.After, Limit: usualItems + 1}
+	if l.Limit > 0 {
+		list.Limit = l.Limit + 1
+	}
+	if !user.May(auth.WriteAll) {
+		list.Author = user.ID
+	}
+	switch err := s.begins(ctx, l.After); {
+	case errors.Is(err, errNoSuchPost):
+		return nil, "", micropub.Invalid("after: the list cannot go on there. Begin it anew without after.")
+	case err != nil:
+		return nil, "", err
+	}
+	found, err := s.Posts.List(ctx, list)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(found) == list.Limit {
+		found = found[:list.Limit-1]
+		after = found[len(found)-1].ID
+	}
+	for _, p := range found {
+		items = append(items, s.sourceOf(p))
+	}
+	return items, after, nil
+}
+
+// categories are the tags in use whose names hold filter.
+func (s *Site) categories(ctx context.Context, filter string) (names []string, err error) {
+	tags, err := s.Posts.Tags(ctx, mostTags)
+	for _, tag := range tags {
+		if strings.Contains(strings.ToLower(tag.Name), strings.ToLower(filter)) {
+			names = append(names, tag.Name)
+		}
+	}
+	return names, err
+}
+
+// postTypes are the kinds that an app may offer.
+func postTypes() (types []micropub.PostType) {
+	for _, kind := range posts.Kinds {
+		types = append(types, micropub.PostType{Type: string(kind), Name: wordsOf(kind).one})
+	}
+	return types
+}

@@ -1,0 +1,188 @@
+package site
+
+import (
+	"strings"
+	"time"
+
+	"hark/internal/micropub"
+	"hark/internal/posts"
+)
+
+// micropubName is what Micropub calls a field of a post.
+func micropubName(field string) string {
+	switch field {
+	case "title":
+		return "name"
+	case "text":
+		return "content"
+	case "tags":
+		return "category"
+	case "slug":
+		return "mp-slug"
+	case "status":
+		return "post-status"
+	}
+	return field
+}
+
+// newPost makes a post of what an app has sent.
+func newPost(c micropub.Create) (*posts.Post, error) {
+	if len(c.Commands["mp-syndicate-to"]) > 0 {
+		return nil, micropub.Invalid("mp-syndicate-to: this site copies posts to no other; ask q=syndicate-to.")
+	}
+	if c.Type == "event" {
+		if len(c.Properties["start"]) == 0 {
+			return nil, micropub.Invalid("start: an event needs to say when it begins, as in 2026-11-23T19:30+01:00.")
+		}
+		if description := c.Properties["description"]; len(c.Properties["content"]) == 0 && len(description) > 0 {
+			c.Properties["content"] = description
+			delete(c.Properties, "description")
+		}
+	}
+	describe(c.Properties, c.Commands["mp-photo-alt"])
+	p := &posts.Post{Status: posts.Published}
+	if err := fill(p, c.Properties); err != nil {
+		return nil, err
+	}
+	slug, err := text("mp-slug", c.Commands["mp-slug"])
+	p.Slug = strings.ToLower(slug)
+	return p, err
+}
+
+// describe gives photos that a form has sent the words that stand for them, one by
+// one.
+func describe(properties micropub.Properties, words []any) {
+	photos := properties["photo"]
+	for n, photo := range photos {
+		if address, plain := photo.(string); plain && n < len(words) {
+			photos[n] = map[string]any{"value": address, "alt": words[n]}
+		}
+	}
+}
+
+// fill makes a post say what the properties say, and nothing else. Those that posts
+// know nothing of are kept with it.
+func fill(p *posts.Post, properties map[string][]any) error {
+	p.Title, p.Content, p.Tags, p.Published, p.Visibility, p.Properties = "", "", nil, time.Time{}, posts.Public, posts.Properties{}
+	for name, values := range properties {
+		var err error
+		switch name {
+		case "name":
+			p.Title, err = text(name, values)
+		case "content":
+			p.Content, err = content(values)
+		case "category":
+			p.Tags, err = texts(name, values)
+		case "published":
+			p.Published, err = date(name, values)
+		case "post-status":
+			p.Status, err = status(values)
+		case "visibility":
+			p.Visibility, err = visibility(values)
+		default:
+			p.Properties[name] = values
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// propertiesOf is the properties of a post, as fill reads them.
+func propertiesOf(p *posts.Post) micropub.Properties {
+	all := micropub.Properties{"post-status": {statusWord(p)}, "visibility": {string(p.Visibility)}}
+	for name, values := range p.Properties {
+		all[name] = values
+	}
+	if p.Title != "" {
+		all["name"] = []any{p.Title}
+	}
+	if p.Content != "" {
+		all["content"] = []any{p.Content}
+	}
+	for _, tag := range p.Tags {
+		all["category"] = append(all["category"], tag)
+	}
+	if !p.Published.IsZero() {
+		all["published"] = []any{machine(p.Published)}
+	}
+	return all
+}
+
+// statusWord is what Micropub calls the status. A scheduled post is one that is
+// published at a time to come.
+func statusWord(p *posts.Post) string {
+	if p.Status == posts.Scheduled {
+		return string(posts.Published)
+	}
+	return string(p.Status)
+}
+
+// text is a property's one value.
+func text(name string, values []any) (string, error) {
+	all, err := texts(name, values)
+	switch {
+	case err != nil || len(all) == 0:
+		return "", err
+	case len(all) > 1:
+		return "", micropub.Invalid("%s: this takes one value, and there are %d.", name, len(all))
+	}
+	return all[0], nil
+}
+
+func texts(name string, values []any) ([]string, error) {
+	var all []string
+	for _, value := range values {
+		s, ok := value.(string)
+		if !ok {
+			return nil, micropub.Invalid("%s: this takes text, not an object.", name)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// content is Markdown as it stands, or the html of an object, which Markdown
+// lets pass.
+func content(values []any) (string, error) {
+	if len(values) == 1 {
+		if object, ok := values[0].(map[string]any); ok {
+			for _, form := range []string{"html", "text", "value"} {
+				if s, ok := object[form].(string); ok {
+					return s, nil
+				}
+			}
+			return "", micropub.Invalid(`content: an object has its words under "html" or "text".`)
+		}
+	}
+	return text("content", values)
+}
+
+func date(name string, values []any) (time.Time, error) {
+	s, err := text(name, values)
+	if err != nil || s == "" {
+		return time.Time{}, err
+	}
+	if t, ok := readTime(s); ok {
+		return t, nil
+	}
+	return time.Time{}, micropub.Invalid("%s: a time is written like 2026-11-23T14:05:00+01:00.", name)
+}
+
+func status(values []any) (posts.Status, error) {
+	switch s, err := text("post-status", values); {
+	case err != nil:
+		return "", err
+	case s == "published", s == "":
+		return posts.Published, nil
+	case s == "draft":
+		return posts.Draft, nil
+	}
+	return "", micropub.Invalid("post-status: this is published or draft.")
+}
+
+func visibility(values []any) (posts.Visibility, error) {
+	s, err := text("visibility", values)
+	return posts.Visibility(s), err // who keeps it knows which there are
+}

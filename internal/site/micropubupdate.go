@@ -1,0 +1,102 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"hark/internal/micropub"
+	"hark/internal/posts"
+)
+
+// mostTries is how often an update is made anew because somebody saved the post
+// meanwhile.
+const mostTries = 3
+
+// update changes a post as an app asks, in one step or not at all.
+func (s *Site) update(ctx context.Context, u micropub.Update) (location string, err error) {
+	var p *posts.Post
+	for range mostTries {
+		if p, err = s.ownPostAt(ctx, u.URL); err != nil {
+			return "", err
+		}
+		if p.Status == posts.Deleted {
+			return "", micropub.Invalid("url: this post is deleted. Undelete it first.")
+		}
+		if err = change(p, u); err != nil {
+			return "", err
+		}
+		s.schedule(p)
+		if err = s.Posts.Save(ctx, p); !errors.Is(err, posts.ErrChanged) {
+			break
+		}
+	}
+	switch {
+	case errors.Is(err, posts.ErrChanged):
+		return "", &micropub.Error{Status: http.StatusConflict, Code: "invalid_request", Text: "The post is being changed elsewhere. Read it again, and try again."}
+	case err != nil:
+		return "", refusedBy(err)
+	}
+	return s.editable(p), nil
+}
+
+// change makes a post say what it is to say after an update.
+func change(p *posts.Post, u micropub.Update) error {
+	properties := propertiesOf(p)
+	for name, values := range u.Replace {
+		if name == "mp-slug" {
+			continue
+		}
+		if err := changeable(name, len(values) > 0); err != nil {
+			return err
+		}
+		properties[name] = values
+	}
+	for name, values := range u.Add {
+		if err := changeable(name, true); err != nil {
+			return err
+		}
+		properties[name] = append(slices.Clone(properties[name]), values...)
+	}
+	for name, values := range u.Delete {
+		if err := changeable(name, false); err != nil {
+			return err
+		}
+		properties[name] = without(properties[name], values)
+	}
+	for _, name := range u.Drop {
+		if err := changeable(name, false); err != nil {
+			return err
+		}
+		delete(properties, name)
+	}
+	if slug, err := text("mp-slug", u.Replace["mp-slug"]); err != nil {
+		return err
+	} else if slug != "" {
+		p.Slug = strings.ToLower(slug)
+	}
+	return fill(p, properties)
+}
+
+// changeable refuses what no update can change, or not take away.
+func changeable(name string, given bool) error {
+	switch {
+	case name == "url" || name == "uid" || name == "author" || name == "updated":
+		return micropub.Invalid("%s: this follows from the post, and cannot be changed. Its address is changed by mp-slug.", name)
+	case (name == "post-status" || name == "visibility" || name == "published") && !given:
+		return micropub.Invalid("%s: this cannot be taken away. Replace it by what it is to be.", name)
+	case strings.HasPrefix(name, "mp-"):
+		return micropub.Invalid("%s: this is no part of a post. Only mp-slug can be replaced.", name)
+	}
+	return nil
+}
+
+// without are the values that are not among those gone.
+func without(values, gone []any) []any {
+	return slices.DeleteFunc(slices.Clone(values), func(value any) bool {
+		return slices.ContainsFunc(gone, func(one any) bool { return reflect.DeepEqual(one, value) })
+	})
+}
