@@ -10,6 +10,8 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
 	library "willnorris.com/go/webmention"
+
+	"hark/internal/answer"
 )
 
 // Endpoint finds where a page takes webmentions (Webmention §3.1.2): by the
@@ -23,8 +25,8 @@ import (
 // no HTML (26), base (27).
 func Endpoint(page *url.URL, header http.Header, body []byte) (*url.URL, bool) {
 	asked := &listing{links: make(map[string]*url.URL)}
-	for _, l := range headerLinks(header) {
-		asked.addHeader(page, l)
+	for _, l := range answer.Links(header) {
+		asked.addHeader(page, link{href: l.Href, rel: l.Rel})
 	}
 	if isHTML(header, body) {
 		base, elements := elementLinks(page, decode(header, body))

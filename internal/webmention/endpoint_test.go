@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf16"
+
+	"hark/internal/answer"
 )
 
 // discovery is one case of testdata/discovery.txt.
@@ -139,7 +141,10 @@ func FuzzEndpoint(f *testing.F) {
 // plainlyThere tells whether some link is an endpoint beyond doubt.
 func plainlyThere(header http.Header, body string) bool {
 	_, elements := elementLinks(&url.URL{}, strings.NewReader(body))
-	for _, l := range append(headerLinks(header), elements...) {
+	for _, l := range answer.Links(header) {
+		elements = append(elements, link{href: l.Href, rel: l.Rel})
+	}
+	for _, l := range elements {
 		u, err := url.Parse(l.href)
 		if l.rel == "webmention" && err == nil && u.Scheme == "https" && u.Hostname() != "" && !strings.ContainsAny(u.Host, "\",<>\\") {
 			return true

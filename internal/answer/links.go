@@ -1,13 +1,16 @@
-package webmention
+package answer
 
 import (
 	"net/http"
 	"strings"
 )
 
-// headerLinks reads Link headers (RFC 8288 §3). Unlike the library it knows
-// that a comma or a semicolon inside angle brackets parts nothing (24).
-func headerLinks(header http.Header) (links []link) {
+// Link is an address with its relations, as they stand in a Link header.
+type Link struct{ Href, Rel string }
+
+// Links reads Link headers (RFC 8288 §3). A comma or a semicolon inside angle
+// brackets parts nothing.
+func Links(header http.Header) (links []Link) {
 	for _, value := range header.Values("Link") {
 		for value != "" {
 			var one string
@@ -21,25 +24,25 @@ func headerLinks(header http.Header) (links []link) {
 }
 
 // parseLink reads <address>; rel=…; of several rel the first counts.
-func parseLink(value string) (l link, ok bool) {
+func parseLink(value string) (l Link, ok bool) {
 	value = strings.TrimSpace(value)
 	if !strings.HasPrefix(value, "<") {
-		return link{}, false
+		return Link{}, false
 	}
-	l.href, value, ok = strings.Cut(value[1:], ">")
+	l.Href, value, ok = strings.Cut(value[1:], ">")
 	if !ok {
-		return link{}, false
+		return Link{}, false
 	}
 	for value != "" {
 		var parameter string
 		parameter, value = cutOutside(value, ';')
 		name, rel, has := strings.Cut(parameter, "=")
 		if has && strings.EqualFold(strings.TrimSpace(name), "rel") {
-			l.rel = unquote(strings.TrimSpace(rel))
+			l.Rel = unquote(strings.TrimSpace(rel))
 			return l, true
 		}
 	}
-	return link{}, false
+	return Link{}, false
 }
 
 // cutOutside cuts at the first separator that stands neither in angle brackets
