@@ -147,7 +147,7 @@ type tokenCommand struct {
 
 type tokenCreate struct {
 	User  string `required:"" placeholder:"NAME" help:"Whose token it is."`
-	Scope string `required:"" placeholder:"WORDS" help:"What it allows: some of create, update, delete, undelete, media."`
+	Scope string `required:"" placeholder:"WORDS" help:"What it allows: some of create, draft, update, delete, undelete, media."`
 	Name  string `default:"command line" help:"What it is for."`
 }
 

@@ -26,13 +26,14 @@ type App struct {
 	Used     time.Time // to the hour; zero for never
 	Expires  time.Time // zero for never
 	Expired  bool
+	Client   string // the address of one that asked by IndieAuth, canonical
 }
 
 // Apps lists the programs of a user whose tokens are not revoked, the newest
 // first.
 func (g *Gate) Apps(ctx context.Context, userID string) ([]App, error) {
 	rows, err := g.db.Query(ctx, `
-		SELECT id, name, scope, created_at, used_at, expires_at
+		SELECT id, name, CASE WHEN client = '' THEN scope ELSE granted END, created_at, used_at, CASE WHEN client = '' THEN expires_at ELSE ends_at END, client
 		FROM tokens
 		WHERE user_id = $1 AND revoked_at = 0
 		ORDER BY created_at DESC, id DESC`, userID)
@@ -45,7 +46,7 @@ func (g *Gate) Apps(ctx context.Context, userID string) ([]App, error) {
 		var one App
 		var scope string
 		var made, used, expires int64
-		if err := rows.Scan(&one.ID, &one.Name, &scope, &made, &used, &expires); err != nil {
+		if err := rows.Scan(&one.ID, &one.Name, &scope, &made, &used, &expires, &one.Client); err != nil {
 			return nil, fmt.Errorf("list apps: %w", err)
 		}
 		one.Scopes = strings.Fields(scope)
@@ -98,13 +99,14 @@ func revokeTokens(tx *database.Tx, userID string, now time.Time) (int64, error) 
 	return tx.Exec("UPDATE tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at = 0", now.Unix(), userID)
 }
 
-// roomForToken forgets tokens that were revoked long ago, and bounds the others.
+// roomForToken forgets tokens that were revoked or have ended long ago, and bounds
+// the good ones.
 func roomForToken(tx *database.Tx, userID string, now time.Time) error {
-	if _, err := tx.Exec("DELETE FROM tokens WHERE revoked_at > 0 AND revoked_at < $1", now.Add(-revokedLife).Unix()); err != nil {
+	if _, err := tx.Exec("DELETE FROM tokens WHERE revoked_at > 0 AND revoked_at < $1 OR ends_at > 0 AND ends_at < $1", now.Add(-revokedLife).Unix()); err != nil {
 		return err
 	}
 	var good int
-	if err := tx.QueryRow("SELECT COUNT(*) FROM tokens WHERE user_id = $1 AND revoked_at = 0", userID).Scan(&good); err != nil {
+	if err := tx.QueryRow("SELECT COUNT(*) FROM tokens WHERE user_id = $1 AND revoked_at = 0 AND (ends_at = 0 OR ends_at > $2)", userID, now.Unix()).Scan(&good); err != nil {
 		return err
 	}
 	if good >= mostTokens {

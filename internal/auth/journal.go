@@ -112,7 +112,12 @@ func (j *journal) Accepted(user string, how authlog.Method, from netip.Addr) {
 
 // Failure says that a known user gave a wrong proof.
 func (j *journal) Failure(user string, how authlog.Method, from netip.Addr) {
-	j.Log.Failure(user, how, from)
+	j.FailureAs(user, user, how, from)
+}
+
+// FailureAs is Failure of somebody whom the auth log calls otherwise.
+func (j *journal) FailureAs(user, called string, how authlog.Method, from netip.Addr) {
+	j.Log.Failure(called, how, from)
 	j.keep(user, event{what: Refused, how: how, from: from})
 }
 
@@ -129,8 +134,11 @@ func (j *journal) UnknownToken(from netip.Addr) {
 }
 
 // Throttled says that an attempt was refused unread.
-func (j *journal) Throttled(user string, from netip.Addr) {
-	j.Log.Throttled(user, from)
+func (j *journal) Throttled(user string, from netip.Addr) { j.ThrottledAs(user, user, from) }
+
+// ThrottledAs is Throttled of somebody whom the auth log calls otherwise.
+func (j *journal) ThrottledAs(user, called string, from netip.Addr) {
+	j.Log.Throttled(called, from)
 	now := j.now()
 	if _, ok := j.names.Take(digest(signIn(user)), now); !ok {
 		return

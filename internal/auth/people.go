@@ -88,7 +88,7 @@ func (g *Gate) SwitchOff(ctx context.Context, by *User, userID string) error {
 		if err != nil || n == 0 {
 			return n, err
 		}
-		for _, table := range []string{"sessions", "devices", "pending_logins", "links"} {
+		for _, table := range []string{"sessions", "devices", "pending_logins", "links", "authorizations"} {
 			if _, err := tx.Exec("DELETE FROM "+table+" WHERE user_id = $1", userID); err != nil {
 				return n, err
 			}

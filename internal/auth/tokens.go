@@ -19,9 +19,14 @@ import (
 // tokenSpell is how often a token that is in use is logged as accepted.
 const tokenSpell = time.Hour
 
-// Scopes lists what a token may allow (Micropub, with delete, undelete and media
-// of its extensions).
-func Scopes() []string { return []string{"create", "update", "delete", "undelete", "media"} }
+// Scopes lists what a token may allow (Micropub, with draft, delete, undelete and
+// media of its extensions).
+func Scopes() []string {
+	return []string{"create", DraftScope, "update", "delete", "undelete", "media"}
+}
+
+// DraftScope lets a program write what its user publishes.
+const DraftScope = "draft"
 
 // NewToken makes a token for a program of the user with this sign-in name. scope
 // is one or more of Scopes, separated by blanks; name is for the user to
@@ -75,8 +80,22 @@ func (g *Gate) newToken(ctx context.Context, u *User, scope, name string, e even
 // storedToken is what the database knows of a token.
 type storedToken struct {
 	id, name, scope        string
+	client, me             string
+	made, renewed          int64
 	used, revoked, expires int64
 	off                    int64
+}
+
+// stored reads a token and whose it is; sql.ErrNoRows if it is nobody's.
+func (g *Gate) stored(ctx context.Context, token string) (t storedToken, u *User, err error) {
+	u, err = scanUser(g.db.QueryRow(ctx, `
+		SELECT `+userColumns+`, tokens.id, tokens.name, tokens.scope, tokens.client, tokens.me, tokens.created_at, tokens.renewed_at,
+			tokens.used_at, tokens.revoked_at, tokens.expires_at, users.off_at
+		FROM tokens
+		JOIN users ON users.id = tokens.user_id
+		WHERE tokens.token_hash = $1`, digest(token)),
+		&t.id, &t.name, &t.scope, &t.client, &t.me, &t.made, &t.renewed, &t.used, &t.revoked, &t.expires, &t.off)
+	return t, u, err
 }
 
 // Token finds whose program holds this token, if it allows one of the scopes
@@ -85,12 +104,16 @@ type storedToken struct {
 // After many failures from one address both become *Throttled. A good token is
 // never throttled: nobody guesses one, so nothing is won by that.
 func (g *Gate) Token(ctx context.Context, token, scope string, from netip.Addr) (*User, error) {
-	var t storedToken
-	u, err := scanUser(g.db.QueryRow(ctx, `
-		SELECT `+userColumns+`, tokens.id, tokens.name, tokens.scope, tokens.used_at, tokens.revoked_at, tokens.expires_at, users.off_at
-		FROM tokens
-		JOIN users ON users.id = tokens.user_id
-		WHERE tokens.token_hash = $1`, digest(token)), &t.id, &t.name, &t.scope, &t.used, &t.revoked, &t.expires, &t.off)
+	pass, err := g.Holder(ctx, token, scope, from)
+	if err != nil {
+		return nil, err
+	}
+	return pass.User, nil
+}
+
+// Holder is Token, and tells besides what else the token is good for.
+func (g *Gate) Holder(ctx context.Context, token, scope string, from netip.Addr) (*Pass, error) {
+	t, u, err := g.stored(ctx, token)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, g.refuseToken(nil, ErrNoToken, from)
 	}
@@ -99,7 +122,7 @@ func (g *Gate) Token(ctx context.Context, token, scope string, from netip.Addr) 
 	}
 	now := g.now()
 	g = g.seenBy(t.name)
-	if t.off > 0 || t.revoked > 0 || t.expires > 0 && t.expires <= now.Unix() {
+	if !t.good(now) {
 		return nil, g.refuseToken(u, ErrNoToken, from)
 	}
 	if !t.allows(scope) {
@@ -108,7 +131,16 @@ func (g *Gate) Token(ctx context.Context, token, scope string, from netip.Addr) 
 	if now.Sub(time.Unix(t.used, 0)) >= tokenSpell {
 		g.tokenUsed(ctx, t.id, u.Name, now, from)
 	}
-	return u, nil
+	return t.pass(u), nil
+}
+
+func (t storedToken) good(now time.Time) bool {
+	return t.off == 0 && t.revoked == 0 && (t.expires == 0 || t.expires > now.Unix())
+}
+
+func (t storedToken) pass(u *User) *Pass {
+	return &Pass{User: u, Me: t.me, Client: t.client, Scopes: strings.Fields(t.scope),
+		Issued: database.Time(max(t.made, t.renewed)), Expires: database.Time(t.expires)}
 }
 
 // allows reports whether the token has one of the scopes.

@@ -70,11 +70,10 @@ func replacePassword(tx *database.Tx, userID, hash, kept string) error {
 	if _, err := tx.Exec("UPDATE users SET password = $1 WHERE id = $2", hash, userID); err != nil {
 		return err
 	}
-	if _, err := tx.Exec("DELETE FROM pending_logins WHERE user_id = $1", userID); err != nil {
-		return err
-	}
-	if _, err := tx.Exec("DELETE FROM links WHERE user_id = $1", userID); err != nil {
-		return err
+	for _, table := range []string{"pending_logins", "links", "authorizations"} {
+		if _, err := tx.Exec("DELETE FROM "+table+" WHERE user_id = $1", userID); err != nil {
+			return err
+		}
 	}
 	_, err := tx.Exec("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2", userID, digest(kept))
 	return err

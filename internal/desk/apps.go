@@ -41,7 +41,7 @@ type newAppPage struct {
 
 // scopeWords are what a token can allow, in words.
 var scopeWords = []named[string]{
-	{"create", "publish posts"}, {"update", "change posts"}, {"delete", "delete posts"}, {"undelete", "bring deleted posts back"},
+	{"create", "publish posts"}, {"draft", "write drafts, which you publish"}, {"update", "change posts"}, {"delete", "delete posts"}, {"undelete", "bring deleted posts back"},
 	{"media", "upload pictures and other files"},
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,12 +14,21 @@ import (
 	"hark/internal/posts"
 )
 
-// writer is the context's key for the user whose token was shown.
-type writer struct{}
+// writer is the context's key for the user whose token was shown, and drafter that
+// for whether the token makes nothing but drafts.
+type (
+	writer  struct{}
+	drafter struct{}
+)
 
-// authorize asks the gate whether the token allows what is asked for.
+// authorize asks the gate whether the token allows what is asked for. One for
+// drafts creates, too.
 func (s *Site) authorize(ctx context.Context, token, scope string) (context.Context, error) {
-	user, err := s.Gate.Token(ctx, token, scope, caller(ctx))
+	asked := scope
+	if scope == "create" {
+		asked += " " + auth.DraftScope
+	}
+	pass, err := s.Gate.Holder(ctx, token, asked, caller(ctx))
 	var throttled *auth.Throttled
 	switch {
 	case errors.As(err, &throttled):
@@ -30,16 +40,21 @@ func (s *Site) authorize(ctx context.Context, token, scope string) (context.Cont
 	case err != nil:
 		return nil, err
 	}
-	return context.WithValue(ctx, writer{}, user), nil
+	ctx = context.WithValue(ctx, drafter{}, !slices.Contains(pass.Scopes, "create"))
+	return context.WithValue(ctx, writer{}, pass.User), nil
 }
 
-// create publishes what an app has written; post-status "draft" only saves it.
+// create publishes what an app has written; post-status "draft" only saves it, and
+// so does a token for drafts.
 func (s *Site) create(ctx context.Context, c micropub.Create) (location string, err error) {
 	p, err := newPost(c)
 	if err != nil {
 		return "", err
 	}
 	p.AuthorID = ctx.Value(writer{}).(*auth.User).ID
+	if ctx.Value(drafter{}).(bool) {
+		p.Status = posts.Draft
+	}
 	s.schedule(p)
 	if err := s.Posts.Save(ctx, p); err != nil {
 		return "", refusedBy(err)
