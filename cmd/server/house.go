@@ -20,6 +20,7 @@ import (
 	"hark/internal/guard"
 	"hark/internal/mentions"
 	"hark/internal/page"
+	"hark/internal/picture"
 	"hark/internal/posts"
 	"hark/internal/queue"
 	choices "hark/internal/settings"
@@ -55,9 +56,11 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	warden.Follow(db, choices.Generation, budgets(store))
 	bans := guard.NewBans(guard.BanOptions{DB: db, Trusted: s.proxies, Spared: spared(store), SparedBy: choices.Generation, Now: now})
 	writing := posts.New(db, jobs, now)
+	visitor := fetch.New(fetch.Options{Agent: fmt.Sprintf("hark/%s (%s; reads pages that link here or are linked from here)", version, s.url), Allow: s.allow})
+	pictures := picture.New()
 	rooms := mentions.Rooms{
 		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Names: gate.Names, Topics: site.Topics,
-		Fetch: fetch.New(fetch.Options{Agent: fmt.Sprintf("hark/%s (%s; reads pages that link here or are linked from here)", version, s.url), Allow: s.allow}),
+		Fetch: visitor, Pictures: pictures,
 	}
 	inbox := mentions.NewInbox(rooms)
 	outbox := mentions.NewOutbox(rooms, inbox)
@@ -77,6 +80,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	owner := desk.New(desk.Options{
 		URL: s.url, Gate: gate, Passkeys: passkeys, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store,
 		Guard: warden, Bans: bans, AuthLog: alog, Queue: jobs,
+		Fetch: visitor, Pictures: pictures,
 		Pages: templates, Errors: failures, Log: log, Now: now,
 	})
 	readers := site.New(site.Options{

@@ -88,6 +88,15 @@ var routes = map[string]route{
 	"/pingback":                  {path: "/pingback", allow: writes, limit: small, door: true},
 	"/micropub":                  {path: "/micropub", allow: either, limit: large, door: true, apart: true, status: 401},
 
+	"/auth":             {path: "/auth", allow: either, limit: small, door: true, status: toDesk},
+	"/auth/decide":      {path: "/auth/decide", allow: writes, limit: small},
+	"/auth/logo/{name}": {path: "/auth/logo/none", allow: reads, status: toDesk},
+	"/token":            {path: "/token", allow: writes, limit: small, door: true},
+	"/revoke":           {path: "/revoke", allow: writes, limit: small, door: true},
+	"/introspect":       {path: "/introspect", allow: "POST, OPTIONS", limit: small, door: true},
+	"/userinfo":         {path: "/userinfo", allow: "GET, HEAD, OPTIONS", status: 401, apart: true},
+	"/.well-known/oauth-authorization-server": {path: "/.well-known/oauth-authorization-server", allow: reads, apart: true},
+
 	"/login":                        {path: "/login", allow: either, limit: small},
 	"/login/passkey":                {path: "/login/passkey", allow: writes},
 	"/login/code":                   {path: "/login/code", allow: either, limit: small, status: toDesk},
@@ -128,6 +137,7 @@ var routes = map[string]route{
 	"/desk/account/activity":        {path: "/desk/account/activity", allow: reads, status: toDesk},
 	"/desk/account/apps":            {path: "/desk/account/apps", allow: either, limit: small, status: toDesk},
 	"/desk/account/apps/new":        {path: "/desk/account/apps/new", allow: either, limit: small, status: toDesk},
+	"/desk/account/apps/old":        {path: "/desk/account/apps/old", allow: writes, limit: small},
 	"/desk/account/apps/{id}":       {path: "/desk/account/apps/none", allow: writes, limit: small},
 	"/desk/account/prove":           {path: "/desk/account/prove", allow: either, limit: small, status: toDesk},
 	"/desk/account/passkeys":        {path: "/desk/account/passkeys", allow: either, limit: small, status: toDesk},

@@ -74,7 +74,7 @@ func (d *Desk) happening(a auth.Activity) happening {
 	switch {
 	case a.What == auth.RoleChanged || a.What == auth.SwitchedOff || a.What == auth.SwitchedOn:
 		drawn.Browser = "by ‘" + a.Agent + "’"
-	case a.How == authlog.Token || a.What == auth.TokenMade || a.What == auth.TokenRevoked:
+	case a.How == authlog.Token || a.How == authlog.IndieAuth || a.What == auth.TokenMade || a.What == auth.TokenRevoked:
 		drawn.Browser = ""
 		if a.Agent != "" {
 			drawn.Browser = "‘" + a.Agent + "’"
@@ -111,6 +111,8 @@ func happened(a auth.Activity) string {
 		{auth.Refused, authlog.RecoveryCode}:     "A wrong recovery code, after the right password",
 		{auth.Refused, authlog.Passkey}:          "A passkey that was refused",
 		{auth.Refused, authlog.Token}:            "An app was refused: its token is revoked, has expired or does not allow it",
+		{auth.Refused, authlog.IndieAuth}:        "An app was refused: its code or its proof was wrong, or came a second time",
+		{auth.TokenMade, authlog.IndieAuth}:      "An app fetched the token that it was allowed",
 		{auth.PasswordChanged, authlog.Password}: "A new password",
 		{auth.TokenMade, "command"}:              "An app was given a token, on the machine itself",
 		{auth.PasswordChanged, "command"}:        "A new password, set on the machine itself",

@@ -10,19 +10,28 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"hark/internal/auth"
+	"hark/internal/indieauth"
 	"hark/internal/page"
 )
 
 const appsPath = accountPath + "/apps"
+
+// longestClient is how much of an app's address is carried.
+const longestClient = 2048
 
 // appsPage is what desk/apps.html draws.
 type appsPage struct {
 	accountFrame
 	URL   string
 	Apps  []app
-	Token string // a new one, this once
-	For   string // the app that it is for
+	Token string   // a new one, this once
+	For   string   // the app that it is for
+	Old   []oldApp // that are let in without a proof
+	Let   string   // an address that may become one of them, as typed
 }
+
+// oldApp is an app that gives no proof, and is let in.
+type oldApp struct{ Address, Host string }
 
 // app is a program that was given a token.
 type app struct {
@@ -30,6 +39,7 @@ type app struct {
 	Made, Used    when
 	Expires       when
 	Expired       bool
+	Face          *appFace // of one that asked by IndieAuth
 }
 
 // newAppPage is what desk/newapp.html draws.
@@ -45,11 +55,21 @@ var scopeWords = []named[string]{
 	{"media", "upload pictures and other files"},
 }
 
+// identityWords are what an app can ask besides.
+var identityWords = []named[string]{{auth.ProfileScope, "know the name you show"}, {auth.EmailScope, "know your address for letters"}}
+
 // apps lists the tokens of the account.
 func (d *Desk) apps(w http.ResponseWriter, r *http.Request) error {
 	var p appsPage
-	if r.URL.Query().Has("revoked") {
+	switch done := r.URL.Query(); {
+	case done.Has("revoked"):
 		p.Saved = "Revoked. That token opens nothing any more."
+	case done.Has("let"):
+		p.Saved = "That app may come in without a proof. Go back to it and try again."
+	case done.Has("barred"):
+		p.Saved = "That app needs a proof again. What it was allowed before stays, until you revoke it."
+	case done.Has("old"):
+		p.Let = cut(done.Get("old"), longestClient)
 	}
 	return d.sendApps(w, r, http.StatusOK, p)
 }
@@ -64,17 +84,68 @@ func (d *Desk) sendApps(w http.ResponseWriter, r *http.Request, status int, p ap
 		return err
 	}
 	for _, one := range list {
-		p.Apps = append(p.Apps, app{
+		drawn := app{
 			ID: one.ID, Name: one.Name, May: allowed(one.Scopes), Made: d.when(one.Made), Used: d.when(one.Used),
 			Expires: d.when(one.Expires), Expired: one.Expired,
-		})
+		}
+		if one.Client != "" {
+			face := faceOf(one.Name, one.Client, "")
+			drawn.Face = &face
+		}
+		p.Apps = append(p.Apps, drawn)
+	}
+	old, err := d.gate.OldApps(r.Context(), p.User.ID)
+	if err != nil {
+		return err
+	}
+	for _, address := range old {
+		p.Old = append(p.Old, oldApp{address, indieauth.Host(address)})
 	}
 	return d.send(w, status, "apps", p)
+}
+
+// changeOldApp lets an app in that gives no proof, or no more.
+func (d *Desk) changeOldApp(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(w, r, formLimit)
+	if err != nil {
+		return err
+	}
+	address, user := fields.Get("client"), d.Who(r)
+	switch fields.Get("do") {
+	case "bar":
+		if err := d.gate.BarOld(r.Context(), user.ID, address); err != nil {
+			return err
+		}
+		return seeOther(w, r, appsPath+"?barred")
+	case "let":
+	default:
+		return &page.Error{Status: http.StatusBadRequest}
+	}
+	known, err := d.isFresh(r)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return d.askProof(w, r, appsPath+"?"+url.Values{"old": {cut(address, longestClient)}}.Encode())
+	}
+	err = d.gate.LetOld(r.Context(), user.ID, address)
+	if invalid := (*auth.Invalid)(nil); errors.As(err, &invalid) {
+		return d.sendApps(w, r, http.StatusUnprocessableEntity, appsPage{Let: address, accountFrame: accountFrame{Wrong: wrong{invalid.Field: invalid.Text}}})
+	}
+	if err != nil {
+		return err
+	}
+	return seeOther(w, r, appsPath+"?let")
 }
 
 // allowed are scopes in words.
 func allowed(scopes []string) string {
 	var words []string
+	for _, one := range identityWords {
+		if slices.Contains(scopes, one.value) {
+			words = append(words, one.name)
+		}
+	}
 	for _, one := range scopeWords {
 		if slices.Contains(scopes, one.value) {
 			words = append(words, one.name)

@@ -19,9 +19,11 @@ import (
 
 	"hark/internal/auth"
 	"hark/internal/authlog"
+	"hark/internal/fetch"
 	"hark/internal/guard"
 	"hark/internal/mentions"
 	"hark/internal/page"
+	"hark/internal/picture"
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
@@ -39,6 +41,8 @@ type Options struct {
 	Guard    *guard.Guard
 	Bans     *guard.Bans
 	AuthLog  *authlog.Log    // for its last lines
+	Fetch    *fetch.Client   // reads what apps say of themselves
+	Pictures *picture.Maker  // makes their logos anew
 	Queue    *queue.Queue    // nil where no letters are written
 	Pages    *page.Templates // with desk/*.html
 	Errors   *page.Errors
@@ -57,6 +61,7 @@ type Desk struct {
 	guard    *guard.Guard
 	bans     *guard.Bans
 	authlog  *authlog.Log
+	clients  *clients
 	pages    *page.Templates
 	errors   *page.Errors
 	log      *slog.Logger
@@ -70,7 +75,7 @@ type Desk struct {
 func New(o Options) *Desk {
 	d := &Desk{
 		gate: o.Gate, passkeys: o.Passkeys, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, settings: o.Settings,
-		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog,
+		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog, clients: newClients(o.Fetch, o.Pictures, o.Now),
 		pages: o.Pages, errors: o.Errors, log: o.Log, now: o.Now,
 		url: o.URL, cookies: newCookies(strings.HasPrefix(o.URL, "https://")),
 	}
@@ -97,6 +102,9 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/reset", handle(d.choosePassword))
 		r.Get("/invite", handle(d.invited))
 		r.Post("/invite", handle(d.acceptInvitation))
+		r.Get("/auth", handle(d.owner(d.consent)))
+		r.Post("/auth/decide", handle(d.decideApp))
+		r.Get("/auth/logo/{name}", d.errors.Door(d.owner(d.logo)))
 		r.Get("/desk", handle(d.owner(d.front)))
 		r.Get("/desk/write", handle(d.may(auth.Write, d.write)))
 		r.Post("/desk/write", handle(d.mayLater(auth.Write, writeLimit, d.saveDraft)))
@@ -140,6 +148,7 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Get("/desk/account/apps", handle(d.owner(d.apps)))
 		r.Post("/desk/account/apps", handle(d.owner(d.addApp)))
 		r.Get("/desk/account/apps/new", handle(d.owner(d.fresh(d.newApp))))
+		r.Post("/desk/account/apps/old", handle(d.owner(d.changeOldApp)))
 		r.Post("/desk/account/apps/{id}", handle(d.owner(d.revokeApp)))
 		r.Get("/desk/account/prove", handle(d.owner(d.prove)))
 		r.Post("/desk/account/prove", handle(d.owner(d.checkProof)))

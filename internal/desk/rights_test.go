@@ -122,10 +122,11 @@ func TestEveryPageCanBeUsedWithAScreenReader(t *testing.T) {
 	p, editor := h.published(v, "A title", "words")
 	ids := h.seed(p, seeded{signs: one("list", -150)}, seeded{kind: "mention"}, seeded{state: "spam"})
 	v.post(codesPath, url.Values{"do": {"begin"}})
+	app := newApp(t, document(nil))
 	done := v.post("/desk/inbox/rules", url.Values{"stance": {"trust"}, "scope": {"host"}, "value": {"blog0.example"}}).is(http.StatusSeeOther).header.Get("Location")
 	for _, path := range []string{"/desk/write", editor, "/desk/posts", "/desk/posts?status=draft", "/desk/posts?status=deleted&moved=" + p.ID,
 		"/desk/inbox", "/desk/inbox?state=spam", "/desk/inbox?state=shown&q=answer", "/desk/inbox?state=removed", "/desk/inbox/" + ids[0], "/desk/inbox/" + ids[1], "/desk/inbox/rules", done,
-		"/desk/outbox", "/desk/settings", "/desk/settings/answers", "/desk/settings/telling", "/desk/settings/letters", peoplePath, accountPath, accountPath + "/activity", appsPath, appsPath + "/new", codesPath, passkeysPath, "/desk/account/prove"} {
+		"/desk/outbox", "/desk/settings", "/desk/settings/answers", "/desk/settings/telling", "/desk/settings/letters", peoplePath, accountPath, accountPath + "/activity", appsPath, appsPath + "/new", codesPath, passkeysPath, "/desk/account/prove", app.asks()} {
 		a := v.get(path).is(http.StatusOK)
 		a.one("h1")
 		a.one("main#main")

@@ -29,6 +29,7 @@ import (
 	"hark/internal/guard"
 	"hark/internal/mentions"
 	"hark/internal/page"
+	"hark/internal/picture"
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
@@ -117,10 +118,11 @@ func newHouse(t testing.TB, public ...string) *house {
 	if err := h.bans.Look(context.Background()); err != nil {
 		t.Fatal(err)
 	}
+	visitor := fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	rooms := mentions.Rooms{
 		DB: h.db, Queue: h.queue, Posts: h.posts, Settings: h.settings, Log: log, Now: h.clock.now, URL: address, Akismet: newAkismet(t),
 		Names: h.gate.Names, Guard: h.guard,
-		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
+		Fetch: visitor,
 	}
 	h.inbox = mentions.NewInbox(rooms)
 	h.outbox = mentions.NewOutbox(rooms, h.inbox)
@@ -133,7 +135,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
 		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings,
-		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue,
+		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue, Fetch: visitor, Pictures: picture.New(),
 		Pages: pages, Errors: failures, Log: log, Now: h.clock.now,
 	}).Routes(h.router)
 	return h

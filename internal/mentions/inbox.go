@@ -71,6 +71,7 @@ type Rooms struct {
 	Fetch    *fetch.Client
 	Log      *slog.Logger
 	Now      func() time.Time
+	Pictures *picture.Maker                                   // nil: one of its own
 	URL      string                                           // of our site, no trailing slash
 	Akismet  string                                           // where Akismet's service is; empty: where it says
 	Topics   func(*posts.Post) []string                       // paths of ours that a change of the post changes, for the hub; nil: none
@@ -83,7 +84,10 @@ func NewInbox(r Rooms) *Inbox {
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, guard: r.Guard, fetch: r.Fetch,
 		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(visitsToHost, visitsAtOnce/2, visitsWhenCrowded), ghosts: newGhosts(),
 		desks:    make(chan struct{}, pagesOpen),
-		pictures: picture.New(), akismet: r.Akismet, people: r.Names,
+		pictures: r.Pictures, akismet: r.Akismet, people: r.Names,
+	}
+	if i.pictures == nil {
+		i.pictures = picture.New()
 	}
 	r.Queue.Handle(verify, visitsAtOnce, i.verify)
 	r.Queue.Handle(face, facesAtOnce, i.fetchFace)

@@ -1,10 +1,12 @@
 package page
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // policy lets a page load from its own host only, and no script or style that
-// stands in the page itself. A page that must allow more (the consent form of
-// IndieAuth, whose answer leads to the app's host) sets its own header instead.
+// stands in the page itself. A page that must allow more asks for it by FormsTo.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
@@ -27,6 +29,12 @@ func SecurityHeaders(https bool) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// FormsTo lets the forms of one page lead to an origin beside our own, in the end:
+// browsers look at where the answer to a form leads, too.
+func FormsTo(h http.Header, origin string) {
+	h.Set("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", "form-action 'self' "+origin, 1))
 }
 
 // bodyOnly are the headers of SecurityHeaders again: they are about a page, and a

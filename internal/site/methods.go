@@ -10,7 +10,7 @@ import (
 )
 
 // methods are all that anything here is asked by.
-var methods = [...]string{http.MethodGet, http.MethodHead, http.MethodPost}
+var methods = [...]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions}
 
 // notTaken says which methods an address takes (RFC 9110 §15.5.6). chi would name
 // those it knows, but not HEAD where GET is answered, and say nothing else. The
@@ -26,6 +26,10 @@ func (s *Site) notTaken(routes chi.Routes) page.Handler {
 			asked := method
 			if method == http.MethodHead {
 				asked = http.MethodGet
+			}
+			// A door that takes every method refuses OPTIONS by itself.
+			if method == http.MethodOptions && routes.Match(chi.NewRouteContext(), http.MethodPatch, path) {
+				continue
 			}
 			if routes.Match(chi.NewRouteContext(), asked, path) {
 				taken = append(taken, method)

@@ -58,6 +58,9 @@ func New(o Options) *Site {
 		`<` + o.URL + `/webmention>; rel="webmention"`,
 		`<` + o.URL + `/pingback>; rel="pingback"`,
 		`<` + o.URL + `/micropub>; rel="micropub"`,
+		`<` + o.URL + metadataPath + `>; rel="indieauth-metadata"`,
+		`<` + o.URL + `/auth>; rel="authorization_endpoint"`,
+		`<` + o.URL + `/token>; rel="token_endpoint"`,
 		feedLinks(o.URL),
 	}, ", ")}
 }
@@ -70,6 +73,7 @@ func (s *Site) Routes(r chi.Router) {
 	s.api(r)
 	s.files(r)
 	s.doors(r)
+	s.indieauth(r)
 	r.NotFound(s.apart().ServeHTTP)
 	r.MethodNotAllowed(s.Errors.Door(s.notTaken(r)))
 }
