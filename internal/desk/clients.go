@@ -39,6 +39,7 @@ type clients struct {
 	fetch    *fetch.Client
 	pictures *picture.Maker
 	now      func() time.Time
+	wait     time.Duration // for what an app says of itself
 
 	mu    sync.Mutex
 	known map[string]*lookup
@@ -52,7 +53,7 @@ type lookup struct {
 }
 
 func newClients(f *fetch.Client, p *picture.Maker, now func() time.Time) *clients {
-	return &clients{fetch: f, pictures: p, now: now, known: map[string]*lookup{}}
+	return &clients{fetch: f, pictures: p, now: now, wait: clientWait, known: map[string]*lookup{}}
 }
 
 // look reads what the app at a canonical address says of itself.
@@ -98,7 +99,7 @@ func (c *clients) find(address string) (l *lookup, mine bool) {
 }
 
 func (c *clients) visit(ctx context.Context, address string) (found client) {
-	page, err := c.get(ctx, clientWait, address, "application/json, text/html;q=0.9, */*;q=0.1")
+	page, err := c.get(ctx, c.wait, address, "application/json, text/html;q=0.9, */*;q=0.1")
 	if err != nil {
 		return client{Problem: whyUnread(err)}
 	}

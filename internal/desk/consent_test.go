@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -364,5 +365,37 @@ func TestManyWhoAskAtOnceVisitAnAppOnce(t *testing.T) {
 	known.look(gone, app.id) // goes away at once
 	if found, err := known.look(t.Context(), app.id); err != nil || found.Name != "Quill" {
 		t.Errorf("who waits for the same finds %+v, %v", found, err)
+	}
+}
+
+func TestAnAppThatAnswersSlowlyKeepsNobodyWaiting(t *testing.T) {
+	h := newHouse(t)
+	h.owner()
+	release := make(chan struct{})
+	app := newApp(t, func(*someApp, http.ResponseWriter, *http.Request) { <-release })
+	defer close(release)
+	known := newClients(fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}), picture.New(), h.clock.now)
+	known.wait = 50 * time.Millisecond
+	for range 2 {
+		if found, err := known.look(t.Context(), app.id); err != nil || !strings.Contains(found.Problem, "too long to answer") {
+			t.Errorf("found %+v, %v", found, err)
+		}
+	}
+	if n := app.asked.Load(); n != 1 {
+		t.Errorf("it was visited %d times", n)
+	}
+}
+
+func TestAppsThatAreRememberedAreBounded(t *testing.T) {
+	known := newClients(nil, nil, time.Now)
+	for i := range 3 * mostClients {
+		l, mine := known.find(fmt.Sprintf("https://app%d.example/", i))
+		if !mine {
+			t.Fatal("an app is taken for another")
+		}
+		l.until = time.Now().Add(clientLife)
+	}
+	if n := len(known.known); n > mostClients {
+		t.Errorf("%d are remembered", n)
 	}
 }
