@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -179,12 +180,25 @@ func TestAnAppInABrowserIsLetIn(t *testing.T) {
 	}
 	b.press("main .go") // back to the app, with the reason
 	b.becomes("#said", "invalid_request")
-	eventually(t, 5*time.Second, "the line is written", func() error {
-		for _, line := range authLines(t, s) {
-			if line == "Accepted login for "+ownerName+" (indieauth) from 127.0.0.1" {
-				return nil
-			}
+
+	thief := from(t, "127.0.0.61")
+	for _, door := range []string{"/token", "/auth", "/token"} {
+		if got := thief.post(s.url+door, url.Values{"grant_type": {"authorization_code"}, "code": {"made up"}, "client_id": {a.id}, "redirect_uri": {a.id + "done"}}); got.status != http.StatusBadRequest {
+			t.Errorf("a code that was made up is answered %d", got.status)
 		}
-		return fmt.Errorf("the auth log holds %q", authLines(t, s))
+	}
+	want := []string{"Accepted login for " + ownerName + " (indieauth) from 127.0.0.1"}
+	for range 3 {
+		want = append(want, "Authentication failure for - (indieauth) from 127.0.0.61")
+	}
+	eventually(t, 5*time.Second, "each attempt is one line", func() error {
+		got := slices.DeleteFunc(authLines(t, s), func(line string) bool { return !strings.Contains(line, "(indieauth)") })
+		if !slices.Equal(got, want) {
+			return fmt.Errorf("the auth log holds %q, want %q", got, want)
+		}
+		return nil
 	})
+	if found := matches(t, "hark-auth", strings.TrimPrefix(s.setting("HARK_AUTH_LOG"), "file:")); !slices.Equal(found, []string{"127.0.0.61", "127.0.0.61", "127.0.0.61"}) {
+		t.Errorf("the filter finds %q", found)
+	}
 }

@@ -271,7 +271,7 @@ func granted(g *Grant) response {
 	}
 	r.Token, r.Type, r.Refresh, r.Scope = g.Token, "Bearer", g.Refresh, strings.Join(g.Scopes, " ")
 	if !g.Expires.IsZero() {
-		r.Expires = int64(g.Expires.Sub(g.Issued) / time.Second)
+		r.Expires = g.Expires.Unix() - g.Issued.Unix()
 	}
 	return r
 }
