@@ -13,10 +13,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
 	"hark/internal/auth"
+	"hark/internal/auth/authtest"
 	"hark/internal/authlog"
 	"hark/internal/database"
 	"hark/internal/guard"
@@ -181,14 +183,13 @@ func visitHouse(t *testing.T, address string) *visit {
 	}
 	t.Cleanup(func() { alog.Close() })
 	s := settings{url: address, https: strings.HasPrefix(address, "https:")}
-	h, err := build(s, database.Test(t), alog)
+	db := database.Test(t)
+	h, err := build(s, db, alog)
 	if err != nil {
 		t.Fatal(err)
 	}
 	v := &visit{t: t, house: h, https: s.https, examples: strings.NewReplacer()}
-	if _, err := h.gate.Add(t.Context(), "wren", "Wren", plainWords, auth.Owner); err != nil {
-		t.Fatal(err)
-	}
+	authtest.Add(t, db, "wren", "Wren", plainWords, auth.Owner, time.Now())
 	if v.token, err = h.gate.NewToken(t.Context(), "wren", "create update delete undelete media", "test"); err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hark/internal/auth"
+	"hark/internal/auth/authtest"
 	"hark/internal/authlog"
 	"hark/internal/database"
 )
@@ -95,7 +96,14 @@ func (h *house) wantLines(want ...string) {
 	}
 }
 
+// add makes a user whose password costs little to compare.
 func (h *house) add(name, role string) *auth.User {
+	h.t.Helper()
+	return authtest.Add(h.t, h.db, name, "", password, role, h.clock())
+}
+
+// register makes a user by the gate's own door, at the full cost of a password.
+func (h *house) register(name, role string) *auth.User {
 	h.t.Helper()
 	u, err := h.Add(h.t.Context(), name, "", password, role)
 	if err != nil {
@@ -153,11 +161,11 @@ func TestUserIsAddedByARegularName(t *testing.T) {
 
 func TestOwnerIsKnownOnceAdded(t *testing.T) {
 	h := build(t)
-	h.add("bob", auth.Author)
+	h.register("bob", auth.Author)
 	if has, err := h.HasOwner(t.Context()); has || err != nil {
 		t.Errorf("an author counts as the owner: %v", err)
 	}
-	h.add("alice", auth.Owner)
+	h.register("alice", auth.Owner)
 	if has, err := h.HasOwner(t.Context()); !has || err != nil {
 		t.Errorf("the owner is not known: %v", err)
 	}
@@ -203,7 +211,7 @@ func TestAddedOwnerEndsSetup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.add("alice", auth.Owner)
+	h.register("alice", auth.Owner)
 	if _, err := h.Setup(t.Context(), token, "mallory", "", password); !errors.Is(err, auth.ErrNoSetup) {
 		t.Errorf("the setup link still makes an owner: %v", err)
 	}
@@ -241,8 +249,8 @@ func TestSetupAtOnceMakesOneOwner(t *testing.T) {
 
 func TestNewPasswordEndsSessions(t *testing.T) {
 	h := build(t)
-	h.add("alice", auth.Owner)
-	h.add("bob", auth.Author)
+	h.register("alice", auth.Owner)
+	h.register("bob", auth.Author)
 	alice := h.mustLogin("", home)
 	bob, err := h.login("bob", password, "", home)
 	if err != nil {
@@ -271,7 +279,7 @@ func TestNewPasswordEndsSessions(t *testing.T) {
 
 func TestSecretsAreKeptHashed(t *testing.T) {
 	h := build(t)
-	h.add("alice", auth.Owner)
+	h.register("alice", auth.Owner)
 	s := h.mustLogin("", home)
 	token, err := h.NewToken(t.Context(), "alice", "create", "phone")
 	if err != nil {

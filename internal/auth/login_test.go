@@ -56,7 +56,7 @@ func TestT20RefusedLoginWritesOneLine(t *testing.T) {
 
 func TestUnknownNameTakesAsLongAsAWrongPassword(t *testing.T) {
 	h := build(t)
-	h.add("alice", auth.Owner)
+	h.register("alice", auth.Owner)
 	known, unknown := time.Hour, time.Hour
 	for range 8 { // in turns, so that what else the machine does bears on both
 		for name, best := range map[string]*time.Duration{"alice": &known, "nobody": &unknown} {
@@ -301,7 +301,7 @@ func TestWaitingLoginRespectsItsContext(t *testing.T) {
 
 func TestManyLoginsAtOnceStayWithinTheBudget(t *testing.T) {
 	h := build(t)
-	h.add("alice", auth.Owner)
+	h.register("alice", auth.Owner)
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	read := 0

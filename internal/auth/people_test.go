@@ -129,7 +129,7 @@ func TestWhoIsSwitchedOffIsLetInNoMore(t *testing.T) {
 
 func TestALoginUnderWayDoesNotOutliveTheSwitch(t *testing.T) {
 	h := build(t)
-	bob, alice := h.add("bob", auth.Owner), h.add("alice", auth.Author)
+	bob, alice := h.register("bob", auth.Owner), h.register("alice", auth.Author)
 	for range 20 {
 		answers := make(chan auth.Session)
 		go func() {

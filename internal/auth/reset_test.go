@@ -55,7 +55,7 @@ func TestALinkLetsOneChooseAPasswordOnce(t *testing.T) {
 
 func TestOfTwoWhoHoldALinkOneUsesIt(t *testing.T) {
 	h := build(t)
-	h.add("alice", auth.Owner)
+	h.register("alice", auth.Owner)
 	token := h.reset("alice")
 	answers := make(chan error)
 	for range 2 {

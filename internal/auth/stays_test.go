@@ -165,7 +165,7 @@ func TestAPasswordIsChangedByWhoKnowsThePresentOne(t *testing.T) {
 
 func TestOfTwoPasswordsChangedAtOnceOneIs(t *testing.T) {
 	h := build(t)
-	u := h.add("alice", auth.Owner)
+	u := h.register("alice", auth.Owner)
 	s := h.mustLogin("", home)
 	answers := make(chan error)
 	for _, next := range []string{another, "a third choice of words"} {

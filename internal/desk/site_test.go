@@ -23,6 +23,7 @@ import (
 	"golang.org/x/net/html"
 
 	"hark/internal/auth"
+	"hark/internal/auth/authtest"
 	"hark/internal/authlog"
 	"hark/internal/database"
 	"hark/internal/fetch"
@@ -211,9 +212,7 @@ func (h *house) owner() *visitor {
 	if has, err := h.gate.HasOwner(context.Background()); err != nil {
 		h.t.Fatal(err)
 	} else if !has {
-		if _, err := h.gate.Add(context.Background(), ownerName, "Wren Adair", ownerPassword, auth.Owner); err != nil {
-			h.t.Fatal(err)
-		}
+		authtest.Add(h.t, h.db, ownerName, "Wren Adair", ownerPassword, auth.Owner, h.clock.now())
 	}
 	v := h.visitor()
 	v.post("/login", url.Values{"username": {ownerName}, "password": {ownerPassword}}).leadsTo("/desk/write")

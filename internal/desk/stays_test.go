@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"io"
 	"net"
 	"net/http"
@@ -16,15 +15,14 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"hark/internal/auth"
+	"hark/internal/auth/authtest"
 	"hark/internal/settings"
 )
 
 // person makes an account beside the owner's, and signs in.
 func (h *house) person(name, role string) *visitor {
 	h.t.Helper()
-	if _, err := h.gate.Add(context.Background(), name, strings.ToUpper(name[:1])+name[1:], ownerPassword, role); err != nil {
-		h.t.Fatal(err)
-	}
+	authtest.Add(h.t, h.db, name, strings.ToUpper(name[:1])+name[1:], ownerPassword, role, h.clock.now())
 	v := h.visitor()
 	v.post("/login", credentials(name, ownerPassword)).is(http.StatusSeeOther)
 	return v

@@ -23,6 +23,7 @@ import (
 	"willnorris.com/go/microformats"
 
 	"hark/internal/auth"
+	"hark/internal/auth/authtest"
 	"hark/internal/authlog"
 	"hark/internal/database"
 	"hark/internal/fetch"
@@ -56,11 +57,7 @@ type blog struct {
 func newBlog(t testing.TB) *blog {
 	t.Helper()
 	b := newEmptyBlog(t)
-	wren, err := b.Gate.Add(t.Context(), "wren", "Wren Adair", "four plain words suffice", auth.Owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.wren = wren
+	b.wren = authtest.Add(t, b.db, "wren", "Wren Adair", "four plain words suffice", auth.Owner, b.at)
 	b.choose(func(s *settings.Site) { s.Title, s.Author, s.Description = "Tidewrack", "Wren Adair", "Rain, mostly." })
 	return b
 }

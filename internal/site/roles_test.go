@@ -7,17 +7,14 @@ import (
 	"testing"
 
 	"hark/internal/auth"
+	"hark/internal/auth/authtest"
 	"hark/internal/posts"
 )
 
 // reed is an author beside the owner.
 func (b *blog) reed() *auth.User {
 	b.t.Helper()
-	u, err := b.Gate.Add(b.t.Context(), "reed", "Reed Moss", "four plain words suffice", auth.Author)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return u
+	return authtest.Add(b.t, b.db, "reed", "Reed Moss", "four plain words suffice", auth.Author, b.at)
 }
 
 func TestAnAppMayDoNoMoreThanItsUser(t *testing.T) {
