@@ -122,7 +122,11 @@ func TestANewPasswordEndsWhatElseIsAskedFor(t *testing.T) {
 	if _, err := k.Token(t.Context(), token, "create", home); err != nil || len(k.list()) != 1 {
 		t.Fatalf("apps and passkeys did not stay: %v, %v", err, k.list())
 	}
+	code := k.allow(k.alice, asks("create"))
 	change(another, password, auth.Also{Apps: true, Passkeys: true})
+	if _, err := k.Redeem(t.Context(), code, home); err != auth.ErrNoCode {
+		t.Errorf("a code that no app had shown yet: %v", err)
+	}
 	if _, err := k.Token(t.Context(), token, "create", home); err != auth.ErrNoToken || len(k.list()) != 0 {
 		t.Errorf("apps and passkeys stay: %v, %v", err, k.list())
 	}

@@ -94,8 +94,12 @@ func (g *Gate) RevokeApp(ctx context.Context, userID, id string, from netip.Addr
 	return nil
 }
 
-// revokeTokens has no token of the user open anything any more.
+// revokeTokens has no token of the user open anything any more, nor a code that an
+// app has not shown yet.
 func revokeTokens(tx *database.Tx, userID string, now time.Time) (int64, error) {
+	if _, err := tx.Exec("DELETE FROM authorizations WHERE user_id = $1 AND used_at = 0", userID); err != nil {
+		return 0, err
+	}
 	return tx.Exec("UPDATE tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at = 0", now.Unix(), userID)
 }
 

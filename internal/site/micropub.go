@@ -40,7 +40,7 @@ func (s *Site) authorize(ctx context.Context, token, scope string) (context.Cont
 	case err != nil:
 		return nil, err
 	}
-	ctx = context.WithValue(ctx, drafter{}, !slices.Contains(pass.Scopes, "create"))
+	ctx = context.WithValue(ctx, drafter{}, slices.Contains(pass.Scopes, auth.DraftScope) && !slices.Contains(pass.Scopes, "create"))
 	return context.WithValue(ctx, writer{}, pass.User), nil
 }
 

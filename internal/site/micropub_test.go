@@ -274,7 +274,11 @@ func TestAnAppSaysWhenAndForWhom(t *testing.T) {
 	a.holds(private, map[string]any{"visibility": values("private")})
 	a.holds(scheduled, map[string]any{"post-status": values("published"), "published": values(machine(due))})
 	a.updates(draft, `"replace":{"content":["Half and half"]},"add":{"category":["rain"]}`, map[string]any{"content": values("Half and half"), "post-status": values("draft")})
-	r := b.send("/micropub", jsonType, `{"action":"update","url":"`+draft+`","replace":{"post-status":["published"]}}`, a.token)
+	publish := `{"action":"update","url":"` + draft + `","replace":{"post-status":["published"]}}`
+	if r := b.send("/micropub", jsonType, publish, b.token("draft update")); r.StatusCode != http.StatusForbidden || !strings.Contains(r.body, "create") {
+		t.Errorf("a token for drafts publishes one: %d, %s", r.StatusCode, r.body)
+	}
+	r := b.send("/micropub", jsonType, publish, a.token)
 	if now := r.Header.Get("Location"); r.StatusCode != http.StatusCreated || !strings.HasSuffix(now, "/half") || b.get(strings.TrimPrefix(now, public)).StatusCode != 200 {
 		t.Errorf("publishing the draft is answered %d, Location %q: %s", r.StatusCode, now, r.body)
 	}
