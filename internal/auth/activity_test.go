@@ -64,12 +64,14 @@ func TestWhatOpensAnAccountIsKept(t *testing.T) {
 	keys, gate := k.Passkeys.From(home, "Browser/1.0"), k.Gate.From(home, "Browser/1.0")
 	k.house.Gate = gate
 	app := k.switchOn(k.alice)
+	k.pass(time.Second)
 	if err := keys.Rename(t.Context(), k.alice.ID, id, "Old phone"); err != nil {
 		t.Fatal(err)
 	}
 	if err := keys.Remove(t.Context(), k.alice.ID, id); err != nil {
 		t.Fatal(err)
 	}
+	k.pass(time.Second)
 	if _, err := gate.RenewRecovery(t.Context(), k.alice, wrong, "", home); err != auth.ErrRefused {
 		t.Fatal(err)
 	}
@@ -105,6 +107,7 @@ func TestWhatOthersDoToAnAccountIsKept(t *testing.T) {
 		if err := do(); err != nil {
 			t.Fatal(err)
 		}
+		h.pass(time.Second)
 	}
 	h.wantHappened(bob.ID, "role editor 203.0.113.5 alice", "off  203.0.113.5 alice", "on  203.0.113.5 alice")
 }

@@ -38,8 +38,9 @@ const nobody = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAA
 // errCrowded says that too many wait for their turn.
 var errCrowded = errors.New("too many logins wait")
 
-// hasher turns passwords into argon2id hashes, at most one per core at a time,
-// because each takes a core and 19 MiB for a while.
+// hasher turns passwords into argon2id hashes, which each take a core and 19 MiB for
+// a while: at most one per core at a time, and with several cores one stays free for
+// readers.
 type hasher struct {
 	cores chan struct{}
 	queue chan struct{}
@@ -47,7 +48,7 @@ type hasher struct {
 
 func newHasher() *hasher {
 	return &hasher{
-		cores: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		cores: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)-1)),
 		queue: make(chan struct{}, waiting),
 	}
 }
@@ -56,10 +57,17 @@ func newHasher() *hasher {
 func (h *hasher) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case h.cores <- struct{}{}:
-		return func() { <-h.cores }, nil
+		return h.release, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait to hash a password: %w", ctx.Err())
 	}
+}
+
+// release gives the core back, and first the memory: left to itself the collector
+// lets the garbage of many hashes pile up.
+func (h *hasher) release() {
+	runtime.GC()
+	<-h.cores
 }
 
 // hash makes the PHC string of a password.

@@ -79,10 +79,10 @@ func TestUnreadableHashIsAnError(t *testing.T) {
 	}
 }
 
-func TestOneHashACoreAndFewWait(t *testing.T) {
+func TestFewHashesAtOnceAndFewWait(t *testing.T) {
 	h := newHasher()
 	var done []func()
-	for range runtime.GOMAXPROCS(0) {
+	for range cap(h.cores) {
 		d, err := h.turn(context.Background())
 		if err != nil {
 			t.Fatal(err)
