@@ -1,0 +1,30 @@
+package posts
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestFewAreFoundWithoutWalkingThroughAll holds which index SQLite takes for what
+// every page asks.
+func TestFewAreFoundWithoutWalkingThroughAll(t *testing.T) {
+	if os.Getenv("HARK_TEST_POSTGRES") != "" {
+		t.Skip("PostgreSQL counts its rows, and says it in other words")
+	}
+	b := newBench(t)
+	for query, index := range map[string]string{
+		"apart AND " + fewPublished + " AND visibility = 'public' ORDER BY published_at, id":                          "posts_apart",
+		"pinned AND " + fewPublished + " AND visibility = 'public' AND NOT apart ORDER BY published_at DESC, id DESC": "posts_pinned",
+		"status = 'published' AND listed ORDER BY published_at DESC, id DESC":                                         "posts_listed",
+		"status = 'published' AND listed AND kind = 'note' ORDER BY published_at DESC, id DESC":                       "posts_kind",
+		"status = 'published' AND listed AND series_key <> '' AND series_key = 'x' ORDER BY published_at, id":         "posts_series",
+	} {
+		var id, parent, unused int
+		var plan string
+		err := b.db.QueryRow(t.Context(), "EXPLAIN QUERY PLAN SELECT title FROM posts WHERE "+query+" LIMIT 20").Scan(&id, &parent, &unused, &plan)
+		if err != nil || !strings.Contains(plan, index) {
+			t.Errorf("%s: %q, %v, want %s", query, plan, err, index)
+		}
+	}
+}
