@@ -299,6 +299,16 @@ func TestAnAppSaysWhenAndForWhom(t *testing.T) {
 	}
 }
 
+func TestAnAppThatOnlyUpdatesKeepsTheTime(t *testing.T) {
+	b := newBlog(t)
+	due := b.at.Add(time.Hour)
+	scheduled := b.app("create").makes(formType, "content=Later&published="+url.QueryEscape(due.Format(time.RFC3339)))
+	b.app("update").updates(scheduled, `"replace":{"content":["Later still"]}`, map[string]any{"content": values("Later still"), "published": values(machine(due))})
+	if got := b.get("/").all(".h-entry"); len(got) != 0 {
+		t.Errorf("%d posts are published", len(got))
+	}
+}
+
 func TestAnUpdateThatIsRefusedChangesNothing(t *testing.T) {
 	b := newBlog(t)
 	a := b.app("create update delete")

@@ -26,11 +26,11 @@ func (s *Site) update(ctx context.Context, u micropub.Update) (location string, 
 		if p.Status == posts.Deleted {
 			return "", micropub.Invalid("url: this post is deleted. Undelete it first.")
 		}
-		was := p.Status
+		before := p.Status
 		if err = change(p, u); err != nil {
 			return "", err
 		}
-		if p.Status != was && p.Status == posts.Published && ctx.Value(drafter{}).(bool) {
+		if before == posts.Draft && p.Status != posts.Draft && ctx.Value(drafter{}).(bool) {
 			return "", micropub.InsufficientScope("create")
 		}
 		s.schedule(p)
