@@ -98,3 +98,19 @@ func TestMistakesInSettingsStandBesideTheirFieldsAndNothingTypedIsLost(t *testin
 		t.Errorf("kept is %+v (%v)", got, err)
 	}
 }
+
+func TestWhatIsScheduledOrNotForAllIsListedAsSuch(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	for _, p := range []*posts.Post{
+		{Status: posts.Scheduled, Content: "Later.", Published: h.clock.now().Add(time.Hour)},
+		{Status: posts.Published, Content: "Secret.", Visibility: posts.Private},
+	} {
+		p.AuthorID = h.user().ID
+		if err := h.posts.Save(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v.get("/desk/posts?status=scheduled").is(http.StatusOK).says("main .tabs [aria-current]", "Scheduled 1").says(".shelf", "comes out").says(".shelf", "Later.")
+	v.get("/desk/posts").is(http.StatusOK).says(".shelf", "Secret.").says(".shelf .on", "private")
+}

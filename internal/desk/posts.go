@@ -35,6 +35,7 @@ type listPage struct {
 type row struct {
 	ID, Name, Kind, Path string
 	By                   string // where several write
+	Seen                 string // by whom, where it is not by all
 	When                 when
 	Answers              int
 	Closed               bool // it takes no more
@@ -77,7 +78,7 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 
 func statusNamed(name string) posts.Status {
 	switch s := posts.Status(name); s {
-	case posts.Draft, posts.Deleted:
+	case posts.Draft, posts.Scheduled, posts.Deleted:
 		return s
 	}
 	return posts.Published
@@ -88,7 +89,7 @@ func (d *Desk) statusTabs(r *http.Request, current posts.Status) ([]tab, error) 
 	for _, s := range []struct {
 		status posts.Status
 		name   string
-	}{{posts.Published, "Published"}, {posts.Draft, "Drafts"}, {posts.Deleted, "Deleted"}} {
+	}{{posts.Published, "Published"}, {posts.Draft, "Drafts"}, {posts.Scheduled, "Scheduled"}, {posts.Deleted, "Deleted"}} {
 		n, err := d.countOf(r, s.status)
 		if err != nil {
 			return nil, err
@@ -145,6 +146,9 @@ func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
 			at = p.Deleted
 		}
 		rows[i] = row{ID: p.ID, Name: p.Name(), Kind: string(p.Kind), Path: p.Path, When: d.when(at), Answers: answers[p.ID], Closed: p.Closed}
+		if p.Visibility != posts.Public {
+			rows[i].Seen = string(p.Visibility)
+		}
 		if len(by) > 1 {
 			rows[i].By = by[p.AuthorID]
 		}

@@ -1,7 +1,9 @@
 package posts
 
 import (
+	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 )
@@ -211,4 +213,33 @@ func TestAPinnedPostStandsFirstAndOnce(t *testing.T) {
 	if got, want := b.list(t, List{Without: []string{old.ID}}), []string{"New"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("beneath it stand %v, want %v", got, want)
 	}
+}
+
+// FuzzProperties holds that whatever an app sends as properties has a kind, a name
+// and an answer to every question, and that what is published is as it was said.
+func FuzzProperties(f *testing.F) {
+	f.Add([]byte(`{"start":["2026-12-01 19:30+0100"],"end":[{"value":"2026-12-02"}],"location":["geo:1,2;u=3"]}`))
+	f.Add([]byte(`{"checkin":[{"properties":{"name":["x"],"geo":[{"properties":{"latitude":[1e300],"longitude":["-"]}}]}}]}`))
+	f.Add([]byte(`{"photo":["/a",{"value":"//b","alt":7},{"properties":{"url":[[]]}}],"rsvp":[" YES "],"in-reply-to":[null]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		p := &Post{Status: Published, Visibility: Public}
+		if json.Unmarshal(b, &p.Properties) != nil {
+			return
+		}
+		p.tidy()
+		if p.Kind = p.discover(); p.Kind == "" || p.Name() == "" {
+			t.Fatalf("a %q named %q", p.Kind, p.Name())
+		}
+		if at := p.Location(); at.Located() && (at.Latitude == "" || at.Longitude == "" || strings.ContainsAny(at.Latitude+at.Longitude, `<>"&`)) {
+			t.Fatalf("it is at %+v", at)
+		}
+		if p.check(time.Now()) == nil && p.Kind == Event && !p.End().IsZero() && p.End().before(p.Start()) {
+			t.Fatal("it ends before it begins")
+		}
+		for _, file := range append(append(p.Photos(), p.Videos()...), p.Audios()...) {
+			if strings.HasPrefix(strings.ToLower(file.Address), "javascript:") {
+				t.Fatalf("a file at %q", file.Address)
+			}
+		}
+	})
 }
