@@ -87,7 +87,7 @@ func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
 	b := newBrowser(t)
 
 	pages := []struct{ name, address string }{
-		{"home", s.url + "/"}, {"post", post}, {"login", s.url + "/login"}, {"write", s.url + "/desk/write"},
+		{"home", s.url + "/"}, {"post", post}, {"search", s.url + "/search?q=jar"}, {"login", s.url + "/login"}, {"write", s.url + "/desk/write"},
 	}
 	for _, page := range pages {
 		if page.name == "write" {

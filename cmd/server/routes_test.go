@@ -52,6 +52,8 @@ var routes = map[string]route{
 	"/tag/{tag}":       {path: "/tag/rain", allow: reads},
 	"/archive":         {path: "/archive", allow: reads},
 	"/about":           {path: "/about", allow: reads},
+	"/search":          {path: "/search", allow: reads},
+	"/opensearch.xml":  {path: "/opensearch.xml", allow: reads, apart: true},
 	"/metrics":         {path: "/metrics", allow: reads, status: 404},
 	"/healthz":         {path: "/healthz", allow: reads, apart: true},
 	"/robots.txt":      {path: "/robots.txt", allow: reads, apart: true},

@@ -26,7 +26,11 @@ func migrateSQLite(ctx context.Context, db *sql.DB, file string) error {
 // migrate runs the steps that the database has not seen. A database that holds
 // something is copied by keep first; nil keeps nothing.
 func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, keep func(version int64) error, options ...goose.ProviderOption) error {
-	options = append(options, goose.WithDisableGlobalRegistry(true))
+	apart, err := stepsApart(dialect)
+	if err != nil {
+		return fmt.Errorf("read the migrations: %w", err)
+	}
+	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(apart...))
 	steps, err := goose.NewProvider(dialect, db, migrations.Files, options...)
 	if err != nil {
 		return fmt.Errorf("read the migrations: %w", err)
@@ -49,6 +53,34 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, keep func(v
 		return fmt.Errorf("migrate the database: %w", err)
 	}
 	return nil
+}
+
+// stepsApart are those that the engine does not share with the other.
+func stepsApart(dialect goose.Dialect) (steps []*goose.Migration, err error) {
+	folder := "sqlite"
+	if dialect == goose.DialectPostgres {
+		folder = "postgres"
+	}
+	files, err := fs.Glob(migrations.Files, folder+"/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		version, err := goose.NumericComponent(file)
+		if err != nil {
+			return nil, err
+		}
+		text, err := fs.ReadFile(migrations.Files, file)
+		if err != nil {
+			return nil, err
+		}
+		run := func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, string(text))
+			return err
+		}
+		steps = append(steps, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
+	}
+	return steps, nil
 }
 
 // snapshot writes a whole copy of the database to file. A copy from an attempt

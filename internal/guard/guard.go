@@ -43,11 +43,12 @@ type Guard struct {
 	log *authlog.Log
 	now func() time.Time
 
-	limits atomic.Pointer[limits]
-	logged *budget.Buckets[netip.Prefix]
-	storm  *storm
-	books  *Books
-	denied denials
+	limits   atomic.Pointer[limits]
+	logged   *budget.Buckets[netip.Prefix]
+	storm    *storm
+	books    *Books
+	denied   denials
+	searches searches
 
 	following following
 }
@@ -108,12 +109,13 @@ type Refusal struct {
 // tells of.
 func New(log *authlog.Log, budgets Budgets, now func() time.Time) *Guard {
 	g := &Guard{
-		log:    log,
-		now:    now,
-		logged: budget.New[netip.Prefix](budget.PerMinute(1, 1)),
-		storm:  newStorm(budgets.Junk),
-		books:  newBooks(now),
-		denied: newDenials(),
+		log:      log,
+		now:      now,
+		logged:   budget.New[netip.Prefix](budget.PerMinute(1, 1)),
+		storm:    newStorm(budgets.Junk),
+		books:    newBooks(now),
+		denied:   newDenials(),
+		searches: newSearches(),
 	}
 	g.limits.Store(newLimits(budgets, nil))
 	log.Observe(g.books.login)

@@ -64,6 +64,9 @@ func (s *Store) comeOut(tx *database.Tx, id string) error {
 	if _, err := tx.Exec("UPDATE posts SET status = 'published', slug = $1, version = version + 1 WHERE id = $2", p.Slug, id); err != nil {
 		return fmt.Errorf("publish scheduled post %s: %w", id, err)
 	}
+	if err := s.indexAgain(tx, id); err != nil {
+		return err
+	}
 	return s.changed(tx, id, p.Path)
 }
 

@@ -18,18 +18,21 @@ import (
 // key as its payload: whoever tells others about posts handles it.
 const Changed queue.Kind = "post"
 
-// Store owns the tables posts, paths and tags.
+// Store owns the tables posts, paths, tags and searched.
 type Store struct {
 	db     *database.DB
 	queue  *queue.Queue
 	now    func() time.Time
 	render *Renderer
+
+	searching chan struct{} // has room for one who searches
 }
 
 // New makes the store. now is the clock. The queue publishes what is scheduled.
 func New(db *database.DB, q *queue.Queue, now func() time.Time) *Store {
-	s := &Store{db: db, queue: q, now: now, render: NewRenderer()}
+	s := &Store{db: db, queue: q, now: now, render: NewRenderer(), searching: make(chan struct{}, 1)}
 	q.Handle(due, 1, s.publishDue)
+	q.Handle(toIndex, 1, s.indexMore)
 	return s
 }
 
@@ -121,6 +124,9 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
 		return err
 	}
 	if err := p.saveTags(tx); err != nil {
+		return err
+	}
+	if err := s.index(tx, p); err != nil {
 		return err
 	}
 	return s.changed(tx, p.ID, p.Path)
@@ -263,6 +269,9 @@ func (s *Store) move(ctx context.Context, id, statement string) error {
 		}
 		if err != nil {
 			return fmt.Errorf("move post %s: %w", id, err)
+		}
+		if err := s.indexAgain(tx, id); err != nil {
+			return err
 		}
 		return s.changed(tx, id, path)
 	})

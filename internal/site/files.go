@@ -20,6 +20,7 @@ func (s *Site) files(r chi.Router) {
 	get(r, "/favicon.ico", s.Errors.Door(s.favicon))
 	get(r, "/robots.txt", s.robots)
 	get(r, "/sitemap.xml", s.Errors.Door(s.sitemap))
+	get(r, "/opensearch.xml", s.Errors.Door(s.openSearch))
 	get(r, "/healthz", s.health)
 	get(r, "/metrics", s.Errors.Handle(s.measures))
 }
@@ -34,7 +35,7 @@ func (s *Site) favicon(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "max-age=86400")
-	fmt.Fprintf(w, "User-agent: *\nDisallow: /desk\nDisallow: /login\n\nSitemap: %s/sitemap.xml\n", s.URL)
+	fmt.Fprintf(w, "User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /search\n\nSitemap: %s/sitemap.xml\n", s.URL)
 }
 
 // healthPatience is how long the database may take to say that it is there.

@@ -89,7 +89,7 @@ func TestEveryKindIsDrawnWithItsProperties(t *testing.T) {
 	if got := home.texts(".kinds a"); !slices.Equal(got, []string{"All", "Notes", "Photos", "Videos", "Audio", "Events", "Check-ins"}) {
 		t.Errorf("tabs are %v", got)
 	}
-	if got := b.get("/archive").texts(".top nav a"); !slices.Equal(got, []string{"Archive", "About", "Imprint"}) {
+	if got := b.get("/archive").texts(".top nav a"); !slices.Equal(got, []string{"Archive", "About", "Imprint", "Search"}) {
 		t.Errorf("the site leads to %v", got)
 	}
 	if r := b.get("/imprint"); r.StatusCode != http.StatusOK || len(r.texts(".foot .pager")) != 0 {

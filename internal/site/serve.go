@@ -47,16 +47,12 @@ func (s *Site) serve(w http.ResponseWriter, r *http.Request, key string, make ma
 }
 
 func (s *Site) serveFound(w http.ResponseWriter, r *http.Request, key string, make maker) error {
-	user := s.Who(r)
-	if user == nil {
-		return s.Cache.Serve(w, r, key, func(ctx context.Context) (*page.Answer, error) { return make(ctx, nil) })
+	bar, err := s.bar(r)
+	if err != nil {
+		return err
 	}
-	bar := &deskbar{user: user}
-	if bar.MayDecide() {
-		var err error
-		if bar.Waiting, err = s.Inbox.Undecided(r.Context()); err != nil {
-			return err
-		}
+	if bar == nil {
+		return s.Cache.Serve(w, r, key, func(ctx context.Context) (*page.Answer, error) { return make(ctx, nil) })
 	}
 	a, err := make(r.Context(), bar)
 	if err != nil {
@@ -64,6 +60,21 @@ func (s *Site) serveFound(w http.ResponseWriter, r *http.Request, key string, ma
 	}
 	s.Cache.Write(w, r, a)
 	return nil
+}
+
+// bar is that of who is signed in, nil for everybody else.
+func (s *Site) bar(r *http.Request) (*deskbar, error) {
+	user := s.Who(r)
+	if user == nil {
+		return nil, nil
+	}
+	bar := &deskbar{user: user}
+	if !bar.MayDecide() {
+		return bar, nil
+	}
+	var err error
+	bar.Waiting, err = s.Inbox.Undecided(r.Context())
+	return bar, err
 }
 
 // missing says that there is nothing at the address. The page is the same for

@@ -84,6 +84,7 @@ func (s *Site) pages(r chi.Router) {
 	s.read(r, "/tag/{tag}", s.tag)
 	s.read(r, "/series/{series}", s.series)
 	s.read(r, "/archive", s.archive)
+	s.read(r, "/search", s.search)
 	s.read(r, "/about", s.about)
 	s.read(r, "/about/answers/{page}", s.siteAnswers)
 	s.read(r, "/{year:[0-9]{4}}", s.year)
