@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"hark/internal/database"
 )
@@ -82,4 +83,19 @@ func (s *Store) Named(ctx context.Context, ids ...string) (map[string]*Named, er
 		found[named.ID] = named
 	}
 	return found, rows.Err()
+}
+
+// Around is when the last listed post before from was published, and the first at
+// to or after it; zero where there is none.
+func (s *Store) Around(ctx context.Context, from, to time.Time) (before, after time.Time, err error) {
+	var last, first int64
+	err = s.db.QueryRow(ctx, `
+		SELECT
+			coalesce((SELECT max(published_at) FROM posts WHERE status = 'published' AND listed AND published_at < $1), 0),
+			coalesce((SELECT min(published_at) FROM posts WHERE status = 'published' AND listed AND published_at >= $2), 0)`,
+		database.Unix(from), database.Unix(to)).Scan(&last, &first)
+	if err != nil {
+		return before, after, fmt.Errorf("read what is around: %w", err)
+	}
+	return database.Time(last), database.Time(first), nil
 }

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-	"time"
 
 	"hark/internal/auth"
 	"hark/internal/page"
@@ -24,6 +23,8 @@ type scope struct {
 	title string
 	feeds string // the path before its own feeds, empty where it has none
 	list  posts.List
+	empty string // what is said where there is nothing in it
+	unit  *unit  // the stretch of time that it is; nil for none
 }
 
 // listPage is what home.html and list.html draw.
@@ -38,6 +39,8 @@ type listPage struct {
 	Entries []entry
 	Older   string
 	Newest  string
+	Times   []timeLink // to the stretches of time before and after
+	Empty   string     // what is said where there are no entries
 }
 
 // home is the newest of everything.
@@ -80,33 +83,6 @@ func tagScope(name string) (c scope, ok bool) {
 	key := posts.TagKey(name)
 	path := "/tag/" + key
 	return scope{path: path, label: "Tag", title: key, feeds: path, list: posts.List{Tag: key}}, key == name
-}
-
-// firstYear is the first in which a post can be published.
-const firstYear = 1970
-
-// year is the posts of a year.
-func (s *Site) year(w http.ResponseWriter, r *http.Request) error {
-	from, err := time.Parse("2006", segment(r, 0))
-	if err != nil || from.Year() < firstYear {
-		return s.missing(w, r)
-	}
-	return s.list(w, r, scope{
-		path: from.Format("/2006"), label: "Year", title: from.Format("2006"),
-		list: posts.List{From: from, To: from.AddDate(1, 0, 0)},
-	})
-}
-
-// month is the posts of a month.
-func (s *Site) month(w http.ResponseWriter, r *http.Request) error {
-	from, err := time.Parse("2006/01", segment(r, 0)+"/"+segment(r, 1))
-	if err != nil || from.Year() < firstYear {
-		return s.missing(w, r)
-	}
-	return s.list(w, r, scope{
-		path: from.Format("/2006/01"), label: "Month", title: from.Format("January 2006"),
-		list: posts.List{From: from, To: from.AddDate(0, 1, 0)},
-	})
 }
 
 // segment is a part of the path, which the router leaves percent-encoded where
@@ -234,6 +210,7 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	if c.feeds != "" {
 		p.Alternates = feedElements(p.Title, s.address(c.feeds)) + p.Alternates
 	}
+	p.Empty = c.empty
 	if c.list.Before != "" {
 		p.Newest = c.path
 	} else {
@@ -241,6 +218,9 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	}
 	var err error
 	if p.Leads, err = s.Posts.Pages(ctx); err != nil {
+		return nil, err
+	}
+	if p.Times, err = s.times(ctx, c); err != nil {
 		return nil, err
 	}
 	about, err := s.listTopic(ctx, c)

@@ -121,7 +121,7 @@ func TestYearsAndMonthsHoldWhatWasPublishedInThem(t *testing.T) {
 	b := newBlog(t)
 	b.save(posts.Post{Status: posts.Published, Title: "Old year's night", Content: "x", Published: time.Date(2020, 12, 31, 23, 59, 59, 0, time.UTC)})
 	b.save(posts.Post{Status: posts.Published, Title: "New year", Content: "x", Published: time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC)})
-	for path, want := range map[string]string{"/2020": "Old year's night", "/2020/12": "Old year's night", "/2021": "New year", "/2021/01": "New year"} {
+	for path, want := range map[string]string{"/2020": "Old year's night", "/2020/12": "Old year's night", "/2021": "New year", "/2021/01": "New year", "/2020/12/31": "Old year's night", "/2021/01/01": "New year"} {
 		if got := b.get(path).texts(".h-entry h2"); !slices.Equal(got, []string{want}) {
 			t.Errorf("%s has %q, want %q", path, got, want)
 		}
@@ -129,11 +129,49 @@ func TestYearsAndMonthsHoldWhatWasPublishedInThem(t *testing.T) {
 	if got := b.get("/2020/12").texts("h1"); !slices.Equal(got, []string{"December 2020"}) {
 		t.Errorf("h1 = %q", got)
 	}
+	for path, want := range map[string]string{"/2020": "2021", "/2020/12": "January 2021", "/2020/12/31": "1 January 2021"} {
+		if got := b.get(path).texts(".times a"); !slices.Equal(got, []string{want}) {
+			t.Errorf("%s leads to %q, want %q", path, got, want)
+		}
+	}
+	if got := attribute(b.get("/2021/01").one(t, ".times [rel=prev]"), "href"); got != "/2020/12" {
+		t.Errorf("January leads back to %q", got)
+	}
+	for _, path := range []string{"/2021/02/30", "/2021/01/02", "/2021/13/01"} {
+		if r := b.ask(http.MethodGet, path); r.StatusCode != http.StatusNotFound {
+			t.Errorf("%s answers %d, want 404", path, r.StatusCode)
+		}
+	}
 	r := b.get("/archive")
 	if got := r.texts("main h2"); !slices.Equal(got, []string{"2021", "2020"}) {
 		t.Errorf("the archive has years %q", got)
 	}
 	r.one(t, `a[href="/2020/12"]`)
+}
+
+func TestOnThisDayIsWhatEarlierYearsHadOnIt(t *testing.T) {
+	b := newBlog(t)
+	b.at = time.Date(2024, 2, 29, 10, 0, 0, 0, time.UTC)
+	b.save(posts.Post{Status: posts.Published, Title: "Today", Content: "x", Published: b.at.Add(-time.Hour)})
+	if got := wordsIn(b.get("/on-this-day").one(t, "main")); !strings.Contains(got, "Nothing was published on this day") {
+		t.Errorf("without any it says %q", got)
+	}
+	for title, at := range map[string]time.Time{
+		"Leap":    time.Date(2020, 2, 29, 23, 59, 59, 0, time.UTC),
+		"Before":  time.Date(2020, 2, 28, 23, 59, 59, 0, time.UTC),
+		"March":   time.Date(2023, 3, 1, 0, 0, 0, 0, time.UTC),
+		"Earlier": time.Date(2016, 2, 29, 0, 0, 0, 0, time.UTC),
+	} {
+		b.save(posts.Post{Status: posts.Published, Title: title, Content: "x", Published: at})
+	}
+	b.save(posts.Post{Status: posts.Published, Title: "Secret", Content: "x", Published: time.Date(2012, 2, 29, 1, 0, 0, 0, time.UTC), Visibility: posts.Unlisted})
+	if got := b.get("/on-this-day").texts(".h-entry h2"); !slices.Equal(got, []string{"Leap", "Earlier"}) {
+		t.Errorf("on 29 February there are %q", got)
+	}
+	b.at = b.at.Add(24 * time.Hour)
+	if got := b.get("/on-this-day").texts(".h-entry h2"); !slices.Equal(got, []string{"March"}) {
+		t.Errorf("a day later there are %q", got)
+	}
 }
 
 func TestAKeptPageLastsAsLongAsItsDates(t *testing.T) {

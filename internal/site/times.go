@@ -1,0 +1,113 @@
+package site
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"hark/internal/page"
+	"hark/internal/posts"
+)
+
+// firstYear is the first in which a post can be published.
+const firstYear = 1970
+
+// unit is a stretch of time that has pages.
+type unit struct {
+	label               string
+	path, title         string // how they are written
+	years, months, days int
+}
+
+var (
+	aYear  = unit{"Year", "/2006", "2006", 1, 0, 0}
+	aMonth = unit{"Month", "/2006/01", "January 2006", 0, 1, 0}
+	aDay   = unit{"Day", "/2006/01/02", "2 January 2006", 0, 0, 1}
+)
+
+// year is the posts of a year.
+func (s *Site) year(w http.ResponseWriter, r *http.Request) error { return s.span(w, r, aYear) }
+
+// month is the posts of a month.
+func (s *Site) month(w http.ResponseWriter, r *http.Request) error { return s.span(w, r, aMonth) }
+
+// day is the posts of a day.
+func (s *Site) day(w http.ResponseWriter, r *http.Request) error { return s.span(w, r, aDay) }
+
+func (s *Site) span(w http.ResponseWriter, r *http.Request, u unit) error {
+	from, err := time.Parse(u.path, strings.TrimRight(r.URL.Path, "/"))
+	if err != nil || from.Year() < firstYear {
+		return s.missing(w, r)
+	}
+	return s.list(w, r, scope{
+		path: from.Format(u.path), label: u.label, title: from.Format(u.title), unit: &u,
+		list: posts.List{From: from, To: from.AddDate(u.years, u.months, u.days)},
+	})
+}
+
+// timeLink leads to another stretch of time.
+type timeLink struct{ Rel, Path, Name string }
+
+// times are the nearest stretches before and after in which there is something.
+func (s *Site) times(ctx context.Context, c scope) (links []timeLink, err error) {
+	if c.unit == nil || c.list.Before != "" {
+		return nil, nil
+	}
+	before, after, err := s.Posts.Around(ctx, c.list.From, c.list.To)
+	if err != nil {
+		return nil, err
+	}
+	if !before.IsZero() {
+		links = append(links, timeLink{"prev", before.Format(c.unit.path), before.Format(c.unit.title)})
+	}
+	if !after.IsZero() {
+		links = append(links, timeLink{"next", after.Format(c.unit.path), after.Format(c.unit.title)})
+	}
+	return links, nil
+}
+
+// onThisDay is what was published on this day in earlier years, the newest of it.
+func (s *Site) onThisDay(w http.ResponseWriter, r *http.Request) error {
+	return s.serve(w, r, "/on-this-day", func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
+		today := day(s.Now().UTC())
+		found, err := s.anniversaries(ctx, today)
+		if err != nil {
+			return nil, err
+		}
+		site, err := s.Settings.Site(ctx)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := s.drawList(ctx, site, scope{
+			path: "/on-this-day", label: today.Format("2 January"), title: "On this day",
+			list: posts.List{From: today}, empty: "Nothing was published on this day in earlier years. Tomorrow is another day.",
+		}, found, bar)
+		if err != nil {
+			return nil, err
+		}
+		if tomorrow := today.AddDate(0, 0, 1); answer.Until.IsZero() || tomorrow.Before(answer.Until) {
+			answer.Until = tomorrow
+		}
+		return answer, nil
+	})
+}
+
+func (s *Site) anniversaries(ctx context.Context, today time.Time) (found []*posts.Post, err error) {
+	_, first, err := s.Posts.Around(ctx, time.Time{}, time.Time{})
+	if err != nil || first.IsZero() {
+		return nil, err
+	}
+	for year := today.Year() - 1; year >= first.Year() && len(found) < pageLength; year-- {
+		from := time.Date(year, today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
+		if from.Month() != today.Month() {
+			continue // it had no 29 February
+		}
+		of, err := s.Posts.List(ctx, posts.List{From: from, To: from.AddDate(0, 0, 1), Limit: pageLength - len(found)})
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, of...)
+	}
+	return found, nil
+}
