@@ -2,16 +2,12 @@ package site
 
 import (
 	"context"
-	"encoding/xml"
 	"fmt"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/go-chi/chi/v5"
-
-	"hark/internal/page"
-	"hark/internal/posts"
 )
 
 // files are the addresses that programs look for on any site.
@@ -20,6 +16,7 @@ func (s *Site) files(r chi.Router) {
 	get(r, "/favicon.ico", s.Errors.Door(s.favicon))
 	get(r, "/robots.txt", s.robots)
 	get(r, "/sitemap.xml", s.Errors.Door(s.sitemap))
+	get(r, "/sitemap-{part:[0-9]+}.xml", s.Errors.Door(s.sitemapPart))
 	get(r, "/opensearch.xml", s.Errors.Door(s.openSearch))
 	get(r, "/healthz", s.health)
 	get(r, "/metrics", s.Errors.Handle(s.measures))
@@ -53,38 +50,4 @@ func (s *Site) health(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	fmt.Fprintln(w, "ok")
-}
-
-// The elements of a sitemap (https://www.sitemaps.org/protocol.html).
-type (
-	sitemapRoot struct {
-		XMLName xml.Name     `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 urlset"`
-		Pages   []sitemapURL `xml:"url"`
-	}
-	sitemapURL struct {
-		Address string `xml:"loc"`
-		Changed string `xml:"lastmod,omitempty"`
-	}
-)
-
-// mostMapped bounds the sitemap: whatever is older is found by the archive.
-const mostMapped = 1000
-
-// sitemap leads search engines to the newest posts.
-func (s *Site) sitemap(w http.ResponseWriter, r *http.Request) error {
-	return s.Cache.Serve(w, r, "/sitemap.xml", func(ctx context.Context) (*page.Answer, error) {
-		list, err := s.Posts.List(ctx, posts.List{Limit: mostMapped})
-		if err != nil {
-			return nil, err
-		}
-		root := sitemapRoot{Pages: []sitemapURL{{Address: s.URL + "/"}, {Address: s.URL + "/archive"}, {Address: s.URL + "/about"}}}
-		for _, p := range list {
-			root.Pages = append(root.Pages, sitemapURL{s.address(p.Path), machine(later(p.Updated, p.Published))})
-		}
-		body, err := writeXML(root)
-		if err != nil {
-			return nil, err
-		}
-		return &page.Answer{Header: http.Header{"Content-Type": {"application/xml; charset=utf-8"}}, Body: body, DependsOn: []string{posts.Lists}}, nil
-	})
 }

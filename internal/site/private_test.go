@@ -27,7 +27,8 @@ func TestNothingPrivateLeaks(t *testing.T) {
 	b.publish(time.Hour, posts.Post{Content: "Yes.", Properties: posts.Properties{"in-reply-to": {public + before.Path}}})
 	routes := []string{
 		"/", "/archive", "/about", "/kind/event", "/kind/photo", "/kind/article", "/kind/reply", "/tag/rain", "/tag/zebra", "/series/years", shown.Path,
-		shown.Published.Format("/2006"), shown.Published.Format("/2006/01"), "/sitemap.xml", "/mentions.jf2", "/api/mentions.jf2", "/nothing",
+		shown.Published.Format("/2006"), shown.Published.Format("/2006/01"), "/sitemap.xml", "/sitemap-1.xml", "/mentions.jf2", "/api/mentions.jf2", "/nothing",
+		shown.Published.Format("/2006/01/02"), "/search?q=kind:article", "/search?q=sees",
 		"/mentions.jf2?target=" + public + before.Path, "/api/count?target=" + public + before.Path,
 		"/feed.atom", "/feed.rss", "/feed.json", "/tag/rain/feed.atom", "/tag/zebra/feed.rss", "/kind/event/feed.json", "/mentions/feed.atom", "/mentions/feed.rss", "/mentions/feed.json",
 	}

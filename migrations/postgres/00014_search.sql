@@ -7,6 +7,8 @@ CREATE TABLE searched (
 );
 CREATE INDEX searched_newest ON searched (number);
 CREATE INDEX searched_words ON searched USING GIN (words);
+-- What a sitemap says, without the texts.
+CREATE INDEX posts_mapped ON posts (status, published_at, id, updated_at, path, listed) WHERE listed;
 -- The posts that are there are read by a job.
 INSERT INTO jobs (id, kind, payload, run_at_ms, tries, taken, dead, error, created_at)
 SELECT 'search', 'index', '""', 0, 0, FALSE, FALSE, '', 0 WHERE EXISTS (SELECT 1 FROM posts);

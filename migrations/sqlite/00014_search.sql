@@ -9,6 +9,8 @@ CREATE VIRTUAL TABLE search USING fts5 (words, content='', contentless_delete=1,
 CREATE TRIGGER searched_gone AFTER DELETE ON searched BEGIN
     DELETE FROM search WHERE rowid = old.number;
 END;
+-- What a sitemap says, without the texts.
+CREATE INDEX posts_mapped ON posts (status, published_at, id, updated_at, path, listed) WHERE listed;
 -- The posts that are there are read by a job.
 INSERT INTO jobs (id, kind, payload, run_at_ms, tries, taken, dead, error, created_at)
 SELECT 'search', 'index', '""', 0, 0, FALSE, FALSE, '', 0 WHERE EXISTS (SELECT 1 FROM posts);
