@@ -49,6 +49,7 @@ type Guard struct {
 	books    *Books
 	denied   denials
 	searches searches
+	guesses  searches
 
 	following following
 }
@@ -115,7 +116,8 @@ func New(log *authlog.Log, budgets Budgets, now func() time.Time) *Guard {
 		storm:    newStorm(budgets.Junk),
 		books:    newBooks(now),
 		denied:   newDenials(),
-		searches: newSearches(),
+		searches: newSearches(budget.PerMinute(20, 30), budget.PerMinute(200, 300)),
+		guesses:  newSearches(budget.PerMinute(10, 10), budget.PerMinute(100, 100)),
 	}
 	g.limits.Store(newLimits(budgets, nil))
 	log.Observe(g.books.login)

@@ -14,19 +14,26 @@ type searches struct {
 	total     *budget.Buckets[struct{}]
 }
 
-func newSearches() searches {
-	return searches{
-		addresses: budget.New[netip.Prefix](budget.PerMinute(20, 30)),
-		total:     budget.New[struct{}](budget.PerMinute(200, 300)),
+func newSearches(address, total budget.Limit) searches {
+	return searches{addresses: budget.New[netip.Prefix](address), total: budget.New[struct{}](total)}
+}
+
+func (s searches) take(from netip.Addr, now time.Time) (retry time.Duration, ok bool) {
+	if retry, ok = s.addresses.Take(budget.Address(from), now); !ok {
+		return retry, false
 	}
+	return s.total.Take(struct{}{}, now)
 }
 
 // Search asks whether one more search from this address fits its budget, and then
 // that of all.
 func (g *Guard) Search(from netip.Addr) (retry time.Duration, ok bool) {
-	now := g.now()
-	if retry, ok = g.searches.addresses.Take(budget.Address(from), now); !ok {
-		return retry, false
-	}
-	return g.searches.total.Take(struct{}{}, now)
+	return g.searches.take(from, g.now())
+}
+
+// Guess asks whether it may be guessed which page somebody meant who asked for one
+// that is not there. Those who try many addresses use up no searches.
+func (g *Guard) Guess(from netip.Addr) bool {
+	_, ok := g.guesses.take(from, g.now())
+	return ok
 }

@@ -75,6 +75,19 @@ func TestSearchPage(t *testing.T) {
 		if got := attribute(missing.one(t, "main form[role=search]"), "action"); got != "/search" {
 			t.Errorf("the form of a missing page leads to %q", got)
 		}
+		if len(missing.all("main li")) != 0 {
+			t.Errorf("it suggests something:\n%s", missing.body)
+		}
+		near := b.ask(http.MethodGet, rain.Path[:len(rain.Path)-3])
+		if got := attribute(near.one(t, "main li a"), "href"); near.StatusCode != http.StatusNotFound || got != rain.Path {
+			t.Errorf("a cut address answers %d and suggests %q", near.StatusCode, got)
+		}
+		for range 12 {
+			near = b.ask(http.MethodGet, rain.Path[:len(rain.Path)-3])
+		}
+		if near.StatusCode != http.StatusNotFound || len(near.all("main li")) != 0 {
+			t.Errorf("who tries many is answered %d with %q", near.StatusCode, near.texts("main li"))
+		}
 		if got := len(b.get("/search?utm_source=x").all(".hit")); got != 0 {
 			t.Errorf("without words there are %d hits", got)
 		}

@@ -77,18 +77,6 @@ func (s *Site) bar(r *http.Request) (*deskbar, error) {
 	return bar, err
 }
 
-// missing says that there is nothing at the address. The page is the same for
-// every address, so that those who try many cost little.
-func (s *Site) missing(w http.ResponseWriter, r *http.Request) error {
-	return s.serveFound(w, r, "missing", func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
-		site, err := s.Settings.Site(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return s.absent(http.StatusNotFound, "site/missing", site, "Not found", bar, settings.Generation)
-	})
-}
-
 // absent is an answer in place of a page. It opens no doors: nothing here can be
 // answered or read as a feed.
 func (s *Site) absent(status int, template string, site settings.Site, title string, bar *deskbar, dependsOn ...string) (*page.Answer, error) {

@@ -1,0 +1,45 @@
+package posts
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestCloseAddresses(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	rain := b.publish(t, "Six years of rain", "In a jar.")
+	b.save(t, &Post{Status: Published, Title: "Six years of raid", Content: "x", Visibility: Private})
+	b.publish(t, "Curlews", "x")
+	b.save(t, &Post{Status: Published, Title: "Imprint", Content: "x", Apart: true})
+	year := rain.Path[:len("/2026")]
+	for address, want := range map[string]bool{
+		year + "/six-years-of-rian":      true, // mistyped
+		year + "/six-years-of-ran":       true,
+		year + "/six-yea":                true, // cut short
+		year + "/six-years-of-rain).":    true,
+		"/1999/six-years-of-rain":        true, // of another year
+		"/2020/05/17/six-years-of-rain/": true, // as WordPress has it
+		"/six-years-of-rain.html":        true,
+		year + "/ten-days-of-snow":       false,
+		year + "/six":                    false,
+		year + "/2026":                   false,
+		"/":                              false,
+		"/wp-login.php":                  false,
+		"/\xff\xfe\xfd\xfc":              false,
+		"/kind:poem":                     false,
+		`/"""""`:                         false,
+	} {
+		found, err := b.Close(t.Context(), address)
+		if err != nil {
+			t.Fatalf("%s: %v", address, err)
+		}
+		var paths []string
+		for _, n := range found {
+			paths = append(paths, n.Path)
+		}
+		if want && !slices.Equal(paths, []string{rain.Path}) || !want && paths != nil {
+			t.Errorf("%s: %q", address, paths)
+		}
+	}
+}
