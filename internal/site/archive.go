@@ -54,6 +54,7 @@ func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		view := archivePage{frame: s.frame(site, "Archive", bar), Years: years(months)}
+		view.known(site, "Archive", s.address("/archive"))
 		if view.Leads, err = s.Posts.Pages(ctx); err != nil {
 			return nil, err
 		}
@@ -102,6 +103,7 @@ func (s *Site) about(w http.ResponseWriter, r *http.Request) error {
 		}
 		view := aboutPage{frame: s.frame(site, "About", bar), Comments: answersView(found, of, 1, dates)}
 		view.Alternates += feedElements("Answers to "+site.Title, s.URL+"/mentions")
+		view.known(site, "About", s.address("/about"))
 		if view.Leads, err = s.Posts.Pages(ctx); err != nil {
 			return nil, err
 		}

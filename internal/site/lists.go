@@ -211,6 +211,15 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 		p.Alternates = feedElements(p.Title, s.address(c.feeds)) + p.Alternates
 	}
 	p.Empty = c.empty
+	title := p.Heading
+	if title == "" {
+		title = site.Title
+	}
+	here := s.address(c.path)
+	if c.list.Before != "" {
+		here += "?before=" + c.list.Before
+	}
+	p.known(site, title, here)
 	if c.list.Before != "" {
 		p.Newest = c.path
 	} else {

@@ -173,7 +173,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 	}
 	view.Canonical, view.Description = address, p.Summary
 	view.Hidden = p.Visibility != posts.Public
-	view.Alternates += feedElements("Answers to "+p.Name(), address)
+	view.Alternates += feedElements("Answers to "+p.Name(), address) + sharedPost(p, address).elements(site)
 	if p.Updated.After(p.Published) {
 		view.Updated = machine(p.Updated)
 	}

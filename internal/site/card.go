@@ -1,0 +1,65 @@
+package site
+
+import (
+	"html/template"
+	"net/url"
+	"strings"
+	"time"
+
+	"hark/internal/posts"
+	"hark/internal/settings"
+)
+
+// shared is what other sites show of a page when somebody shares its address
+// (https://ogp.me, and the names that Twitter has beside those).
+type shared struct {
+	title, about, address string
+	picture, alt          string    // empty for none
+	published             time.Time // of a post; zero for a page that is none
+}
+
+// elements are drawn here, as the feeds' are: each field of a template costs more
+// than a whole element.
+func (c shared) elements(site settings.Site) template.HTML {
+	var b strings.Builder
+	meta := func(attribute, name, value string) {
+		if value != "" {
+			b.WriteString(`<meta ` + attribute + `="` + name + `" content="` + escape(value) + "\">\n")
+		}
+	}
+	kind, size := "website", "summary"
+	if !c.published.IsZero() {
+		kind = "article"
+		meta("property", "article:published_time", machine(c.published))
+	}
+	if c.picture != "" {
+		size = "summary_large_image"
+	}
+	meta("property", "og:type", kind)
+	meta("property", "og:site_name", site.Title)
+	meta("property", "og:title", c.title)
+	meta("property", "og:description", c.about)
+	meta("property", "og:url", c.address)
+	meta("property", "og:image", c.picture)
+	meta("property", "og:image:alt", c.alt)
+	meta("name", "twitter:card", size)
+	return template.HTML(b.String())
+}
+
+// sharedPost is what others show of a post: its own first photo, if it has any.
+func sharedPost(p *posts.Post, address string) shared {
+	c := shared{title: p.Name(), about: p.Summary, address: address, published: p.Published}
+	base, err := url.Parse(address)
+	if photos := p.Photos(); err == nil && len(photos) > 0 {
+		if at, err := base.Parse(photos[0].Address); err == nil && onWeb(at.String()) {
+			c.picture, c.alt = at.String(), photos[0].Alt
+		}
+	}
+	return c
+}
+
+// known fills in where a page that is no post stands, and what is shown of it.
+func (f *frame) known(site settings.Site, title, address string) {
+	f.Canonical = address
+	f.Alternates += shared{title: title, about: site.Description, address: address}.elements(site)
+}
