@@ -115,6 +115,7 @@ var routes = map[string]route{
 	"/desk/write":                   {path: "/desk/write", allow: either, limit: large, status: toDesk},
 	"/desk/write/{id}":              {path: "/desk/write/POST", allow: either, limit: large, status: toDesk},
 	"/desk/preview":                 {path: "/desk/preview", allow: writes, limit: large},
+	"/desk/copy":                    {path: "/desk/copy", allow: writes, limit: large},
 	"/desk/posts":                   {path: "/desk/posts", allow: reads, status: toDesk},
 	"/desk/posts/{id}":              {path: "/desk/posts/POST", allow: writes, limit: small},
 	"/desk/inbox":                   {path: "/desk/inbox", allow: either, limit: small, status: toDesk},

@@ -111,6 +111,7 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Get("/desk/write/{id}", handle(d.may(auth.Write, d.write)))
 		r.Post("/desk/write/{id}", handle(d.mayLater(auth.Write, writeLimit, d.saveDraft)))
 		r.Post("/desk/preview", handle(d.may(auth.Write, d.preview)))
+		r.Post("/desk/copy", handle(d.may(auth.Write, d.keep)))
 		r.Get("/desk/posts", handle(d.may(auth.Write, d.list)))
 		r.Post("/desk/posts/{id}", handle(d.may(auth.Write, d.movePost)))
 		r.Get("/desk/inbox", handle(d.may(auth.Decide, d.mentions)))

@@ -15,6 +15,7 @@ import (
 // draft is what stands in the fields of the editor, as it was typed.
 type draft struct {
 	ID, Version     string // empty for a new post
+	Copy, Base      string // by which the working copy of a new post is kept; its version as it was read
 	Title           string
 	Text            string
 	Tags            string
@@ -30,7 +31,7 @@ type draft struct {
 // typed reads the fields of the editor.
 func typed(fields url.Values) draft {
 	return draft{
-		ID: fields.Get("id"), Version: fields.Get("version"),
+		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"),
 		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
 		InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"),
 		Answers: ticked(fields["answers"]),

@@ -24,11 +24,12 @@ type tab struct {
 // listPage is what desk/posts.html draws.
 type listPage struct {
 	frame
-	Tabs   []tab
-	Status string
-	Rows   []row
-	Older  string  // the address of the next page
-	Moved  *notice // what was just done
+	Tabs    []tab
+	Status  string
+	Rows    []row
+	Unsaved []unsavedRow // texts that are no posts yet
+	Older   string       // the address of the next page
+	Moved   *notice      // what was just done
 }
 
 // row is a post in the list.
@@ -39,6 +40,7 @@ type row struct {
 	When                 when
 	Answers              int
 	Closed               bool // it takes no more
+	Unsaved              bool // it has changes that are not saved
 }
 
 // notice says what was just done to a post, and offers to undo it.
@@ -69,6 +71,16 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	if p.Rows, err = d.rows(r, found); err != nil {
 		return err
+	}
+	unsaved, changed, err := d.unsaved(r)
+	if err != nil {
+		return err
+	}
+	if status == posts.Draft && !asked.Has("before") {
+		p.Unsaved = unsaved
+	}
+	for i := range p.Rows {
+		p.Rows[i].Unsaved = changed[p.Rows[i].ID]
 	}
 	if p.Moved, err = d.moved(r, asked.Get("moved")); err != nil {
 		return err

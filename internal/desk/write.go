@@ -24,6 +24,7 @@ type writePage struct {
 	Path    string // where it lives
 	Year    string // of its address
 	Unsaved bool   // what was typed came back without being saved
+	Kept    *when  // it is a working copy, kept then
 	Other   *otherVersion
 	parts
 }
@@ -40,6 +41,9 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 	if id == "" {
 		id = r.URL.Query().Get("id")
 	}
+	if key := r.URL.Query().Get("copy"); id == "" && key != "" {
+		return d.resume(w, r, key)
+	}
 	if id == "" {
 		return d.edit(w, r, http.StatusOK, &posts.Post{}, writePage{Draft: draft{InReplyTo: r.URL.Query().Get("reply")}})
 	}
@@ -50,14 +54,17 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 	if p.Status == posts.Deleted {
 		return seeOther(w, r, "/desk/posts?status=deleted")
 	}
-	f := draftOf(p)
+	shown, err := d.goOn(r, p)
+	if err != nil {
+		return err
+	}
 	if p.Status == posts.Draft {
 		// Whoever opens a draft wants to know; with a full disk it opens all the same.
-		if err := d.look(r.Context(), &f, p); err != nil && !errors.Is(err, database.ErrFull) {
+		if err := d.look(r.Context(), &shown.Draft, p); err != nil && !errors.Is(err, database.ErrFull) {
 			return err
 		}
 	}
-	return d.edit(w, r, http.StatusOK, p, writePage{Draft: f})
+	return d.edit(w, r, http.StatusOK, p, shown)
 }
 
 // edit answers with the editor. p is the post as it is kept, if it is.
@@ -68,6 +75,9 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	}
 	if shown.frame, err = d.frame(r, title, "write"); err != nil {
 		return err
+	}
+	if shown.Draft.Copy == "" {
+		shown.Draft.Copy = database.NewID()
 	}
 	shown.Live, shown.Path, shown.Saved = p.Status == posts.Published, p.Path, d.saved(p)
 	shown.Year = d.now().UTC().Format("2006")
@@ -116,6 +126,8 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 		return d.save(w, r, f, p, posts.Published)
 	case "draft":
 		return d.save(w, r, f, p, posts.Draft)
+	case "discard":
+		return d.discard(w, r, f)
 	case "delete":
 		return d.deleteDraft(w, r, f.ID)
 	}
@@ -139,7 +151,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 	p.Status = status
 	err := f.onto(&p)
 	if err == nil {
-		err = d.posts.Save(r.Context(), &p)
+		err = d.posts.SaveCopy(r.Context(), &p, &posts.Copy{Post: f.key(), Writer: d.Who(r).ID})
 	}
 	invalid := (*posts.Invalid)(nil)
 	switch {

@@ -18,7 +18,7 @@ import (
 // key as its payload: whoever tells others about posts handles it.
 const Changed queue.Kind = "post"
 
-// Store owns the tables posts, paths, tags and searched.
+// Store owns the tables posts, paths, tags, copies and searched.
 type Store struct {
 	db     *database.DB
 	queue  *queue.Queue
@@ -51,7 +51,11 @@ func (s *Store) Markdown(text string) template.HTML { return s.render.HTML(text)
 // returns ErrChanged. What cannot be kept is an *Invalid. A published post stays
 // published: Delete takes it away. A scheduled one whose time has come is
 // published at once.
-func (s *Store) Save(ctx context.Context, p *Post) error {
+func (s *Store) Save(ctx context.Context, p *Post) error { return s.SaveCopy(ctx, p, &Copy{}) }
+
+// SaveCopy is Save, and forgets in the same moment the working copy in which the
+// post was written.
+func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
 	next := *p
 	now := s.now().UTC().Truncate(time.Second)
 	next.tidy()
@@ -73,7 +77,10 @@ func (s *Store) Save(ctx context.Context, p *Post) error {
 	var saved Post
 	err := s.db.InTx(ctx, func(tx *database.Tx) error {
 		saved = next
-		return s.save(tx, &saved, p.ID == "")
+		if err := s.save(tx, &saved, p.ID == ""); err != nil {
+			return err
+		}
+		return dropCopy(tx, written.Post, written.Writer)
 	})
 	if err != nil {
 		return err

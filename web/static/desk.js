@@ -14,7 +14,7 @@ let timer; // of what was typed
 let poller; // of those who are being asked
 let looks = 0;
 let busy = false; // a request is on its way
-let due = null; // the next one: a button that was pressed, or true
+const due = []; // the next ones: buttons that were pressed, undefined for none
 const ticks = new Map(); // the switches that were set here, by the address of their link
 
 const say = (words) => { form.querySelector("#status").textContent = words; };
@@ -23,7 +23,7 @@ const say = (words) => { form.querySelector("#status").textContent = words; };
 // request is on its way at a time, so that no older answer comes after a newer.
 async function follow(button) {
   if (busy) {
-    due = button ?? due ?? true;
+    if (button || !due.length) due.push(button);
     return;
   }
   busy = true;
@@ -33,11 +33,7 @@ async function follow(button) {
     say("The site does not answer. Your words stay here.");
   }
   busy = false;
-  if (due) {
-    const next = due === true ? undefined : due;
-    due = null;
-    follow(next);
-  }
+  if (due.length) follow(due.shift());
 }
 
 async function ask(button) {

@@ -1,0 +1,183 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"hark/internal/database"
+	"hark/internal/page"
+	"hark/internal/posts"
+)
+
+// keep takes what stands in the editor while it is written, so that neither a
+// closed window nor a power cut loses it. Nothing of it is published.
+func (d *Desk) keep(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(w, r, writeLimit)
+	if err != nil {
+		return err
+	}
+	f := typed(fields)
+	p, err := d.kept(r, f.ID)
+	if err != nil {
+		return noPost(err)
+	}
+	if p.ID != "" && (p.Status == posts.Deleted || f.Version != strconv.FormatInt(p.Version, 10)) {
+		return d.conflict(w, r, f)
+	}
+	c, base, err := d.copyIn(r, fields, f)
+	if err != nil {
+		return err
+	}
+	if c.Fresh && f.blank() {
+		err = d.posts.DropCopy(r.Context(), c.Post, c.Writer)
+	} else {
+		err = d.posts.KeepCopy(r.Context(), c, base)
+	}
+	switch {
+	case errors.Is(err, posts.ErrChanged):
+		return d.copyConflict(w, r, f, p)
+	case errors.Is(err, database.ErrFull):
+		return &page.Error{Status: http.StatusInsufficientStorage, Err: err, Text: "The disk is full."}
+	case err != nil:
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// copyIn reads a working copy, and with which version its tab began.
+func (d *Desk) copyIn(r *http.Request, fields url.Values, f draft) (*posts.Copy, int64, error) {
+	version, err := strconv.ParseInt(fields.Get("at"), 10, 64)
+	c := &posts.Copy{Post: f.key(), Writer: d.Who(r).ID, Fresh: f.ID == "", Tab: fields.Get("tab"), Version: version}
+	if err != nil || version < 1 || !isKey(c.Post) || !isKey(c.Tab) {
+		return nil, 0, &page.Error{Status: http.StatusBadRequest, Err: err}
+	}
+	base, _ := strconv.ParseInt(f.Base, 10, 64) // nothing was kept when the tab began
+	for _, own := range []string{"at", "tab", "base", "do"} {
+		fields.Del(own)
+	}
+	c.Fields = fields.Encode()
+	return c, base, nil
+}
+
+// isKey tells whether a form may name something by these letters.
+func isKey(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+// key is by which a working copy is kept: that of the post, else its own.
+func (f draft) key() string {
+	if f.ID != "" {
+		return f.ID
+	}
+	return f.Copy
+}
+
+// blank tells whether there is nothing in the form to keep.
+func (f draft) blank() bool {
+	return strings.TrimSpace(f.Title+f.Text+f.Tags+f.InReplyTo+f.Slug) == ""
+}
+
+// copied is what stands in a working copy.
+func copied(c *posts.Copy) draft {
+	fields, _ := url.ParseQuery(c.Fields) // it was encoded here
+	f := typed(fields)
+	f.Base = strconv.FormatInt(c.Version, 10)
+	if c.Fresh {
+		f.ID, f.Copy = "", c.Post
+	}
+	return f
+}
+
+// copyConflict answers a tab that writes what another one writes too.
+func (d *Desk) copyConflict(w http.ResponseWriter, r *http.Request, f draft, p *posts.Post) error {
+	c, err := d.posts.Copy(r.Context(), f.key(), d.Who(r).ID)
+	if err != nil {
+		return noPost(err)
+	}
+	other := copied(c)
+	f.Base = other.Base
+	return d.edit(w, r, http.StatusConflict, p, writePage{Draft: f,
+		Problem: "This is being written in another tab too. Nothing is lost: your words are in the form, the others beside it. Take over what you want to keep, then save; until then yours are kept in this browser.",
+		Other:   &otherVersion{Saved: d.when(c.Saved), Draft: other}})
+}
+
+// unfinished is the working copy of a post by who is signed in, nil for none.
+func (d *Desk) unfinished(r *http.Request, key string) (*posts.Copy, error) {
+	c, err := d.posts.Copy(r.Context(), key, d.Who(r).ID)
+	if isNotFound(err) {
+		return nil, nil
+	}
+	return c, err
+}
+
+// resume shows the editor with a post that nobody has saved yet.
+func (d *Desk) resume(w http.ResponseWriter, r *http.Request, key string) error {
+	c, err := d.unfinished(r, key)
+	if err != nil {
+		return err
+	}
+	if c == nil || !c.Fresh {
+		return noPost(posts.ErrNotFound)
+	}
+	kept := d.when(c.Saved)
+	return d.edit(w, r, http.StatusOK, &posts.Post{}, writePage{Draft: copied(c), Kept: &kept})
+}
+
+// goOn is the editor with the working copy of a post, if there is one; else with
+// the post. Where the post was saved meanwhile, both are shown.
+func (d *Desk) goOn(r *http.Request, p *posts.Post) (writePage, error) {
+	c, err := d.unfinished(r, p.ID)
+	if err != nil || c == nil {
+		return writePage{Draft: draftOf(p)}, err
+	}
+	kept := d.when(c.Saved)
+	shown := writePage{Draft: copied(c), Kept: &kept}
+	if saved := draftOf(p); shown.Draft.Version != saved.Version {
+		shown.Draft.Version = saved.Version
+		shown.Problem = "This post was saved elsewhere after you wrote this. Nothing is lost: your words are in the form, the others beside it. Take over what you want to keep. Saving now puts yours in their place."
+		shown.Other = &otherVersion{Saved: d.when(p.Updated), Draft: saved}
+	}
+	return shown, nil
+}
+
+// discard forgets a working copy.
+func (d *Desk) discard(w http.ResponseWriter, r *http.Request, f draft) error {
+	if err := d.posts.DropCopy(r.Context(), f.key(), d.Who(r).ID); err != nil {
+		return err
+	}
+	if f.ID == "" {
+		return seeOther(w, r, "/desk/posts?status=draft")
+	}
+	return seeOther(w, r, "/desk/write/"+url.PathEscape(f.ID))
+}
+
+// unsavedRow is a text in the list of posts that is no post yet.
+type unsavedRow struct {
+	Key, Name string
+	When      when
+}
+
+// unsaved are the texts of who is signed in that are no posts yet, and the keys
+// of posts with changes that are not saved.
+func (d *Desk) unsaved(r *http.Request) (rows []unsavedRow, changed map[string]bool, err error) {
+	copies, err := d.posts.Copies(r.Context(), d.Who(r).ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	changed = map[string]bool{}
+	for _, c := range copies {
+		if changed[c.Post] = !c.Fresh; !c.Fresh {
+			continue
+		}
+		p, err := d.over(copied(c), &posts.Post{})
+		if err != nil {
+			return nil, nil, err
+		}
+		rows = append(rows, unsavedRow{Key: c.Post, Name: p.Name(), When: d.when(c.Saved)})
+	}
+	return rows, changed, nil
+}

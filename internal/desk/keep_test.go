@@ -1,0 +1,107 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"hark/internal/auth"
+	"hark/internal/posts"
+)
+
+// typing is what the script of an editor sends while somebody types in a tab.
+func typing(fields url.Values, tab, at, words string) url.Values {
+	fields.Set("tab", tab)
+	fields.Set("at", at)
+	fields.Set("text", words)
+	return fields
+}
+
+func TestWhatIsWrittenIsKeptBeforeItIsSaved(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	fields := v.editor("/desk/write")
+	key := fields.Get("copy")
+	v.post("/desk/copy", typing(fields, "a", "1", "The jar was never")).is(http.StatusNoContent)
+	if n, err := h.posts.Count(context.Background(), posts.Draft); err != nil || n != 0 {
+		t.Fatalf("typing made %d drafts (%v)", n, err)
+	}
+	v.get("/desk/posts?status=draft").is(http.StatusOK).says(".shelf", "The jar was never")
+	other := h.person("reed", auth.Author)
+	if a := other.get("/desk/posts?status=draft"); strings.Contains(a.body, "The jar") {
+		t.Error("another writer's list shows the words")
+	}
+	other.get("/desk/write?copy=" + key).is(http.StatusNotFound)
+
+	again := v.editor("/desk/write?copy=" + key)
+	if got := again.Get("text"); got != "The jar was never" {
+		t.Fatalf("the editor opens with %q", got)
+	}
+	v.post("/desk/copy", typing(v.editor("/desk/write?copy="+key), "b", "2", "")).is(http.StatusNoContent)
+	if strings.Contains(v.get("/desk/posts?status=draft").body, key) {
+		t.Error("a text with nothing in it is kept")
+	}
+	v.post("/desk/copy", typing(again, "b", "3", "The jar was never meant to last.")).is(http.StatusNoContent)
+	again.Set("do", "publish")
+	v.post("/desk/write", again).is(http.StatusSeeOther)
+	v.get("/desk/write?copy=" + key).is(http.StatusNotFound)
+	v.post("/desk/copy", url.Values{"copy": {"../x"}, "tab": {"a"}, "at": {"1"}, "text": {"x"}}).is(http.StatusBadRequest)
+	v.post("/desk/copy", url.Values{"copy": {"x"}, "tab": {"a"}, "at": {"soon"}, "text": {"x"}}).is(http.StatusBadRequest)
+}
+
+func TestChangesOfAPostAreKeptBesideItUntilTheyArePublished(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	p, editor := h.published(v, "Rain", "In a jar.")
+	stale := v.editor(editor)
+	v.post("/desk/copy", typing(v.editor(editor), "a", "1", "In a bucket.")).is(http.StatusNoContent)
+	if got := h.kept(p.ID).Content; got != "In a jar." {
+		t.Fatalf("readers would see %q", got)
+	}
+	v.get("/desk/posts").says(".shelf", "changes you have not saved")
+	fields := v.editor(editor)
+	if got := fields.Get("text"); got != "In a bucket." {
+		t.Fatalf("the editor opens with %q", got)
+	}
+
+	// A second tab that was opened before is told, with both texts.
+	a := v.post("/desk/copy", typing(stale, "b", "2", "In a hat.")).is(http.StatusConflict).says(".wrong", "another tab")
+	if got := text(a.one("#other")); !strings.Contains(got, "In a bucket.") {
+		t.Errorf("beside it stands %q", got)
+	}
+	if got := a.fields("form.write").Get("text"); got != "In a hat." {
+		t.Errorf("the form says %q", got)
+	}
+
+	fields.Set("do", "discard")
+	v.post(editor, fields).leadsTo(editor)
+	if got := v.editor(editor).Get("text"); got != "In a jar." {
+		t.Errorf("after discarding, the editor opens with %q", got)
+	}
+}
+
+func TestChangesThatAPostOvertookAreShownBesideIt(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	p, editor := h.published(v, "Rain", "In a jar.")
+	fields := v.editor(editor)
+	v.post("/desk/copy", typing(fields, "a", "1", "In a bucket.")).is(http.StatusNoContent)
+	elsewhere := h.kept(p.ID)
+	elsewhere.Content = "In a boot."
+	if err := h.posts.Save(context.Background(), elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	v.post("/desk/copy", typing(fields, "a", "2", "In a bucket, then.")).is(http.StatusConflict).says("#other", "In a boot.")
+	a := v.get(editor).is(http.StatusOK).says(".wrong", "saved elsewhere").says("#other", "In a boot.")
+	fields = a.fields("form.write")
+	if got := fields.Get("text"); got != "In a bucket." {
+		t.Fatalf("the form says %q", got)
+	}
+	fields.Set("do", "publish")
+	v.post(editor, fields).is(http.StatusSeeOther)
+	if got := h.kept(p.ID).Content; got != "In a bucket." {
+		t.Errorf("saved is %q", got)
+	}
+}

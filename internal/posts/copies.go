@@ -1,0 +1,111 @@
+package posts
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"hark/internal/database"
+)
+
+// Copy is a working copy: what somebody is writing, as it stands in the form,
+// before it is saved as a post. Readers see nothing of it.
+type Copy struct {
+	Post    string // the post that is changed, or a key of its own where there is none yet
+	Writer  string
+	Fresh   bool   // there is no post yet
+	Tab     string // that wrote last
+	Version int64  // counts up with what a tab sends
+	Fields  string // of the form; they mean nothing here
+	Saved   time.Time
+}
+
+// copyColumns are those of a Copy, in the order in which scan reads them.
+const copyColumns = "post_id, writer_id, fresh, tab, version, fields, saved_at"
+
+func (c *Copy) scan(row interface{ Scan(...any) error }) error {
+	var saved int64
+	if err := row.Scan(&c.Post, &c.Writer, &c.Fresh, &c.Tab, &c.Version, &c.Fields, &saved); err != nil {
+		return err
+	}
+	c.Saved = database.Time(saved)
+	return nil
+}
+
+// KeepCopy keeps what is being written. base is the version with which the tab
+// began; if another tab has written since, KeepCopy returns ErrChanged and keeps
+// what is there. What one tab sent earlier never takes the place of what it sent
+// later, in whichever order they arrive.
+func (s *Store) KeepCopy(ctx context.Context, c *Copy, base int64) error {
+	c.Saved = s.now().UTC().Truncate(time.Second)
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		n, err := tx.Exec(`
+			INSERT INTO copies (`+copyColumns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (writer_id, post_id) DO UPDATE SET
+				tab = excluded.tab, version = excluded.version, fields = excluded.fields, saved_at = excluded.saved_at
+			WHERE copies.tab = excluded.tab AND copies.version < excluded.version OR copies.tab <> excluded.tab AND (copies.version = $8 OR copies.fields = excluded.fields)`,
+			c.Post, c.Writer, c.Fresh, c.Tab, c.Version, c.Fields, database.Unix(c.Saved), base)
+		if err != nil {
+			return fmt.Errorf("keep copy: %w", err)
+		}
+		if n == 1 {
+			return nil
+		}
+		var tab string
+		if err := tx.QueryRow("SELECT tab FROM copies WHERE writer_id = $1 AND post_id = $2", c.Writer, c.Post).Scan(&tab); err != nil {
+			return fmt.Errorf("keep copy: %w", err)
+		}
+		if tab != c.Tab {
+			return ErrChanged
+		}
+		return nil
+	})
+}
+
+// Copy is the working copy that a writer has of a post, ErrNotFound for none.
+func (s *Store) Copy(ctx context.Context, post, writer string) (*Copy, error) {
+	c := &Copy{}
+	err := c.scan(s.db.QueryRow(ctx, "SELECT "+copyColumns+" FROM copies WHERE writer_id = $1 AND post_id = $2", writer, post))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read copy: %w", err)
+	}
+	return c, nil
+}
+
+// Copies are the working copies of a writer, the newest first.
+func (s *Store) Copies(ctx context.Context, writer string) (list []*Copy, err error) {
+	rows, err := s.db.Query(ctx, "SELECT "+copyColumns+" FROM copies WHERE writer_id = $1 ORDER BY saved_at DESC, post_id DESC", writer)
+	if err != nil {
+		return nil, fmt.Errorf("list copies: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		c := &Copy{}
+		if err := c.scan(rows); err != nil {
+			return nil, fmt.Errorf("list copies: %w", err)
+		}
+		list = append(list, c)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list copies: %w", err)
+	}
+	return list, nil
+}
+
+// DropCopy forgets a working copy. One that is not there is forgotten already.
+func (s *Store) DropCopy(ctx context.Context, post, writer string) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error { return dropCopy(tx, post, writer) })
+}
+
+func dropCopy(tx *database.Tx, post, writer string) error {
+	if _, err := tx.Exec("DELETE FROM copies WHERE writer_id = $1 AND post_id = $2", writer, post); err != nil {
+		return fmt.Errorf("drop copy: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package posts
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestOfTwoTabsTheSecondIsToldAndTakesNothingAway(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	keep := func(tab string, version, base int64, fields string) error {
+		return b.KeepCopy(ctx, &Copy{Post: "new", Writer: "wren", Fresh: true, Tab: tab, Version: version, Fields: fields}, base)
+	}
+	for _, step := range []struct {
+		tab           string
+		version, base int64
+		fields        string
+		want          error
+		stands        string
+	}{
+		{"a", 10, 0, "one", nil, "one"},
+		{"a", 12, 0, "three", nil, "three"},
+		{"a", 11, 0, "two, which came late", nil, "three"},
+		{"b", 20, 0, "another", ErrChanged, "three"},
+		{"b", 21, 12, "four", nil, "four"},
+		{"a", 22, 12, "five", ErrChanged, "four"},
+		{"c", 23, 0, "four", nil, "four"}, // the same words are no quarrel
+	} {
+		if err := keep(step.tab, step.version, step.base, step.fields); !errors.Is(err, step.want) {
+			t.Fatalf("%q is answered %v, want %v", step.fields, err, step.want)
+		}
+		if c, err := b.Copy(ctx, "new", "wren"); err != nil || c.Fields != step.stands {
+			t.Fatalf("after %q there stands %+v (%v), want %q", step.fields, c, err, step.stands)
+		}
+	}
+}
+
+func TestSavingForgetsTheWorkingCopyAndNoOther(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	for _, key := range []string{"one", "two"} {
+		if err := b.KeepCopy(ctx, &Copy{Post: key, Writer: "wren", Fresh: true, Tab: "a", Version: 1}, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	one := &Copy{Post: "one", Writer: "wren"}
+	if err := b.SaveCopy(ctx, &Post{AuthorID: "wren", Status: Published}, one); !errors.As(err, new(*Invalid)) {
+		t.Fatalf("an empty post is saved: %v", err)
+	}
+	if list, err := b.Copies(ctx, "wren"); err != nil || len(list) != 2 {
+		t.Fatalf("a post that could not be saved leaves %d copies (%v), want 2", len(list), err)
+	}
+	if err := b.SaveCopy(ctx, &Post{AuthorID: "wren", Status: Draft, Content: "Rain"}, one); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := b.Copies(ctx, "wren"); err != nil || len(list) != 1 || list[0].Post != "two" {
+		t.Fatalf("after saving one there are %+v (%v), want two alone", list, err)
+	}
+}

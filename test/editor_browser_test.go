@@ -1,0 +1,106 @@
+package test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// TestNoWordIsLostWhenSomethingDies is a bad day at the editor: the server is killed in the middle
+// of a sentence, the browser is gone, two windows write the same, the session ends.
+func TestNoWordIsLostWhenSomethingDies(t *testing.T) {
+	s := start(t)
+	s.owner()
+	b := newBrowser(t)
+	b.signIn(s, ownerName, ownerPassword)
+	b.visit(s.url + "/desk/write")
+	b.fill("#text", "The jar was ")
+	b.becomes("#status", "Saved at")
+	s.process.end(syscall.SIGKILL, 5*time.Second)
+	b.fill("#text", "never meant ")
+	b.becomes("#status", "does not answer")
+	s.start()
+	b.becomes("#status", "Saved at")
+
+	// The first browser is as good as dead; all that is left is what the server has.
+	second := newBrowser(t)
+	second.signIn(s, ownerName, ownerPassword)
+	second.visit(s.url + "/desk/posts?status=draft")
+	pages(second, "words that are not saved yet")
+	second.press(".shelf a.voice")
+	second.holds("The jar was never meant ")
+	pages(second, "the editor goes on")
+	second.measure("document.querySelector('#text').setSelectionRange(99, 99), 1")
+	second.fill("#text", "to last.")
+	second.becomes("#status", "Saved at")
+
+	// It was not dead after all: it is told at once, and shown both texts.
+	b.fill("#text", "to hold. ")
+	b.becomes(".wrong", "another tab")
+	if got := b.text("#other"); got != "The jar was never meant to last." {
+		t.Errorf("beside it stands %q", got)
+	}
+	b.holds("The jar was never meant to hold. ")
+	pages(b, "two windows write the same")
+	if status := b.press("button[name=do][value=draft]"); status != 200 {
+		t.Fatalf("saving it knowingly leads to a page that answers %d", status)
+	}
+	b.holds("The jar was never meant to hold.")
+
+	// A session that has ended.
+	b.visit(s.url + "/desk/write")
+	b.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, network.ClearBrowserCookies, cdp.Empty{})
+		return err
+	}))
+	b.fill("#text", "Rain again.")
+	b.becomes("#out:not([hidden])", "signed out")
+	b.becomes("#status", "kept in this browser")
+	pages(b, "the session has ended")
+	b.measure("unsaved = false, 1") // as who says that the page may be left
+	b.signIn(s, ownerName, ownerPassword)
+	b.visit(s.url + "/desk/write")
+	b.becomes("#here:not([hidden])", "kept in this browser")
+	pages(b, "words that the browser kept")
+	b.do(chromedp.Click(chromedp.CSS("#here [value=take]"), chromedp.NodeVisible))
+	b.holds("Rain again.")
+	b.becomes("#status", "Saved at")
+	if status := b.press("button[name=do][value=publish]"); status != 200 {
+		t.Fatalf("publishing leads to a page that answers %d", status)
+	}
+	b.visit(s.url + "/desk/write")
+	if b.measure("document.querySelector('#here').hidden ? 1 : 0") != 1 {
+		t.Error("words are offered that were published")
+	}
+
+	// Three buttons pressed faster than the site answers are three presses.
+	b.fill("#text", "[One](http://127.7.1.1/) [two](http://127.7.1.2/) [three](http://127.7.1.3/)")
+	b.becomes("[data-part=tell]", "127.7.1.3")
+	b.measure("[...document.querySelectorAll('[data-part=tell] [name=never]')].map((one) => one.click()).length")
+	eventually(t, 10*time.Second, "all three hosts are silenced", func() error {
+		if n := b.measure("document.querySelectorAll('[data-part=tell] [name=again-to]').length"); n != 3 {
+			return fmt.Errorf("%v are", n)
+		}
+		return nil
+	})
+}
+
+// holds waits until the editor's text is that.
+func (b *browser) holds(words string) {
+	b.t.Helper()
+	quoted := strings.ReplaceAll(words, "'", `\'`)
+	eventually(b.t, 10*time.Second, "the editor holds "+words, func() error {
+		if b.measure("document.querySelector('#text').value === '"+quoted+"' ? 1 : 0") != 1 {
+			return errors.New("it holds something else")
+		}
+		return nil
+	})
+}
