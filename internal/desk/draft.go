@@ -21,6 +21,7 @@ type draft struct {
 	Tags            string
 	InReplyTo       string
 	Slug, Published string
+	Visibility      string // empty: as it is
 	Answers         string // "yes" where it takes them, "no" where not; empty: as it is
 
 	Links  []string // those that the form listed with a switch; none for one that knows nothing of it
@@ -34,8 +35,8 @@ func typed(fields url.Values) draft {
 		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"),
 		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
 		InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"),
-		Answers: ticked(fields["answers"]),
-		Links:   fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
+		Visibility: fields.Get("visibility"), Answers: ticked(fields["answers"]),
+		Links: fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
 	}
 }
 
@@ -80,6 +81,9 @@ func draftOf(p *posts.Post) draft {
 	if !p.Published.IsZero() {
 		f.Published = p.Published.UTC().Format(moment)
 	}
+	if f.Visibility = string(p.Visibility); f.Visibility == "" {
+		f.Visibility = string(posts.Public)
+	}
 	if f.Answers = "yes"; p.Closed {
 		f.Answers = "no"
 	}
@@ -93,6 +97,9 @@ func (f draft) onto(p *posts.Post) error {
 		p.Version = version
 	} else {
 		p.Version = 0
+	}
+	if f.Visibility != "" {
+		p.Visibility = posts.Visibility(f.Visibility)
 	}
 	if f.Answers != "" {
 		p.Closed = f.Closed()

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -21,6 +22,7 @@ type writePage struct {
 	Problem string // that concerns the form as a whole
 	Saved   string // in which state the post is kept
 	Live    bool   // the post is published
+	Planned bool   // it is scheduled
 	Path    string // where it lives
 	Year    string // of its address
 	Unsaved bool   // what was typed came back without being saved
@@ -80,6 +82,10 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 		shown.Draft.Copy = database.NewID()
 	}
 	shown.Live, shown.Path, shown.Saved = p.Status == posts.Published, p.Path, d.saved(p)
+	shown.Planned = p.Status == posts.Scheduled
+	if shown.Draft.Visibility == "" {
+		shown.Draft.Visibility = draftOf(p).Visibility
+	}
 	shown.Year = d.now().UTC().Format("2006")
 	if !p.Published.IsZero() {
 		shown.Year = p.Published.UTC().Format("2006")
@@ -95,6 +101,8 @@ func (d *Desk) saved(p *posts.Post) string {
 	switch p.Status {
 	case posts.Draft:
 		return "A draft, saved " + d.when(p.Updated).Words + "."
+	case posts.Scheduled:
+		return "Scheduled for " + d.when(p.Published).Exact + "."
 	case posts.Published:
 		if p.Updated.Equal(p.Published) {
 			return "Published " + d.when(p.Published).Words + "."
@@ -124,6 +132,8 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	switch fields.Get("do") {
 	case "publish":
 		return d.save(w, r, f, p, posts.Published)
+	case "schedule":
+		return d.save(w, r, f, p, posts.Scheduled)
 	case "draft":
 		return d.save(w, r, f, p, posts.Draft)
 	case "discard":
@@ -149,13 +159,16 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 		p.AuthorID = d.Who(r).ID
 	}
 	p.Status = status
+	if p.Path == "" { // a plan that was taken out of its field is given up
+		p.Published = time.Time{}
+	}
 	err := f.onto(&p)
 	if err == nil {
 		err = d.posts.SaveCopy(r.Context(), &p, &posts.Copy{Post: f.key(), Writer: d.Who(r).ID})
 	}
 	invalid := (*posts.Invalid)(nil)
 	switch {
-	case err == nil && status == posts.Published:
+	case err == nil && p.Status == posts.Published:
 		return seeOther(w, r, p.Path)
 	case err == nil:
 		return seeOther(w, r, "/desk/write/"+url.PathEscape(p.ID))

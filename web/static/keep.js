@@ -151,7 +151,7 @@ function put(kept) {
   const fields = new URLSearchParams(kept.fields);
   for (const input of form.querySelectorAll("[name]:not(button)")) {
     const values = fields.getAll(input.name);
-    if (input.type === "checkbox") input.checked = values.includes(input.value);
+    if (["checkbox", "radio"].includes(input.type)) input.checked = values.includes(input.value);
     else if (values.length && (input.type !== "hidden" || own.includes(input.name))) input.value = values[0];
   }
   for (const link of fields.getAll("link")) ticks.set(link, fields.getAll("tell").includes(link));
