@@ -36,6 +36,7 @@ check: ## Everything that reads the code without running it.
 # has seen the same code in the first.
 test: ## All tests with the race detector, real peers included, then the stores again on PostgreSQL.
 	scripts/peers.sh
+	scripts/npm-peers.sh
 	go test -race -p 3 -timeout $(TIMEOUT) ./...
 	scripts/with-postgres.sh go test -p 3 -timeout $(TIMEOUT) $$(scripts/stores.sh)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # peers.sh   Installs, where missing, the programs that the tests meet for real: WordPress with its
-# server, rsyslog, fail2ban, web servers with and without a firewall, a browser, PostgreSQL. None of
-# them is started as a service.
+# server, rsyslog, fail2ban, web servers with and without a firewall, a browser, Node, PostgreSQL. None
+# of them is started as a service.
 # Not root: says what is missing and leaves it; those tests then skip, or fail where CI is set.
 set -euo pipefail
 
@@ -15,6 +15,9 @@ missing() {
     [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || echo "$package"
   done
 }
+
+# Node may come from elsewhere, with npm inside.
+command -v npm >/dev/null || second+=(nodejs npm)
 
 mapfile -t wanted < <(missing "${first[@]}" "${second[@]}")
 [ ${#wanted[@]} -gt 0 ] || exit 0

@@ -285,7 +285,7 @@ func peer(t testing.TB, patterns ...string) string {
 // missing skips a test whose peer is not on this machine; under CI every peer must be.
 func missing(t testing.TB, what string) {
 	t.Helper()
-	message := fmt.Sprintf("%s is not on this machine (scripts/peers.sh installs it)", what)
+	message := fmt.Sprintf("%s is not on this machine (scripts/peers.sh and scripts/npm-peers.sh bring it)", what)
 	if os.Getenv("CI") != "" {
 		t.Fatal(message)
 	}
