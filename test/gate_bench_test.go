@@ -34,15 +34,30 @@ func BenchmarkBanned(b *testing.B) {
 		}
 		return nil
 	})
+	s.knock(b, request, "HTTP/1.1 403 ")
+}
+
+// BenchmarkMalformedOnNewConnections measures what a malformed pingback costs the server that
+// comes over a connection of its own; before long most are turned away by a storm.
+func BenchmarkMalformedOnNewConnections(b *testing.B) {
+	s := start(b)
+	s.owner()
+	body := `<?xml version="1.0"?><methodCall><methodName>pingback.ping</methodName>`
+	s.knock(b, fmt.Sprintf("POST /pingback HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", s.host(), len(body), body), "HTTP/1.1 4", "HTTP/1.1 503 ")
+}
+
+// knock sends one request again and again, each over a connection that the answer closes.
+func (s *site) knock(b *testing.B, request string, answers ...string) {
 	before := s.process.processor(b)
-	for b.Loop() { // each has a connection of its own: the answer closes it
-		conn, err := net.Dial("tcp", s.host())
+	for n := 0; b.Loop(); n++ {
+		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 7, byte(n/250%250), byte(n%250+1))}}
+		conn, err := dialer.Dial("tcp", s.host())
 		if err != nil {
 			b.Fatal(err)
 		}
 		fmt.Fprint(conn, request)
-		if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 403 ") {
-			b.Fatalf("one who is banned is answered %q, %v", answer, err)
+		if answer, err := io.ReadAll(conn); err != nil || !slices.ContainsFunc(answers, func(want string) bool { return strings.HasPrefix(string(answer), want) }) {
+			b.Fatalf("answered %q, %v", answer, err)
 		}
 		conn.Close()
 	}
