@@ -3,6 +3,7 @@ package site
 import (
 	"html/template"
 	"path"
+	"slices"
 	"strings"
 
 	"hark/internal/posts"
@@ -19,7 +20,7 @@ type things struct {
 }
 
 func (s *Site) things(p *posts.Post) things {
-	t := things{Pictures: s.pictures(p.Photos()), Large: p.Kind == posts.Photo, Players: s.players(p)}
+	t := things{Pictures: s.pictures(p.Photos()), Large: p.Kind == posts.Photo && s.hasOurs(p.Photos()), Players: s.players(p)}
 	if p.Kind == posts.Event {
 		t.Event = eventElement(p)
 		return t
@@ -74,6 +75,11 @@ func (s *Site) players(p *posts.Post) template.HTML {
 // isOurs tells whether a file lies here. Most are kept with a relative address.
 func (s *Site) isOurs(address string) bool {
 	return !onWeb(address) || strings.HasPrefix(address, s.URL+"/")
+}
+
+// hasOurs tells whether there is something to see here, and not only links to it.
+func (s *Site) hasOurs(files []posts.File) bool {
+	return slices.ContainsFunc(files, func(f posts.File) bool { return s.isOurs(f.Address) })
 }
 
 // linkTo leads to a file elsewhere.
