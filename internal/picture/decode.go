@@ -19,6 +19,7 @@ type file struct {
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
 	body   []byte      // without what follows the picture
+	kind   string      // its media type
 	cost   int         // bytes a pixel that decode needs at worst
 	turn   orientation // what is left to do to see the picture upright
 }
@@ -30,9 +31,9 @@ func open(body []byte) (*file, error) {
 	case bytes.HasPrefix(body, []byte("\xff\xd8\xff")):
 		return openJPEG(body)
 	case bytes.HasPrefix(body, []byte("\x89PNG\r\n\x1a\n")):
-		return &file{config: png.DecodeConfig, decode: png.Decode, body: body, cost: costPNG(body)}, nil
+		return &file{kind: "image/png", config: png.DecodeConfig, decode: png.Decode, body: body, cost: costPNG(body)}, nil
 	case bytes.HasPrefix(body, []byte("GIF87a")), bytes.HasPrefix(body, []byte("GIF89a")):
-		return &file{config: gif.DecodeConfig, decode: gif.Decode, body: body, cost: 2}, nil
+		return &file{kind: "image/gif", config: gif.DecodeConfig, decode: gif.Decode, body: body, cost: 2}, nil
 	case bytes.HasPrefix(body, []byte("RIFF")):
 		return openWebP(body)
 	}
@@ -46,7 +47,7 @@ func openJPEG(body []byte) (*file, error) {
 	if facts.scans > maxScans {
 		return nil, fmt.Errorf("%w: more than %d scans", ErrTooLarge, maxScans)
 	}
-	return &file{config: jpeg.DecodeConfig, decode: jpeg.Decode, body: body[:facts.end], cost: facts.cost(), turn: facts.turn}, nil
+	return &file{kind: "image/jpeg", config: jpeg.DecodeConfig, decode: jpeg.Decode, body: body[:facts.end], cost: facts.cost(), turn: facts.turn}, nil
 }
 
 // costPNG is a byte a pixel for a palette, else 4 or 8, as colours have 8 bits
@@ -82,7 +83,7 @@ func openWebP(body []byte) (*file, error) {
 		return nil, fmt.Errorf("%w: the file is cut short", ErrNotPicture)
 	}
 	body = body[:end]
-	return &file{config: webp.DecodeConfig, decode: webp.Decode, body: body, cost: costWebP(body)}, nil
+	return &file{kind: "image/webp", config: webp.DecodeConfig, decode: webp.Decode, body: body, cost: costWebP(body)}, nil
 }
 
 // costWebP is two bytes a pixel for plain lossy pictures. What is lossless, the
@@ -103,34 +104,43 @@ func costWebP(body []byte) int {
 }
 
 // decode reads a picture that is small enough to be read.
-func decode(ctx context.Context, body []byte, pixels int) (image.Image, orientation, error) {
+func decode(ctx context.Context, body []byte, most limits) (image.Image, orientation, error) {
 	f, err := open(body)
 	if err != nil {
 		return nil, 0, err
 	}
+	img, err := f.read(ctx, most)
+	return img, f.turn, err
+}
+
+// limits bound a picture before it is decoded: its pixels, and the bytes that a
+// decoder may need.
+type limits struct{ pixels, memory int }
+
+func (f *file) read(ctx context.Context, most limits) (image.Image, error) {
 	config, err := guard(ctx, f.body, f.config)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	if err := f.affordable(config, pixels); err != nil {
-		return nil, 0, err
+	if err := f.affordable(config, most); err != nil {
+		return nil, err
 	}
 	img, err := guard(ctx, f.body, f.decode)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if img.Bounds().Empty() { // the frame of a GIF may be, whatever its screen is
-		return nil, 0, fmt.Errorf("%w: it is empty", ErrNotPicture)
+		return nil, fmt.Errorf("%w: it is empty", ErrNotPicture)
 	}
-	return img, f.turn, nil
+	return img, nil
 }
 
-func (f *file) affordable(c image.Config, pixels int) error {
+func (f *file) affordable(c image.Config, most limits) error {
 	w, h := c.Width, c.Height
 	if w < 1 || h < 1 {
 		return fmt.Errorf("%w: it is empty", ErrNotPicture)
 	}
-	if w > maxSide || h > maxSide || w*h > pixels || w*h*f.cost > maxMemory {
+	if w > maxSide || h > maxSide || w*h > most.pixels || w*h*f.cost > most.memory {
 		return fmt.Errorf("%w: %d×%d", ErrTooLarge, w, h)
 	}
 	return nil

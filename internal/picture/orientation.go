@@ -51,38 +51,42 @@ func directoryOrientation(entries []byte, count int, order binary.ByteOrder) ori
 	return 0
 }
 
-// upright turns and mirrors a square.
+// upright turns and mirrors a picture whose corner is at 0, 0.
 func (o orientation) upright(img *image.RGBA) *image.RGBA {
 	if o < 2 {
 		return img
 	}
-	side := img.Rect.Dx()
-	turned := image.NewRGBA(img.Rect)
-	for y := range side {
-		for x := range side {
-			turned.SetRGBA(x, y, img.RGBAAt(o.from(x, y, side-1)))
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	if o >= 5 {
+		w, h = h, w
+	}
+	turned := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		for x := range w {
+			copy(turned.Pix[turned.PixOffset(x, y):][:4], img.Pix[img.PixOffset(o.from(x, y, w-1, h-1)):])
 		}
 	}
 	return turned
 }
 
-// from is where the pixel that belongs at x, y stands in the file.
-func (o orientation) from(x, y, last int) (int, int) {
+// from is where the pixel that belongs at x, y stands in the file. right and
+// bottom are the last of the upright picture.
+func (o orientation) from(x, y, right, bottom int) (int, int) {
 	switch o {
 	case 2:
-		return last - x, y
+		return right - x, y
 	case 3:
-		return last - x, last - y
+		return right - x, bottom - y
 	case 4:
-		return x, last - y
+		return x, bottom - y
 	case 5:
 		return y, x
 	case 6:
-		return y, last - x
+		return y, right - x
 	case 7:
-		return last - y, last - x
+		return bottom - y, right - x
 	case 8:
-		return last - y, x
+		return bottom - y, x
 	}
 	return x, y
 }

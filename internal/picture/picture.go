@@ -16,7 +16,9 @@ import (
 const (
 	maxSide    = 20_000     // pixels of either side
 	maxFace    = 20_000_000 // pixels of what a face is made of
-	maxMemory  = 64 << 20   // bytes a decoder may need for one picture
+	maxMemory  = 64 << 20   // bytes a decoder may need for a face
+	maxPixels  = 50_000_000 // of a picture that is kept whole
+	maxWhole   = 200 << 20  // bytes its decoder may need
 	maxScans   = 64         // of a JPEG; programs write about ten
 	maxDecodes = 2          // at a time
 	quality    = 82         // of a JPEG we write
@@ -39,16 +41,19 @@ type Picture struct {
 	Width, Height int
 }
 
-// Maker makes pictures, at most two at a time, so that few large pictures are
-// in memory at once. A process wants one Maker. New is its only door.
+// Maker makes pictures, at most two at a time, and one of them whole, so that few
+// large pictures are in memory at once. A process wants one Maker. New is its only
+// door.
 type Maker struct {
 	slots  chan struct{}
-	pixels int
+	whole  chan struct{}
+	pixels int // of what a face is made of
+	most   limits
 }
 
 // New makes a Maker.
 func New() *Maker {
-	return &Maker{slots: make(chan struct{}, maxDecodes), pixels: maxFace}
+	return &Maker{slots: make(chan struct{}, maxDecodes), whole: make(chan struct{}, 1), pixels: maxFace, most: limits{maxPixels, maxWhole}}
 }
 
 // Face makes a square of at most side by side pixels of the middle of a JPEG,
@@ -65,7 +70,7 @@ func (m *Maker) Face(ctx context.Context, body []byte, side int) (*Picture, erro
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	img, turn, err := decode(ctx, body, m.pixels)
+	img, turn, err := decode(ctx, body, limits{m.pixels, maxMemory})
 	if err != nil {
 		return nil, err
 	}

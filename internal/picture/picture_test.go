@@ -414,7 +414,7 @@ func TestManyAtOnceAllGetTheirFace(t *testing.T) {
 func TestTheWorkEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, _, err := decode(ctx, vector(t, "lossy.webp"), maxFace)
+	_, _, err := decode(ctx, vector(t, "lossy.webp"), limits{maxFace, maxMemory})
 	if !errors.Is(err, context.Canceled) || errors.Is(err, ErrNotPicture) {
 		t.Errorf("got %v", err)
 	}
