@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -34,6 +35,7 @@ type settings struct {
 	network, address string // to listen on
 	url              string // without a slash at its end
 	https            bool
+	media            string // the directory of uploaded files
 	proxies, allow   []netip.Prefix
 	measurers        []netip.Prefix // who may read the figures
 	token            string         // or bring this
@@ -70,6 +72,7 @@ func (c *config) check() (s settings, err error) {
 	if s.token = strings.TrimSpace(c.MetricsToken); s.token != "" && len(s.token) < shortestToken {
 		return s, fmt.Errorf("HARK_METRICS_TOKEN is too short to be secret; %d letters or more are not", shortestToken)
 	}
+	s.media = filepath.Join(c.Data, "media")
 	s.allow, err = prefixes("HARK_FETCH_ALLOW", c.FetchAllow)
 	return s, err
 }

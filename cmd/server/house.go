@@ -18,6 +18,7 @@ import (
 	"hark/internal/desk"
 	"hark/internal/fetch"
 	"hark/internal/guard"
+	"hark/internal/media"
 	"hark/internal/mentions"
 	"hark/internal/page"
 	"hark/internal/picture"
@@ -39,6 +40,7 @@ type house struct {
 	gate    *auth.Gate
 	guard   *guard.Guard
 	bans    *guard.Bans
+	media   *media.Store
 }
 
 // build puts the rooms together, from the ground up.
@@ -62,6 +64,10 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Names: gate.Names, Topics: site.Topics,
 		Fetch: visitor, Pictures: pictures,
 	}
+	files, err := media.New(db, s.media, pictures, now)
+	if err != nil {
+		return nil, err
+	}
 	inbox := mentions.NewInbox(rooms)
 	outbox := mentions.NewOutbox(rooms, inbox)
 
@@ -84,7 +90,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		Pages: templates, Errors: failures, Log: log, Now: now,
 	})
 	readers := site.New(site.Options{
-		URL: s.url, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store, Gate: gate, Guard: warden,
+		URL: s.url, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store, Gate: gate, Guard: warden, Media: files,
 		Pages: templates, Errors: failures, Cache: page.NewCache(db, cacheBytes), Static: static,
 		Hub: func(ctx context.Context) (string, error) {
 			telling, err := store.Telling(ctx)
@@ -101,7 +107,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	owner.Routes(router)
 	readers.Routes(router)
 	handler := page.SecurityHeaders(s.https)(bans.Door(readers.Front(router)))
-	return &house{handler: handler, routes: router, queue: jobs, gate: gate, guard: warden, bans: bans}, nil
+	return &house{handler: handler, routes: router, queue: jobs, gate: gate, guard: warden, bans: bans, media: files}, nil
 }
 
 // budgets gives the guard what the owner has chosen about pings.

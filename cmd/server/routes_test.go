@@ -93,6 +93,8 @@ var routes = map[string]route{
 	"/webmention":                {path: "/webmention", allow: either, limit: small, door: true, apart: true},
 	"/webmention/{id:[0-9a-z]+}": {path: "/webmention/MENTION", allow: reads, apart: true},
 	"/pingback":                  {path: "/pingback", allow: writes, limit: small, door: true},
+	"/media":                     {path: "/media", allow: "GET, HEAD, POST, OPTIONS", door: true, apart: true, status: 401},
+	"/media/{name}":              {path: "/media/0123456789abcdef0123456789abcdef.jpg", allow: reads, apart: true, status: 404},
 	"/micropub":                  {path: "/micropub", allow: either, limit: large, door: true, apart: true, status: 401},
 
 	"/auth":             {path: "/auth", allow: either, limit: small, door: true, status: toDesk},
@@ -188,7 +190,7 @@ func visitHouse(t *testing.T, address string) *visit {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { alog.Close() })
-	s := settings{url: address, https: strings.HasPrefix(address, "https:")}
+	s := settings{url: address, https: strings.HasPrefix(address, "https:"), media: t.TempDir()}
 	db := database.Test(t)
 	h, err := build(s, db, alog)
 	if err != nil {

@@ -58,6 +58,10 @@ func (serveCommand) Run(c *config, out io.Writer) error {
 	if err := errors.Join(house.bans.Look(ctx), house.guard.Look(ctx)); err != nil {
 		return err
 	}
+	defer house.media.Close()
+	if err := house.media.Sweep(ctx); err != nil {
+		slog.Warn("what uploads left behind is not removed", "error", err)
+	}
 	listener, err := listen(s)
 	if err != nil {
 		return err

@@ -28,8 +28,10 @@ import (
 	"hark/internal/database"
 	"hark/internal/fetch"
 	"hark/internal/guard"
+	"hark/internal/media"
 	"hark/internal/mentions"
 	"hark/internal/page"
+	"hark/internal/picture"
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
@@ -51,6 +53,9 @@ type blog struct {
 	at    time.Time
 	seen  *auth.User // who is signed in
 	hub   string     // of WebSub
+
+	alog    *authlog.Log
+	authLog string // its file
 }
 
 // newBlog opens a blog that Wren owns.
@@ -67,10 +72,12 @@ func newEmptyBlog(t testing.TB) *blog {
 	t.Helper()
 	b := &blog{t: t, db: database.Test(t), at: time.Now().UTC().Truncate(time.Second)}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	alog, err := authlog.Open("file:"+filepath.Join(t.TempDir(), "auth.log"), "hark")
+	b.authLog = filepath.Join(t.TempDir(), "auth.log")
+	alog, err := authlog.Open("file:"+b.authLog, "hark")
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.alog = alog
 	t.Cleanup(func() { alog.Close() })
 	now := func() time.Time { return b.at }
 	b.queue = queue.New(b.db, log, now)
@@ -86,9 +93,14 @@ func newEmptyBlog(t testing.TB) *blog {
 		DB: b.db, Queue: b.queue, Posts: store, Settings: choices, Names: gate.Names, Guard: warden, Log: log, Now: now, URL: public,
 		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
+	files, err := media.New(b.db, filepath.Join(t.TempDir(), "media"), picture.New(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { files.Close() })
 	inbox := mentions.NewInbox(rooms)
 	b.Site = New(Options{
-		URL: public, Posts: store, Settings: choices, Gate: gate, Guard: warden, Inbox: inbox, Outbox: mentions.NewOutbox(rooms, inbox),
+		URL: public, Posts: store, Settings: choices, Gate: gate, Guard: warden, Media: files, Inbox: inbox, Outbox: mentions.NewOutbox(rooms, inbox),
 		Pages:  pages,
 		Errors: page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "Tidewrack", Lang: "en"} }),
 		Cache:  page.NewCache(b.db, 8<<20), Static: static,

@@ -56,7 +56,7 @@ func (s *Site) doors(r chi.Router) {
 
 		Categories: s.categories,
 		Types:      postTypes(),
-		Config:     map[string]any{"visibility": []posts.Visibility{posts.Public, posts.Unlisted, posts.Private}},
+		Config:     map[string]any{"media-endpoint": s.URL + "/media", "visibility": []posts.Visibility{posts.Public, posts.Unlisted, posts.Private}},
 	}))
 }
 

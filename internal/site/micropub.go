@@ -25,8 +25,11 @@ type (
 // drafts creates, too.
 func (s *Site) authorize(ctx context.Context, token, scope string) (context.Context, error) {
 	asked := scope
-	if scope == "create" {
+	switch scope {
+	case "create":
 		asked += " " + auth.DraftScope
+	case "media": // who may make a post may bring its pictures (Micropub, section 3.6)
+		asked += " create " + auth.DraftScope
 	}
 	pass, err := s.Gate.Holder(ctx, token, asked, caller(ctx))
 	var throttled *auth.Throttled

@@ -12,6 +12,7 @@ import (
 
 	"hark/internal/auth"
 	"hark/internal/guard"
+	"hark/internal/media"
 	"hark/internal/mentions"
 	"hark/internal/page"
 	"hark/internal/posts"
@@ -27,6 +28,7 @@ type Options struct {
 	Settings *settings.Store
 	Gate     *auth.Gate   // for the tokens of apps
 	Guard    *guard.Guard // for the doors
+	Media    *media.Store
 
 	Pages  *page.Templates
 	Errors *page.Errors
@@ -73,6 +75,7 @@ func (s *Site) Routes(r chi.Router) {
 	s.api(r)
 	s.files(r)
 	s.doors(r)
+	s.uploads(r)
 	s.indieauth(r)
 	r.NotFound(s.apart().ServeHTTP)
 	r.MethodNotAllowed(s.Errors.Door(s.notTaken(r)))

@@ -1,0 +1,307 @@
+package media
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"hark/internal/database"
+	"hark/internal/picture"
+)
+
+// Store owns the table files and the directory they lie in. New is its only door.
+type Store struct {
+	db       *database.DB
+	root     *os.Root
+	pictures *picture.Maker
+	now      func() time.Time
+}
+
+// New opens the directory for files, and makes it where it is missing. Nothing that
+// is read or written through it can lie elsewhere.
+func New(db *database.DB, dir string, pictures *picture.Maker, now func() time.Time) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the directory for files: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the directory for files: %w", err)
+	}
+	return &Store{db: db, root: root, pictures: pictures, now: now}, nil
+}
+
+// Close lets go of the directory.
+func (s *Store) Close() error { return s.root.Close() }
+
+// Save keeps a file. Pictures are made anew, so that nothing is left in them but what
+// they show; all others stay as they are. What is not taken is an *Invalid. The same
+// file again is the one that is there.
+func (s *Store) Save(ctx context.Context, body io.Reader, name, authorID string) (*File, error) {
+	f := &File{Name: cleanName(name), AuthorID: authorID, Created: s.now().UTC().Truncate(time.Second)}
+	temporary := unfinished + database.NewID()
+	defer s.root.Remove(temporary) // it is gone by then, unless something went wrong
+	if err := s.take(ctx, body, temporary, f); err != nil {
+		return nil, full(err)
+	}
+	if err := s.settle(temporary, f); err != nil {
+		return nil, full(err)
+	}
+	return s.remember(ctx, f)
+}
+
+// take writes what comes to the disk, and finds out what it is.
+func (s *Store) take(ctx context.Context, body io.Reader, temporary string, f *File) error {
+	file, err := s.root.OpenFile(temporary, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("keep a file: %w", err)
+	}
+	defer file.Close()
+	if f.Bytes, err = io.Copy(file, io.LimitReader(body, MaxBytes+1)); err != nil {
+		return fmt.Errorf("keep a file: %w", err)
+	}
+	if f.Bytes > MaxBytes {
+		return &Invalid{Text: fmt.Sprintf("A file has at most %d MiB. Make it smaller, or put it elsewhere and link to it.", MaxBytes>>20), Large: true}
+	}
+	head := make([]byte, headBytes)
+	n, err := file.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("keep a file: %w", err)
+	}
+	switch f.Type = kindOf(head[:n]); f.Type {
+	case "":
+		return &Invalid{Text: "This kind of file is not kept here. What is: JPEG, PNG, GIF and WebP pictures, MP4, WebM and Ogg films, MP3, M4A and Ogg recordings, and PDF."}
+	case "image":
+		if err := s.redraw(ctx, file, f); err != nil {
+			return err
+		}
+	}
+	return s.seal(file, f)
+}
+
+// redraw puts the picture made anew in place of what came.
+func (s *Store) redraw(ctx context.Context, file *os.File, f *File) error {
+	body := make([]byte, f.Bytes)
+	if _, err := file.ReadAt(body, 0); err != nil {
+		return fmt.Errorf("read a picture: %w", err)
+	}
+	made, err := s.pictures.Whole(ctx, body)
+	switch {
+	case errors.Is(err, picture.ErrTooLarge):
+		return &Invalid{Text: "This picture is too large to be shown: 50 megapixels are the most. Make it smaller."}
+	case errors.Is(err, picture.ErrNotPicture):
+		return &Invalid{Text: "This picture cannot be read. It may be broken; save it anew, as JPEG or PNG."}
+	case err != nil:
+		return err
+	}
+	f.Type, f.Width, f.Height, f.Bytes = made.Type, made.Width, made.Height, int64(len(made.Bytes))
+	if err := file.Truncate(0); err != nil {
+		return fmt.Errorf("keep a picture: %w", err)
+	}
+	if _, err := file.WriteAt(made.Bytes, 0); err != nil {
+		return fmt.Errorf("keep a picture: %w", err)
+	}
+	return nil
+}
+
+// seal names a file by its bytes, and sees it on the disk.
+func (s *Store) seal(file *os.File, f *File) error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(file, 0, f.Bytes)); err != nil {
+		return fmt.Errorf("read a file: %w", err)
+	}
+	f.Key = hex.EncodeToString(sum.Sum(nil)[:16])
+	if err := file.Sync(); err != nil {
+		return fmt.Errorf("keep a file: %w", err)
+	}
+	return nil
+}
+
+// settle moves a finished file into its place. One with the same bytes may lie there.
+func (s *Store) settle(temporary string, f *File) error {
+	if err := s.root.Rename(temporary, f.Stored()); err != nil {
+		return fmt.Errorf("keep a file: %w", err)
+	}
+	dir, err := s.root.Open(".")
+	if err != nil {
+		return fmt.Errorf("keep a file: %w", err)
+	}
+	defer dir.Close()
+	if err := dir.Sync(); err != nil {
+		return fmt.Errorf("keep a file: %w", err)
+	}
+	return nil
+}
+
+// remember writes down a file that lies in its place.
+func (s *Store) remember(ctx context.Context, f *File) (*File, error) {
+	err := s.db.InTx(ctx, func(tx *database.Tx) error {
+		_, err := tx.Exec(`
+			INSERT INTO files (`+columns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+			ON CONFLICT (key) DO NOTHING`,
+			f.Key, f.Name, f.Type, f.Bytes, f.Width, f.Height, f.AuthorID, database.Unix(f.Created))
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("remember a file: %w", err)
+	}
+	return s.File(ctx, f.Key)
+}
+
+const columns = "key, name, type, bytes, width, height, author_id, created_at"
+
+func scan(row interface{ Scan(...any) error }) (*File, error) {
+	f := &File{}
+	var created int64
+	if err := row.Scan(&f.Key, &f.Name, &f.Type, &f.Bytes, &f.Width, &f.Height, &f.AuthorID, &created); err != nil {
+		return nil, err
+	}
+	f.Created = database.Time(created)
+	return f, nil
+}
+
+// File finds a file by its key.
+func (s *Store) File(ctx context.Context, key string) (*File, error) {
+	f, err := scan(s.db.QueryRow(ctx, "SELECT "+columns+" FROM files WHERE key = $1", key))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find a file: %w", err)
+	}
+	return f, nil
+}
+
+// Open finds a file by the name it is stored under, and opens it for reading.
+func (s *Store) Open(ctx context.Context, stored string) (*File, *os.File, error) {
+	key, _, _ := strings.Cut(stored, ".")
+	f, err := s.File(ctx, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.Stored() != stored {
+		return nil, nil, ErrNotFound
+	}
+	file, err := s.root.Open(stored)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("open a file: %w", err)
+	}
+	return f, file, nil
+}
+
+// Last lists what somebody has uploaded, the newest first: limit of them after the
+// first skip.
+func (s *Store) Last(ctx context.Context, authorID string, skip, limit int) (list []*File, err error) {
+	rows, err := s.db.Query(ctx, `
+		SELECT `+columns+`
+		FROM files
+		WHERE author_id = $1
+		ORDER BY created_at DESC, key
+		LIMIT $2 OFFSET $3`, authorID, limit, skip)
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		f, err := scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("list files: %w", err)
+		}
+		list = append(list, f)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
+	return list, nil
+}
+
+// unfinished begins the names of files that are still coming.
+const unfinished = "new-"
+
+// old is when a file that belongs to nothing is no upload any more that is under way.
+const old = 24 * time.Hour
+
+// Sweep removes what was cut off: what never came to its end, and files that were
+// never remembered. A file in the table stays, always.
+func (s *Store) Sweep(ctx context.Context) error {
+	dir, err := s.root.Open(".")
+	if err != nil {
+		return fmt.Errorf("sweep the files: %w", err)
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return fmt.Errorf("sweep the files: %w", err)
+	}
+	for _, name := range names {
+		if !isOurs(name) {
+			continue
+		}
+		info, err := s.root.Stat(name)
+		if err != nil || info.IsDir() || s.now().Sub(info.ModTime()) < old {
+			continue
+		}
+		key, _, _ := strings.Cut(name, ".")
+		switch f, err := s.File(ctx, key); {
+		case err == nil && f.Stored() == name:
+		case err == nil, errors.Is(err, ErrNotFound):
+			if err := s.root.Remove(name); err != nil {
+				return fmt.Errorf("sweep the files: %w", err)
+			}
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// isOurs tells whether a name is one that files get here.
+func isOurs(name string) bool {
+	key, ending, _ := strings.Cut(name, ".")
+	return strings.HasPrefix(name, unfinished) ||
+		len(key) == 32 && strings.Trim(key, "0123456789abcdef") == "" && slices.Contains(slices.Collect(maps.Values(endings)), ending)
+}
+
+// full names the want of room as all of hark does.
+func full(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w (%w)", database.ErrFull, err)
+	}
+	return err
+}
+
+// longestName is of a file's name, in runes.
+const longestName = 100
+
+// cleanName is a name for people: its last part, on one line, not too long.
+func cleanName(name string) string {
+	name = filepath.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "\ufffd"), "\\", "/"))
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+			return -1
+		}
+		return r
+	}, name)
+	if runes := []rune(name); len(runes) > longestName {
+		name = string(runes[:longestName-1]) + "…"
+	}
+	if name == "." || name == "/" {
+		return ""
+	}
+	return name
+}

@@ -1,0 +1,94 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"hark/internal/auth"
+	"hark/internal/media"
+	"hark/internal/micropub"
+	"hark/internal/page"
+)
+
+// uploadTime is how long an upload may take: fifty megabytes over a slow line.
+const uploadTime = 15 * time.Minute
+
+// uploads gives the router the door for files of apps, and the files.
+func (s *Site) uploads(r chi.Router) {
+	door := unhurried(micropub.Media(micropub.MediaService{
+		Authorize: s.authorize,
+		Keep:      s.keepFile,
+		Last:      s.lastFiles,
+		MaxBytes:  media.MaxBytes,
+		Failed:    s.failed("media"),
+	}))
+	get(r, "/media", door)
+	r.Post("/media", door)
+	r.Options("/media", door)
+	get(r, "/media/{name}", s.Errors.Door(s.file))
+}
+
+// unhurried gives a request more time than others have.
+func unhurried(next http.Handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			until := time.Now().Add(uploadTime)
+			control := http.NewResponseController(w)
+			if err := errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+				http.Error(w, "The connection is gone.", http.StatusServiceUnavailable)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	}
+}
+
+func (s *Site) keepFile(ctx context.Context, name string, body io.Reader) (string, error) {
+	f, err := s.Media.Save(ctx, body, name, ctx.Value(writer{}).(*auth.User).ID)
+	switch invalid := (*media.Invalid)(nil); {
+	case errors.As(err, &invalid) && invalid.Large:
+		return "", &micropub.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Text: invalid.Text}
+	case errors.As(err, &invalid):
+		return "", micropub.Invalid("file: %s", invalid.Text)
+	case err != nil:
+		return "", appFull(err)
+	}
+	return s.URL + f.Path(), nil
+}
+
+func (s *Site) lastFiles(ctx context.Context, skip, limit int) (items []micropub.MediaItem, err error) {
+	files, err := s.Media.Last(ctx, ctx.Value(writer{}).(*auth.User).ID, skip, limit)
+	for _, f := range files {
+		items = append(items, micropub.MediaItem{URL: s.URL + f.Path(), Published: f.Created, MediaType: f.Type})
+	}
+	return items, err
+}
+
+// file serves a file as it is kept. Its name is made from its bytes, so browsers keep
+// it for ever; whoever knows the name may read it.
+func (s *Site) file(w http.ResponseWriter, r *http.Request) error {
+	f, bytes, err := s.Media.Open(r.Context(), chi.URLParam(r, "name"))
+	if errors.Is(err, media.ErrNotFound) {
+		return &page.Error{Status: http.StatusNotFound, Text: "There is no file at this address."}
+	}
+	if err != nil {
+		return err
+	}
+	defer bytes.Close()
+	header := w.Header()
+	header.Set("Content-Type", f.Type)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "public, max-age=31536000, immutable")
+	header.Set("ETag", `"`+f.Key+`"`)
+	header.Set("Content-Disposition", "inline")
+	if !f.Safe() {
+		header.Set("Content-Disposition", "attachment")
+	}
+	http.ServeContent(w, r, "", f.Created, bytes)
+	return nil
+}
