@@ -19,10 +19,14 @@ type draft struct {
 	Title           string
 	Text            string
 	Tags            string
-	InReplyTo       string
+	As, InReplyTo   string // how it speaks to a page (see responding), and to which
 	Slug, Published string
 	Visibility      string // empty: as it is
 	Answers         string // "yes" where it takes them, "no" where not; empty: as it is
+
+	More            bool // the form has the fields that follow; else they stay as they are
+	Lang, Series    string
+	Pinned, OwnPage bool
 
 	Links  []string // those that the form listed with a switch; none for one that knows nothing of it
 	Spared []string // those of them that are switched off: they are not told
@@ -34,8 +38,9 @@ func typed(fields url.Values) draft {
 	return draft{
 		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"),
 		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
-		InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"),
+		As: fields.Get("as"), InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"),
 		Visibility: fields.Get("visibility"), Answers: ticked(fields["answers"]),
+		More: fields.Has("more"), Lang: fields.Get("lang"), Series: fields.Get("series"), Pinned: fields.Has("pinned"), OwnPage: fields.Has("page"),
 		Links: fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
 	}
 }
@@ -65,6 +70,9 @@ func ticked(values []string) string {
 // Closed tells whether the post is to take no more answers.
 func (f draft) Closed() bool { return f.Answers == "no" }
 
+// Special tells whether there is something of what few posts have.
+func (f draft) Special() bool { return f.Lang+f.Series != "" || f.Pinned || f.OwnPage }
+
 // moment is how a date field writes a time (HTML §2.3.5.5), in UTC.
 const moment = "2006-01-02T15:04:05"
 
@@ -73,8 +81,9 @@ func draftOf(p *posts.Post) draft {
 	f := draft{
 		ID: p.ID, Version: strconv.FormatInt(p.Version, 10),
 		Title: p.Title, Text: p.Content, Tags: strings.Join(p.Tags, ", "),
-		InReplyTo: p.Properties.Address("in-reply-to"), Slug: p.Slug,
+		Slug: p.Slug, More: true, Lang: p.Lang, Series: p.Series, Pinned: p.Pinned, OwnPage: p.Apart,
 	}
+	f.As, f.InReplyTo = responseOf(p)
 	if f.Slug == "" && p.Path != "" {
 		f.Slug = path.Base(p.Path)
 	}
@@ -104,6 +113,9 @@ func (f draft) onto(p *posts.Post) error {
 	if f.Answers != "" {
 		p.Closed = f.Closed()
 	}
+	if f.More {
+		p.Lang, p.Series, p.Pinned, p.Apart = strings.TrimSpace(f.Lang), strings.TrimSpace(f.Series), f.Pinned, f.OwnPage
+	}
 	if len(f.Links) > 0 { // the form decides about what it has listed, and about nothing else
 		p.Quiet = append(slices.Clone(f.Spared), without(p.Quiet, f.Links)...)
 	}
@@ -111,11 +123,7 @@ func (f draft) onto(p *posts.Post) error {
 	if p.Properties == nil {
 		p.Properties = posts.Properties{}
 	}
-	if address := strings.TrimSpace(f.InReplyTo); address == "" {
-		delete(p.Properties, "in-reply-to")
-	} else if address != p.Properties.Address("in-reply-to") {
-		p.Properties["in-reply-to"] = []any{address}
-	}
+	f.respond(p)
 	return f.date(p)
 }
 

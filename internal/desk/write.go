@@ -47,7 +47,7 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 		return d.resume(w, r, key)
 	}
 	if id == "" {
-		return d.edit(w, r, http.StatusOK, &posts.Post{}, writePage{Draft: draft{InReplyTo: r.URL.Query().Get("reply")}})
+		return d.edit(w, r, http.StatusOK, &posts.Post{}, writePage{Draft: asAsked(r.URL.Query())})
 	}
 	p, err := d.own(r, id)
 	if err != nil {
@@ -187,8 +187,10 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 // above all where it has no field.
 func unkept(f draft, invalid *posts.Invalid) writePage {
 	switch invalid.Field {
-	case "title", "text", "tags", "slug", "published", "in-reply-to":
+	case "title", "text", "tags", "slug", "published", "in-reply-to", "language", "series":
 		return writePage{Draft: f, Wrong: wrong{invalid.Field: invalid.Text}}
+	case "bookmark-of", "like-of", "repost-of", "rsvp":
+		return writePage{Draft: f, Wrong: wrong{"in-reply-to": invalid.Text}}
 	}
 	return writePage{Draft: f, Problem: invalid.Text}
 }
