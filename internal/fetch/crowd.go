@@ -84,7 +84,8 @@ func (c *crowd) waited() bool {
 	return len(c.places.line) > 0
 }
 
-// wait takes n from a pool, in the order of coming.
+// wait takes n from a pool, in the order of coming. What came at the last moment
+// is taken: who holds a place does not go away for want of one.
 func (c *crowd) wait(ctx context.Context, p *pool, n int) error {
 	c.mu.Lock()
 	mine := p.ask(n)
@@ -97,7 +98,9 @@ func (c *crowd) wait(ctx context.Context, p *pool, n int) error {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p.withdraw(mine)
+	if !p.withdraw(mine) {
+		return nil
+	}
 	return context.Cause(ctx)
 }
 
@@ -172,14 +175,16 @@ func (p *pool) serve() {
 	}
 }
 
-// withdraw leaves the line, or gives back what came at the last moment.
-func (p *pool) withdraw(mine *ask) {
-	if at := slices.Index(p.line, mine); at >= 0 {
-		p.line = slices.Delete(p.line, at, at+1)
-		p.serve()
-		return
+// withdraw leaves the line. It tells whether mine still stood there: what came
+// at the last moment was given.
+func (p *pool) withdraw(mine *ask) bool {
+	at := slices.Index(p.line, mine)
+	if at < 0 {
+		return false
 	}
-	p.give(mine.n)
+	p.line = slices.Delete(p.line, at, at+1)
+	p.serve()
+	return true
 }
 
 // missing is what the first in line lacks.

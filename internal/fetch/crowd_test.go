@@ -295,3 +295,18 @@ func TestHostsThatSendMuchAndStallHoldLittleTogether(t *testing.T) {
 		t.Errorf("a long page: %v", err)
 	}
 }
+
+// A wait that is over already takes what is there.
+func TestAPlaceThatIsFreeIsTakenHoweverLateItIs(t *testing.T) {
+	over, cancel := context.WithCancelCause(t.Context())
+	cancel(ErrBusy)
+	for range 100 {
+		c := newCrowd(few(1))
+		if err := c.wait(over, &c.places, 1); err != nil {
+			t.Fatalf("a free place: %v", err)
+		}
+		if err := c.wait(over, &c.places, 1); !errors.Is(err, ErrBusy) {
+			t.Fatalf("no place: %v, want ErrBusy", err)
+		}
+	}
+}
