@@ -201,7 +201,7 @@ func (l List) where(order string) (string, []any) {
 		add("id <> ?", id)
 	}
 	if l.Series != "" {
-		add("series_key = ?", l.Series)
+		add("series_key <> '' AND series_key = ?", l.Series) // said twice for posts_series, which knows those alone
 	}
 	if l.Kind != "" {
 		add("kind = ?", string(l.Kind))
