@@ -309,6 +309,45 @@ func TestAnAppThatOnlyUpdatesKeepsTheTime(t *testing.T) {
 	}
 }
 
+// seesNothing expects that the home page shows no such words.
+func (b *blog) seesNothing(words string) {
+	b.t.Helper()
+	if err := b.queue.Drain(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	if body := b.get("/").body; strings.Contains(body, words) {
+		b.t.Errorf("visitors see %q", words)
+	}
+}
+
+// What an app left blank opens no post.
+func TestAnEmptyValueOpensNoPost(t *testing.T) {
+	b := newBlog(t)
+	a := b.app("create update")
+	due := url.QueryEscape(b.at.Add(time.Hour).Format(time.RFC3339))
+	for _, address := range []string{
+		a.makes(formType, "content=Secret&visibility=private"),
+		a.makes(formType, "content=Secret&post-status=draft"),
+		a.makes(formType, "content=Secret&published="+due),
+	} {
+		before := a.source("&url=" + address)
+		for _, name := range []string{"visibility", "post-status", "published"} {
+			for _, changes := range []string{
+				`"replace":{"%s":[""]}`, `"replace":{"%s":[" "]}`, `"replace":{"%s":[]}`, `"replace":{"%s":[null]}`, `"replace":{"%s":[{}]}`, `"replace":{"%s":["any"]}`,
+				`"replace":{"%s":["",""]}`, `"add":{"%s":[""]}`, `"delete":["%s"]`, `"delete":{"%s":["private"]}`, `"delete":{"%s":[]}`,
+			} {
+				a.refuses(jsonType, `{"action":"update","url":"`+address+`",`+strings.ReplaceAll(changes, "%s", name)+`}`, 400, name+": ")
+			}
+		}
+		if after := a.source("&url=" + address); !reflect.DeepEqual(after, before) {
+			t.Errorf("it was %v and is %v", before, after)
+		}
+	}
+	a.refuses(jsonType, `{"properties":{"content":["Secret"],"visibility":[""]}}`, 400, "visibility: this is public, unlisted or private")
+	a.refuses(jsonType, `{"properties":{"content":["Secret"],"post-status":[""]}}`, 400, "post-status: this is published or draft")
+	b.seesNothing("Secret")
+}
+
 func TestAnUpdateThatIsRefusedChangesNothing(t *testing.T) {
 	b := newBlog(t)
 	a := b.app("create update delete")

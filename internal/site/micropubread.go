@@ -159,9 +159,12 @@ func content(values []any) (string, error) {
 	return text("content", values)
 }
 
+// The three that say when a post is seen and by whom are refused when they are
+// empty: what an app left blank by mistake must not open a post to everybody.
+
 func date(name string, values []any) (time.Time, error) {
 	s, err := text(name, values)
-	if err != nil || s == "" {
+	if err != nil {
 		return time.Time{}, err
 	}
 	if t, ok := readTime(s); ok {
@@ -171,18 +174,23 @@ func date(name string, values []any) (time.Time, error) {
 }
 
 func status(values []any) (posts.Status, error) {
-	switch s, err := text("post-status", values); {
+	s, err := text("post-status", values)
+	switch status := posts.Status(s); {
 	case err != nil:
 		return "", err
-	case s == "published", s == "":
-		return posts.Published, nil
-	case s == "draft":
-		return posts.Draft, nil
+	case status == posts.Published, status == posts.Draft:
+		return status, nil
 	}
 	return "", micropub.Invalid("post-status: this is published or draft.")
 }
 
 func visibility(values []any) (posts.Visibility, error) {
 	s, err := text("visibility", values)
-	return posts.Visibility(s), err // who keeps it knows which there are
+	switch v := posts.Visibility(s); {
+	case err != nil:
+		return "", err
+	case v == posts.Public, v == posts.Unlisted, v == posts.Private:
+		return v, nil
+	}
+	return "", micropub.Invalid("visibility: this is public, unlisted or private.")
 }
