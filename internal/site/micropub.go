@@ -14,12 +14,18 @@ import (
 	"hark/internal/posts"
 )
 
-// writer is the context's key for the user whose token was shown, and drafter that
-// for whether the token makes nothing but drafts.
+// writer is the context's key for the user whose token was shown, and granted that
+// for the scopes of the token.
 type (
 	writer  struct{}
-	drafter struct{}
+	granted struct{}
 )
+
+// grants tells whether the token that was shown has a scope.
+func grants(ctx context.Context, scope string) bool {
+	scopes, _ := ctx.Value(granted{}).([]string)
+	return slices.Contains(scopes, scope)
+}
 
 // authorize asks the gate whether the token allows what is asked for. One for
 // drafts creates, too.
@@ -43,7 +49,7 @@ func (s *Site) authorize(ctx context.Context, token, scope string) (context.Cont
 	case err != nil:
 		return nil, err
 	}
-	ctx = context.WithValue(ctx, drafter{}, slices.Contains(pass.Scopes, auth.DraftScope) && !slices.Contains(pass.Scopes, "create"))
+	ctx = context.WithValue(ctx, granted{}, pass.Scopes)
 	return context.WithValue(ctx, writer{}, pass.User), nil
 }
 
@@ -55,7 +61,7 @@ func (s *Site) create(ctx context.Context, c micropub.Create) (location string, 
 		return "", err
 	}
 	p.AuthorID = ctx.Value(writer{}).(*auth.User).ID
-	if ctx.Value(drafter{}).(bool) {
+	if !grants(ctx, "create") {
 		p.Status = posts.Draft
 	}
 	s.schedule(p)
@@ -67,8 +73,10 @@ func (s *Site) create(ctx context.Context, c micropub.Create) (location string, 
 
 // schedule lets a post that is to be published come out at its time, if that lies
 // ahead by more than clocks differ.
-func (s *Site) schedule(p *posts.Post) {
-	if p.Status == posts.Published && p.Path == "" && p.Published.After(s.Now().Add(time.Minute)) {
+func (s *Site) schedule(p *posts.Post) { s.scheduleAfter(p, s.Now().Add(time.Minute)) }
+
+func (s *Site) scheduleAfter(p *posts.Post, now time.Time) {
+	if p.Status == posts.Published && p.Path == "" && p.Published.After(now) {
 		p.Status = posts.Scheduled
 	}
 }
@@ -102,11 +110,15 @@ func (s *Site) remove(ctx context.Context, address string) error {
 	return appFull(s.Posts.Delete(ctx, p.ID))
 }
 
-// restore brings the post at an address back.
+// restore brings the post at an address back. A token for drafts brings back what
+// nobody sees.
 func (s *Site) restore(ctx context.Context, address string) error {
 	p, err := s.ownPostAt(ctx, address)
 	if err != nil {
 		return err
+	}
+	if p.Path != "" && grants(ctx, auth.DraftScope) && !grants(ctx, "create") {
+		return micropub.InsufficientScope("create")
 	}
 	return appFull(s.Posts.Restore(ctx, p.ID))
 }

@@ -348,6 +348,49 @@ func TestAnEmptyValueOpensNoPost(t *testing.T) {
 	b.seesNothing("Secret")
 }
 
+// What counts is what readers would see, by whatever property it is done.
+func TestATokenThatMayNotPublishOpensNoPost(t *testing.T) {
+	b := newBlog(t)
+	whole := b.app("create delete")
+	soon, later := machine(b.at.Add(time.Hour)), machine(b.at.Add(2*time.Hour))
+	secrets := map[string]string{
+		whole.makes(formType, "content=Secret&post-status=draft"):                      `"replace":{"post-status":["published"]}`,
+		whole.makes(formType, "content=Secret&published="+later):                       `"replace":{"published":["` + soon + `"]}`,
+		whole.makes(formType, "content=Secret+1&published="+later):                     `"replace":{"published":["` + machine(b.at.Add(-time.Hour)) + `"]}`,
+		whole.makes(formType, "content=Secret+2&visibility=private"):                   `"replace":{"visibility":["public"]}`,
+		whole.makes(formType, "content=Secret+3&visibility=private&published="+later):  `"replace":{"visibility":["unlisted"]}`,
+		whole.makes(formType, "content=Secret+4&visibility=unlisted&published="+later): `"replace":{"visibility":["public"]}`,
+	}
+	for _, scope := range []string{"update", "draft update"} {
+		a := b.app(scope)
+		for address, changes := range secrets {
+			before := a.source("&url=" + address)
+			a.refuses(jsonType, `{"action":"update","url":"`+address+`",`+changes+`}`, 403, `"scope":"create"`)
+			if after := a.source("&url=" + address); !reflect.DeepEqual(after, before) {
+				t.Errorf("it was %v and is %v", before, after)
+			}
+		}
+	}
+	b.seesNothing("Secret")
+	drafter := b.app("draft update undelete")
+	gone := whole.makes(formType, "content=Secret+5")
+	b.send("/micropub", formType, "action=delete&url="+gone, whole.token)
+	drafter.refuses(formType, "action=undelete&url="+gone, 403, `"scope":"create"`)
+	b.seesNothing("Secret")
+	half := drafter.makes(formType, "content=Half&visibility=private")
+	drafter.updates(half, `"replace":{"visibility":["public"],"published":["`+soon+`"]}`, map[string]any{"post-status": values("draft"), "visibility": values("public")})
+	b.seesNothing("Half")
+}
+
+func TestAnUpdateInTheLastMinuteDoesNotPublish(t *testing.T) {
+	b := newBlog(t)
+	due := b.at.Add(2 * time.Minute)
+	scheduled := b.app("create").makes(formType, "content=Later&published="+machine(due))
+	b.at = due.Add(-30 * time.Second)
+	b.app("update").updates(scheduled, `"replace":{"content":["Later still"]}`, map[string]any{"published": values(machine(due))})
+	b.seesNothing("Later")
+}
+
 func TestAnUpdateThatIsRefusedChangesNothing(t *testing.T) {
 	b := newBlog(t)
 	a := b.app("create update delete")

@@ -26,14 +26,18 @@ func (s *Site) update(ctx context.Context, u micropub.Update) (location string, 
 		if p.Status == posts.Deleted {
 			return "", micropub.Invalid("url: this post is deleted. Undelete it first.")
 		}
-		before := p.Status
+		before := *p
 		if err = change(p, u); err != nil {
 			return "", err
 		}
-		if before == posts.Draft && p.Status != posts.Draft && ctx.Value(drafter{}).(bool) {
+		if opens(&before, p) && !grants(ctx, "create") {
 			return "", micropub.InsufficientScope("create")
 		}
-		s.schedule(p)
+		if before.Status == posts.Scheduled {
+			s.scheduleAfter(p, s.Now()) // another change of it brings it out no minute sooner
+		} else {
+			s.schedule(p)
+		}
 		if err = s.Posts.Save(ctx, p); !errors.Is(err, posts.ErrChanged) {
 			break
 		}
@@ -46,6 +50,19 @@ func (s *Site) update(ctx context.Context, u micropub.Update) (location string, 
 	}
 	return s.editable(p), nil
 }
+
+// opens tells whether a post comes to be seen, or to be seen sooner or by more
+// people, than before. That is publishing, by whatever property it is done.
+func opens(before, after *posts.Post) bool {
+	if after.Status == posts.Draft {
+		return false
+	}
+	sooner := before.Status == posts.Draft || before.Status == posts.Scheduled && after.Published.Before(before.Published)
+	return sooner || reach[after.Visibility] > reach[before.Visibility]
+}
+
+// reach puts the visibilities in order.
+var reach = map[posts.Visibility]int{posts.Private: 0, posts.Unlisted: 1, posts.Public: 2}
 
 // change makes a post say what it is to say after an update.
 func change(p *posts.Post, u micropub.Update) error {
