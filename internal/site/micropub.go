@@ -124,14 +124,15 @@ func (s *Site) restore(ctx context.Context, address string) error {
 }
 
 // ownPostAt is the post at an address, which the token's user has to be allowed to
-// change: an app may do no more than its user. A private post of another is not there.
+// change: an app may do no more than its user. A post of another that readers never saw,
+// or do not see any more, is not there.
 func (s *Site) ownPostAt(ctx context.Context, address string) (*posts.Post, error) {
 	p, err := s.postAt(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	if !ctx.Value(writer{}).(*auth.User).MayChange(p.AuthorID) {
-		if !p.Open() && p.Status != posts.Deleted || p.Visibility == posts.Private {
+		if p.Path == "" || p.Visibility == posts.Private {
 			return nil, micropub.Invalid("url: there is no post at this address.")
 		}
 		return nil, micropub.Forbidden("Somebody else has written that post, and your account may change its own alone.")

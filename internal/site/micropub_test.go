@@ -443,13 +443,30 @@ func TestAnAuthorsAppSeesNothingOfOthers(t *testing.T) {
 	a := &app{b, "Authorization: Bearer " + made}
 	private := b.publish(time.Hour, posts.Post{Content: "Secret.", Visibility: posts.Private})
 	draft := b.save(posts.Post{Status: posts.Draft, Content: "Half."})
+	scheduled := b.save(posts.Post{Status: posts.Scheduled, Published: b.at.Add(time.Hour), Content: "Soon."})
 	shown := b.publish(time.Hour, posts.Post{Content: "Shown."})
-	for address, want := range map[string]int{private.Path: 400, deskPath + draft.ID: 400, shown.Path: 403, "/2026/none": 400} {
+	gone := b.publish(time.Hour, posts.Post{Content: "Shown once."})
+	dropped := b.save(posts.Post{Status: posts.Draft, Content: "Dropped."})
+	for _, p := range []*posts.Post{gone, dropped} {
+		if err := b.Posts.Delete(t.Context(), p.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for address, want := range map[string]int{
+		private.Path: 400, deskPath + private.ID: 400, deskPath + draft.ID: 400, deskPath + scheduled.ID: 400, deskPath + dropped.ID: 400,
+		shown.Path: 403, gone.Path: 403, "/2026/none": 400, deskPath + "none": 400,
+	} {
 		if r := b.ask(http.MethodGet, "/micropub?q=source&url="+public+address, a.token); r.StatusCode != want || want == 400 && !strings.Contains(r.body, "there is no post") {
 			t.Errorf("%s is answered %d: %s", address, r.StatusCode, r.body)
 		}
 	}
 	if list := a.source("")["items"].([]any); len(list) != 0 {
 		t.Errorf("the list is %v", list)
+	}
+	none := b.ask(http.MethodGet, "/micropub?q=source&after=none", a.token)
+	for _, p := range []*posts.Post{private, draft, scheduled, shown, gone} {
+		if r := b.ask(http.MethodGet, "/micropub?q=source&after="+p.ID, a.token); r.StatusCode != none.StatusCode || r.body != none.body {
+			t.Errorf("a list after %q is answered %d: %s", p.Content, r.StatusCode, r.body)
+		}
 	}
 }

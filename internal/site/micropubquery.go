@@ -41,10 +41,7 @@ func (s *Site) sources(ctx context.Context, l micropub.Listing) (items []micropu
 	if !user.May(auth.WriteAll) {
 		list.Author = user.ID
 	}
-	switch err := s.begins(ctx, l.After); {
-	case errors.Is(err, errNoSuchPost):
-		return nil, "", micropub.Invalid("after: the list cannot go on there. Begin it anew without after.")
-	case err != nil:
+	if err := s.goesOn(ctx, user, l.After); err != nil {
 		return nil, "", err
 	}
 	found, err := s.Posts.List(ctx, list)
@@ -59,6 +56,19 @@ func (s *Site) sources(ctx context.Context, l micropub.Listing) (items []micropu
 		items = append(items, s.sourceOf(p))
 	}
 	return items, after, nil
+}
+
+// goesOn checks that a list can go on after a post. One of somebody else is not
+// told from one that is not there.
+func (s *Site) goesOn(ctx context.Context, user *auth.User, after string) error {
+	if after == "" {
+		return nil
+	}
+	p, err := s.Posts.ByID(ctx, after)
+	if errors.Is(err, posts.ErrNotFound) || err == nil && (p.Published.IsZero() || !user.MayChange(p.AuthorID)) {
+		return micropub.Invalid("after: the list cannot go on there. Begin it anew without after.")
+	}
+	return err
 }
 
 // categories are the tags in use whose names hold filter.
