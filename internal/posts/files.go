@@ -51,7 +51,14 @@ func isFile(address string) bool {
 	if err != nil || address == "" || len(address) > maxAddress || strings.ContainsFunc(address, unicode.IsControl) {
 		return false
 	}
-	return u.Scheme == "" && u.Host == "" || onWeb(address)
+	return u.Scheme == "" && u.Host == "" && !leadsAway(address) || onWeb(address)
+}
+
+// leadsAway tells whether browsers take a relative address for one of another host:
+// to them a backslash is a slash, two slashes or more come before a host, and
+// spaces at the front are nothing (URL Standard, section 4.4).
+func leadsAway(address string) bool {
+	return strings.Contains(address, `\`) || strings.HasPrefix(strings.TrimLeft(address, " "), "//")
 }
 
 // embedded are the properties of a value that is an item of its own

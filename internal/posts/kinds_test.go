@@ -90,6 +90,7 @@ func TestPlacesAreReadFromWhateverAppsSend(t *testing.T) {
 func TestFilesComeWithTheirAlternatives(t *testing.T) {
 	p := &Post{Properties: Properties{"photo": {
 		"/media/a.jpg", map[string]any{"value": "https://x.example/b.jpg", "alt": "A\njar"}, "javascript:alert(1)", "//x.example/c.jpg",
+		`/\x.example/c.jpg`, `\\x.example/c.jpg`, " //x.example/c.jpg", "///x.example/c.jpg", "/\t/x.example/c.jpg", "https:x.example/c.jpg", "https:///x.example/c.jpg",
 		map[string]any{"type": []any{"h-item"}, "properties": map[string]any{"url": []any{"/media/d.jpg"}, "alt": []any{"D"}}},
 	}}}
 	want := []File{{"/media/a.jpg", ""}, {"https://x.example/b.jpg", "A jar"}, {"/media/d.jpg", "D"}}
@@ -118,6 +119,7 @@ func TestWhatAKindLacksIsSaidByField(t *testing.T) {
 		{"rsvp", Post{Content: "W", Properties: Properties{"rsvp": {"perhaps"}, "in-reply-to": link}}},
 		{"in-reply-to", Post{Content: "W", Properties: Properties{"rsvp": {"yes"}}}},
 		{"photo", Post{Content: "W", Properties: Properties{"photo": {"javascript:alert(1)"}}}},
+		{"photo", Post{Content: "W", Properties: Properties{"photo": {`/\x.example/a.jpg`}}}},
 		{"audio", Post{Content: "W", Properties: Properties{"audio": {map[string]any{"alt": "A"}}}}},
 		{"checkin", Post{Content: "W", Properties: Properties{"checkin": {"geo:91,0"}}}},
 		{"location", Post{Content: "W", Properties: Properties{"location": {7}}}},
