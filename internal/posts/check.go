@@ -1,6 +1,7 @@
 package posts
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"path"
@@ -121,8 +122,10 @@ func (p *Post) check(now time.Time) error {
 			return &Invalid{"tags", fmt.Sprintf("The tag %q is too long: %d letters at most.", shorten(tag, 20), maxTag)}
 		}
 	}
-	if err := p.checkStanding(); err != nil {
-		return err
+	for _, check := range []func() error{p.checkStanding, p.checkSize} {
+		if err := check(); err != nil {
+			return err
+		}
 	}
 	if err := p.checkAnswers(); err != nil || p.Status == Draft {
 		return err // what a draft lacks can come yet
@@ -155,6 +158,25 @@ func (p *Post) checkStanding() error {
 func isLanguage(s string) bool {
 	_, err := language.Parse(s)
 	return err == nil && len(s) <= 35 && !strings.Contains(s, "_")
+}
+
+// checkSize bounds the properties together: apps add to them again and again.
+func (p *Post) checkSize() error {
+	whole, most, largest := 0, 0, ""
+	for name, values := range p.Properties {
+		kept, err := json.Marshal(values)
+		if err != nil {
+			return fmt.Errorf("measure %s: %w", name, err)
+		}
+		size := len(name) + len(kept)
+		if whole += size; size > most {
+			most, largest = size, name
+		}
+	}
+	if whole > MaxProperties {
+		return &Invalid{"properties", fmt.Sprintf("What the post says beside its text is too much: %d MiB at most. The most of it is in %s.", MaxProperties>>20, largest)}
+	}
+	return nil
 }
 
 func (p *Post) checkAnswers() error {

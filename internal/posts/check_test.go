@@ -87,6 +87,8 @@ func TestWhatCannotBeKeptIsRefusedByField(t *testing.T) {
 		{"in-reply-to", Post{Content: "Words.", Properties: answer("https://x.example/" + strings.Repeat("x", 2048))}},
 		{"in-reply-to", Post{Content: "Words.", Properties: answer("")}},
 		{"in-reply-to", Post{Content: "Words.", Properties: answer(7)}},
+		{"properties", Post{Content: "Words.", Properties: Properties{"mood": {strings.Repeat("x", MaxProperties)}}}},
+		{"properties", Post{Content: "Words.", Properties: Properties{"mood": {strings.Repeat("x", MaxProperties/2)}, "weather": {strings.Repeat("x", MaxProperties/2)}}}},
 	} {
 		c.post.Status = Published
 		b.refused(t, &c.post, c.field)
@@ -108,6 +110,7 @@ func TestWhatIsJustSmallEnoughIsKept(t *testing.T) {
 	b.save(t, &Post{
 		Status: Published, Title: strings.Repeat("ä", 300), Slug: strings.Repeat("x", 100), Published: b.now().Add(30 * time.Second),
 		Content: strings.Repeat("word ", MaxContent/5-1) + "word\n\n\n", Tags: []string{strings.Repeat("ä", 60)},
+		Properties: Properties{"mood": {strings.Repeat("x", MaxProperties-len(`mood[""]`))}},
 	})
 	b.save(t, &Post{Status: Draft})
 	b.save(t, &Post{Status: Published, Properties: Properties{"like-of": {"https://x.example/"}}})

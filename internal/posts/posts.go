@@ -85,8 +85,12 @@ const (
 	maxQuiet   = 500
 )
 
-// MaxContent is the largest text of a post, in bytes.
-const MaxContent = 512 << 10
+// MaxContent is the largest text of a post, and MaxProperties the most that all of
+// its properties may say together, as JSON; both in bytes.
+const (
+	MaxContent    = 512 << 10
+	MaxProperties = 1 << 20
+)
 
 var (
 	// ErrNotFound says that there is no such post, or none that may be seen.

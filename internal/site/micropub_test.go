@@ -382,6 +382,21 @@ func TestATokenThatMayNotPublishOpensNoPost(t *testing.T) {
 	b.seesNothing("Half")
 }
 
+func TestAddingAgainAndAgainComesToAnEnd(t *testing.T) {
+	b := newBlog(t)
+	a := b.app("create update")
+	address := a.makes(formType, "content=x")
+	add := `{"action":"update","url":"` + address + `","add":{"mood":["` + strings.Repeat("x", 400<<10) + `"]}}`
+	for range 2 {
+		if r := b.send("/micropub", jsonType, add, a.token); r.StatusCode != http.StatusNoContent {
+			t.Fatalf("answered %d: %s", r.StatusCode, r.body)
+		}
+	}
+	if r := b.send("/micropub", jsonType, add, a.token); r.StatusCode != 400 || !strings.Contains(r.body, "1 MiB at most. The most of it is in mood.") {
+		t.Errorf("answered %d: %s", r.StatusCode, r.body)
+	}
+}
+
 func TestAnUpdateInTheLastMinuteDoesNotPublish(t *testing.T) {
 	b := newBlog(t)
 	due := b.at.Add(2 * time.Minute)
