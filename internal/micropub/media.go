@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"strconv"
 	"time"
@@ -26,12 +25,17 @@ type MediaService struct {
 	// is "media".
 	Authorize func(ctx context.Context, token, scope string) (context.Context, error)
 	// Keep keeps a file and returns its absolute address. name is what the app calls
-	// it. The file may break off: then body gives an error, and nothing is to be kept.
+	// it. It reads the body to its end, which may be an error: then nothing is to be
+	// kept.
 	Keep func(ctx context.Context, name string, body io.Reader) (location string, err error)
 	// Last lists what the token's user has uploaded, the newest first.
 	Last func(ctx context.Context, skip, limit int) ([]MediaItem, error)
 	// MaxBytes is the largest file, in bytes.
 	MaxBytes int64
+	// Patient is how long the upload of a file may take once its token is known. It
+	// stands for the deadlines of the server, which are for small requests; 0 leaves
+	// those.
+	Patient time.Duration
 	// Failed is told of errors that are the site's own.
 	Failed func(ctx context.Context, err error)
 }
@@ -51,9 +55,6 @@ type media struct {
 	service MediaService
 	door    handler // speaks of tokens and errors as the other endpoint does
 }
-
-// formBytes is what may stand in a form around a file.
-const formBytes = 64 << 10
 
 func (m *media) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// An app in a browser may be of any site: it shows a token, and no cookie.
@@ -81,32 +82,9 @@ func (m *media) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // post takes one file. The token has to come before it, in the header or in the form:
 // for whom nobody knows no byte is kept.
 func (m *media) post(w http.ResponseWriter, r *http.Request) error {
-	token, err := headerToken(r)
-	if err != nil {
-		return err
-	}
-	ctx := r.Context()
-	if token != "" {
-		if ctx, err = m.door.authorize(ctx, token, "media"); err != nil {
-			w.Header().Set("Connection", "close")
-			return err
-		}
-	}
-	if r.ContentLength > m.service.MaxBytes+formBytes {
-		w.Header().Set("Connection", "close")
-		return m.tooLarge()
-	}
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind != multipartType || err != nil || params["boundary"] == "" {
-		if token == "" {
-			return missingToken()
-		}
-		return Invalid("A file is sent as %s, in the part named file.", multipartType)
-	}
-	body := http.MaxBytesReader(w, r.Body, m.service.MaxBytes+formBytes)
-	location, err := m.file(ctx, multipart.NewReader(body, params["boundary"]), token)
+	location, err := m.take(w, r)
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return m.tooLarge()
+		err = m.tooLarge()
 	}
 	if err != nil {
 		w.Header().Set("Connection", "close") // what is left of it is not read
@@ -117,71 +95,76 @@ func (m *media) post(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+func (m *media) take(w http.ResponseWriter, r *http.Request) (location string, err error) {
+	token, err := headerToken(r)
+	if err != nil {
+		return "", err
+	}
+	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	isForm := kind == multipartType && err == nil && params["boundary"] != ""
+	if token == "" && !isForm {
+		return "", missingToken()
+	}
+	form := arrive(w, http.MaxBytesReader(w, r.Body, m.service.MaxBytes+formBytes), params["boundary"], m.service.Patient, func(token string) (context.Context, error) {
+		return m.door.authorize(r.Context(), token, "media")
+	})
+	if token != "" {
+		if err := form.shown(token); err != nil {
+			return "", err
+		}
+	}
+	switch {
+	case r.ContentLength > m.service.MaxBytes+formBytes:
+		return "", m.tooLarge()
+	case !isForm:
+		return "", Invalid("A file is sent as %s, in the part named file.", multipartType)
+	}
+	return m.file(form)
+}
+
 func (m *media) tooLarge() *Error {
 	return &Error{Status: http.StatusRequestEntityTooLarge, Code: codeInvalid, Text: fmt.Sprintf("A file has at most %d MiB.", m.service.MaxBytes>>20)}
 }
 
 // file looks for the part named file, and hands it on while it comes.
-func (m *media) file(ctx context.Context, parts *multipart.Reader, token string) (string, error) {
+func (m *media) file(form *arriving) (location string, err error) {
 	for {
-		part, err := parts.NextPart()
-		if err == io.EOF {
-			if token == "" {
-				return "", missingToken()
-			}
+		part, err := form.next()
+		switch {
+		case err == io.EOF && form.token == "":
+			return "", missingToken()
+		case err == io.EOF:
 			return "", Invalid("The part named file is missing.")
+		case err != nil:
+			return "", err
+		case part.FormName() != "file":
+			continue
+		case form.token == "":
+			return "", missingToken()
+		}
+		upload := &upload{part: part, after: func() error { return m.rest(form) }}
+		location, err := m.service.Keep(form.ctx, part.FileName(), upload)
+		if upload.err != nil {
+			return "", upload.err
+		}
+		return location, err
+	}
+}
+
+// rest reads what comes after the file, where there can be no other, and no token.
+func (m *media) rest(form *arriving) error {
+	for {
+		part, err := form.next()
+		if err == io.EOF {
+			return nil
 		}
 		if err != nil {
-			return "", broken(err)
+			return err
 		}
-		switch part.FormName() {
-		case "access_token":
-			shown, err := io.ReadAll(io.LimitReader(part, formBytes))
-			if err != nil {
-				return "", broken(err)
-			}
-			if token != "" {
-				return "", twoTokens()
-			}
-			token = string(shown)
-			if ctx, err = m.door.authorize(ctx, token, "media"); err != nil {
-				return "", err
-			}
-		case "file":
-			if token == "" {
-				return "", missingToken()
-			}
-			upload := &upload{part: part}
-			location, err := m.service.Keep(ctx, part.FileName(), upload)
-			if upload.err != nil {
-				return "", broken(upload.err)
-			}
-			return location, err
+		if part.FormName() == "file" {
+			return Invalid("There are several parts named file. Send one file at a time.")
 		}
 	}
-}
-
-// broken says that a form could not be read to its end; one that is too large says so
-// for itself.
-func broken(err error) error {
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return err
-	}
-	return Invalid("The upload broke off. Nothing of it is kept.")
-}
-
-// upload is a file that remembers whether it broke off.
-type upload struct {
-	part io.Reader
-	err  error
-}
-
-func (u *upload) Read(p []byte) (int, error) {
-	n, err := u.part.Read(p)
-	if err != nil && err != io.EOF {
-		u.err = err
-	}
-	return n, err
 }
 
 // query tells of the last uploads (micropub-extensions: query for uploaded files).

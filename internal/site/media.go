@@ -20,32 +20,18 @@ const uploadTime = 15 * time.Minute
 
 // uploads gives the router the door for files of apps, and the files.
 func (s *Site) uploads(r chi.Router) {
-	door := unhurried(micropub.Media(micropub.MediaService{
+	door := micropub.Media(micropub.MediaService{
 		Authorize: s.authorize,
 		Keep:      s.keepFile,
 		Last:      s.lastFiles,
 		MaxBytes:  media.MaxBytes,
+		Patient:   uploadTime,
 		Failed:    s.failed("media"),
-	}))
+	}).ServeHTTP
 	get(r, "/media", door)
 	r.Post("/media", door)
 	r.Options("/media", door)
 	get(r, "/media/{name}", s.Errors.Door(s.file))
-}
-
-// unhurried gives a request more time than others have.
-func unhurried(next http.Handler) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			until := time.Now().Add(uploadTime)
-			control := http.NewResponseController(w)
-			if err := errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-				http.Error(w, "The connection is gone.", http.StatusServiceUnavailable)
-				return
-			}
-		}
-		next.ServeHTTP(w, r)
-	}
 }
 
 func (s *Site) keepFile(ctx context.Context, name string, body io.Reader) (string, error) {
