@@ -3,6 +3,7 @@ package micropub
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -41,10 +42,13 @@ func Forbidden(text string) *Error {
 	return &Error{Status: http.StatusForbidden, Code: codeForbidden, Text: text}
 }
 
-// InsufficientScope refuses a token that was not made for this. The status is
-// the 403 of RFC 6750, section 3.1.
+// InsufficientScope refuses a token that was not made for this. Of several scopes,
+// with spaces between, any would do. The status is the 403 of RFC 6750, section 3.1.
 func InsufficientScope(scope string) *Error {
-	text := fmt.Sprintf("This token lacks the scope %q.", scope)
+	text := fmt.Sprintf("This token lacks the scope %q. Let the app in again, and allow it that.", scope)
+	if any := strings.Fields(scope); len(any) > 1 {
+		text = fmt.Sprintf("This token has none of the scopes of which one is needed: %s. Let the app in again, and allow it one.", strings.Join(any, ", "))
+	}
 	return &Error{Status: http.StatusForbidden, Code: codeScope, Text: text, Scope: scope}
 }
 

@@ -23,7 +23,7 @@ func decodeForm(values url.Values) (request, error) {
 	delete(fields, "access_token")
 	if name := first(fields["action"]); name != "" {
 		if req, err = decodeAction(req, name, first(fields["url"])); err == nil && req.action == actionUpdate {
-			err = Invalid("An update is sent as JSON (Micropub, section 3.4).")
+			err = Invalid("The action update is sent as JSON, not as a form: with the Content-Type %s, and in it url beside replace, add or delete.", jsonType)
 		}
 		return req, err
 	}
@@ -57,7 +57,7 @@ func gather(values url.Values) (fields url.Values, err error) {
 		plain := strings.TrimSuffix(name, "[]")
 		for _, text := range values[name] {
 			if !utf8.ValidString(text) {
-				err = Invalid("The property %s is not UTF-8.", shorten(plain))
+				err = Invalid("The property %s is not in UTF-8. Send the form in UTF-8.", shorten(plain))
 				continue
 			}
 			if text != "" {
@@ -96,7 +96,7 @@ func readParts(body []byte, boundary string) (url.Values, error) {
 			return values, nil
 		}
 		if err != nil {
-			return values, Invalid("The form is not encoded as %s.", multipartType)
+			return values, Invalid("The form is not encoded as %s: each part begins behind the boundary that the Content-Type names, and the last one ends with it.", multipartType)
 		}
 		name := part.FormName()
 		if part.FileName() != "" {
@@ -104,7 +104,7 @@ func readParts(body []byte, boundary string) (url.Values, error) {
 		}
 		text, err := io.ReadAll(part)
 		if err != nil {
-			return values, Invalid("The form broke off in the property %s.", shorten(name))
+			return values, Invalid("The form broke off in the property %s. Send it again, whole.", shorten(name))
 		}
 		values.Add(name, string(text))
 	}

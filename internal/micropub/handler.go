@@ -120,7 +120,7 @@ func (h *handler) update(ctx context.Context, w http.ResponseWriter, u Update) e
 // read takes in the body and what it says. Whatever is wrong with it, the
 // tokens that were found are in the request.
 func read(w http.ResponseWriter, r *http.Request) (request, error) {
-	tooLarge := &Error{Status: http.StatusRequestEntityTooLarge, Code: codeInvalid, Text: "A request has at most 1 MiB."}
+	tooLarge := &Error{Status: http.StatusRequestEntityTooLarge, Code: codeInvalid, Text: "This request is too large: it can have 1 MiB at most. Files go to the media endpoint, which q=config names."}
 	if r.ContentLength > maxBody {
 		w.Header().Set("Connection", "close")
 		return request{}, tooLarge
@@ -131,7 +131,7 @@ func read(w http.ResponseWriter, r *http.Request) (request, error) {
 		return request{}, tooLarge
 	}
 	if err != nil {
-		return request{}, Invalid("The request broke off.")
+		return request{}, Invalid("The request broke off. Send it again, whole.")
 	}
 	return decode(r.Header.Get("Content-Type"), body)
 }

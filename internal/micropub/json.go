@@ -14,7 +14,7 @@ func decodeJSON(body []byte) (request, error) {
 	req := request{parsed: true}
 	var object map[string]json.RawMessage
 	if !utf8.Valid(body) || json.Unmarshal(body, &object) != nil || object == nil {
-		return req, Invalid("The request must be a JSON object.")
+		return req, Invalid(`The request must be one JSON object in UTF-8, as in {"type": ["h-entry"], "properties": {"content": ["…"]}}.`)
 	}
 	if raw, given := object["action"]; given {
 		name, err := text("action", raw)
@@ -46,7 +46,7 @@ func decodeJSON(body []byte) (request, error) {
 func text(name string, raw json.RawMessage) (string, error) {
 	var s *string
 	if json.Unmarshal(raw, &s) != nil || s == nil {
-		return "", Invalid("The property %s must be a string.", name)
+		return "", Invalid(`The property %s must be there, as a string: "%[1]s": "…".`, name)
 	}
 	return *s, nil
 }
@@ -74,7 +74,7 @@ func decodeProperties(raw json.RawMessage) (Create, error) {
 	create := newCreate()
 	var properties map[string]json.RawMessage
 	if raw != nil && json.Unmarshal(raw, &properties) != nil {
-		return create, Invalid("properties must be an object whose members are arrays.")
+		return create, Invalid(`properties must be an object whose members are arrays, as in {"content": ["…"]}.`)
 	}
 	for _, name := range sortedNames(properties) {
 		values, err := decodeValues(name, properties[name])

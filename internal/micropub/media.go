@@ -72,7 +72,7 @@ func (m *media) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS, POST")
-		err = &Error{Status: http.StatusMethodNotAllowed, Code: codeInvalid, Text: "The media endpoint takes GET and POST."}
+		err = &Error{Status: http.StatusMethodNotAllowed, Code: codeInvalid, Text: "The media endpoint takes GET, to ask, and POST, with a file."}
 	}
 	if err != nil {
 		m.door.answerError(w, r, err)
@@ -123,7 +123,7 @@ func (m *media) take(w http.ResponseWriter, r *http.Request) (location string, e
 }
 
 func (m *media) tooLarge() *Error {
-	return &Error{Status: http.StatusRequestEntityTooLarge, Code: codeInvalid, Text: fmt.Sprintf("A file has at most %d MiB.", m.service.MaxBytes>>20)}
+	return &Error{Status: http.StatusRequestEntityTooLarge, Code: codeInvalid, Text: fmt.Sprintf("The part file is too large: it can have %d MiB at most.", m.service.MaxBytes>>20)}
 }
 
 // file looks for the part named file, and hands it on while it comes.
@@ -203,6 +203,8 @@ func (m *media) query(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		answer(w, http.StatusOK, map[string]any{"items": append([]MediaItem{}, items...)})
+	case "":
+		return Invalid("The parameter q is missing. It can be source or last.")
 	default:
 		return Invalid("The query q=%s is not supported here. It can be source or last.", shorten(q))
 	}

@@ -46,13 +46,13 @@ func decode(contentType string, body []byte) (request, error) {
 	case formType:
 		values, err := url.ParseQuery(string(body))
 		if err != nil {
-			return request{}, Invalid("The form is not encoded as %s.", formType)
+			return request{}, Invalid("The form is not encoded as %s: in it, a percent sign comes before two hexadecimal digits.", formType)
 		}
 		return decodeForm(values)
 	case multipartType:
 		_, params, err := mime.ParseMediaType(contentType)
 		if err != nil || params["boundary"] == "" {
-			return request{}, Invalid("The Content-Type %s names no boundary.", multipartType)
+			return request{}, Invalid("The Content-Type names no boundary. It is written like %s; boundary=…", multipartType)
 		}
 		values, err := readParts(body, params["boundary"])
 		if err != nil {

@@ -45,7 +45,7 @@ func (s *Site) authorize(ctx context.Context, token, scope string) (context.Cont
 	case errors.Is(err, auth.ErrScope):
 		return nil, micropub.InsufficientScope(scope)
 	case errors.Is(err, auth.ErrNoToken):
-		return nil, micropub.Unauthorized("This token is not known here, or was revoked.")
+		return nil, micropub.Unauthorized("This access token is not known here: it was revoked, or it ran out. Let the app in again.")
 	case err != nil:
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (s *Site) ownPostAt(ctx context.Context, address string) (*posts.Post, erro
 	}
 	if !ctx.Value(writer{}).(*auth.User).MayChange(p.AuthorID) {
 		if p.Path == "" || p.Visibility == posts.Private {
-			return nil, micropub.Invalid("url: there is no post at this address.")
+			return nil, micropub.Invalid("url: there is no post at this address. q=source lists those that there are.")
 		}
 		return nil, micropub.Forbidden("Somebody else has written that post, and your account may change its own alone.")
 	}
@@ -145,7 +145,7 @@ func (s *Site) postAt(ctx context.Context, address string) (*posts.Post, error) 
 	rest, ok := strings.CutPrefix(address, s.URL)
 	u, err := url.Parse(rest)
 	if !ok || err != nil || u.Host != "" {
-		return nil, micropub.Invalid("url: this is not an address of this site: %s", address)
+		return nil, micropub.Invalid("url: this is not an address of this site, which begin with %s/", s.URL)
 	}
 	var p *posts.Post
 	if id, unfinished := strings.CutPrefix(u.Path, deskPath); unfinished {
@@ -157,7 +157,7 @@ func (s *Site) postAt(ctx context.Context, address string) (*posts.Post, error) 
 		}
 	}
 	if errors.Is(err, posts.ErrNotFound) {
-		return nil, micropub.Invalid("url: there is no post at this address.")
+		return nil, micropub.Invalid("url: there is no post at this address. q=source lists those that there are.")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("find %s: %w", address, err)

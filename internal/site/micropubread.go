@@ -136,7 +136,7 @@ func texts(name string, values []any) ([]string, error) {
 	for _, value := range values {
 		s, ok := value.(string)
 		if !ok {
-			return nil, micropub.Invalid("%s: this takes text, not an object.", name)
+			return nil, micropub.Invalid("%s: this takes text, as in [\"…\"], and nothing else.", name)
 		}
 		all = append(all, s)
 	}
