@@ -9,15 +9,21 @@ import (
 
 	"hark/internal/database"
 	"hark/internal/mf2"
+	"hark/internal/posts"
 	"hark/internal/source"
 )
 
+// tellable is the condition that a mention is of what everybody may find. It stands
+// in every query whose answer tells of more than one post: what is hidden takes no
+// place in it, and is not counted.
+var tellable = "(post_id = '' OR " + posts.Findable("mentions.post_id") + ")"
+
 // Latest reads the newest of what others say and is shown: of one post, with an
-// empty key of the site as a whole, or of everything.
+// empty key of the site as a whole, or of everything that everybody may find.
 func (i *Inbox) Latest(ctx context.Context, postID string, all bool, limit int) ([]*Mention, error) {
 	where, args := "post_id = $1", []any{postID}
 	if all {
-		where, args = "TRUE", nil
+		where, args = tellable, nil
 	}
 	return i.shown(ctx, fmt.Sprintf(`
 		SELECT %s FROM mentions
@@ -73,7 +79,8 @@ func (o Order) sorted(oldest, few bool) string {
 }
 
 // Selection says which of the shown mentions by others a program wants. Zero
-// fields do not narrow it.
+// fields do not narrow it. Those of posts that not everybody may find are not among
+// them.
 type Selection struct {
 	Targets       []string   // addresses of ours; those that name nothing have no mentions
 	Kinds         []mf2.Kind //
@@ -119,7 +126,7 @@ func (i *Inbox) Select(ctx context.Context, s Selection) ([]*Mention, error) {
 // narrow is the condition of a selection but for its kinds; empty if nothing can
 // be meant.
 func (i *Inbox) narrow(ctx context.Context, s Selection) (string, []any, error) {
-	parts, args := []string{"state = 'shown'", "via <> 'own'"}, []any(nil)
+	parts, args := []string{"state = 'shown'", "via <> 'own'", tellable}, []any(nil)
 	if len(s.Targets) > 0 {
 		subjects, err := i.subjects(ctx, s.Targets)
 		if err != nil || len(subjects) == 0 {
@@ -176,12 +183,13 @@ func inKinds(kinds []mf2.Kind, args []any) (string, []any) {
 }
 
 // Numbers counts what others say of the targets and is shown: by kind, and
-// answers to an invitation by what they say.
+// answers to an invitation by what they say. Of what not everybody may find it
+// counts nothing.
 func (i *Inbox) Numbers(ctx context.Context, targets ...string) (*Answers, error) {
 	a := &Answers{Counts: map[mf2.Kind]int{}, RSVPed: map[string]int{}}
 	subjects, err := i.subjects(ctx, targets)
 	if err != nil || len(subjects) == 0 {
 		return a, err
 	}
-	return a, i.count(ctx, a, "post_id IN ("+database.In(1, len(subjects))+") AND via <> 'own'", subjects...)
+	return a, i.count(ctx, a, "post_id IN ("+database.In(1, len(subjects))+") AND via <> 'own' AND "+tellable, subjects...)
 }

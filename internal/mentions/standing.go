@@ -9,6 +9,7 @@ import (
 
 	"hark/internal/authlog"
 	"hark/internal/database"
+	"hark/internal/posts"
 )
 
 // turnAway answers what a rule blocks like any other mention, and keeps nothing
@@ -113,6 +114,18 @@ func (g *ghosts) seen(id string, now time.Time) *Mention {
 		copied.State, copied.Checking = Waiting, true
 	}
 	return &copied
+}
+
+// IsOpen tells whether everybody may see the post that a mention is about.
+func (i *Inbox) IsOpen(ctx context.Context, m *Mention) (bool, error) {
+	if m.PostID == "" { // the site itself, or nothing at all
+		return true, nil
+	}
+	p, err := i.posts.ByID(ctx, m.PostID)
+	if errors.Is(err, posts.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && p.Open(), err
 }
 
 // Status is a mention as its sender may see it, else ErrNotFound.

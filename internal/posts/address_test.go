@@ -176,3 +176,27 @@ func TestTheAddressStaysWhenTitleOrDayChange(t *testing.T) {
 		t.Errorf("saved again, it moved to %s", numbered.Path)
 	}
 }
+
+func TestATakenAddressDoesNotSayWhatHoldsIt(t *testing.T) {
+	b := newBench(t)
+	own := func(p Post) *Post { p.Status, p.Content = Published, "Words."; return b.save(t, &p) }
+	own(Post{Slug: "shown"})
+	own(Post{Slug: "secret", Visibility: Private})
+	own(Post{Slug: "unlisted", Visibility: Unlisted})
+	gone := own(Post{Slug: "gone"})
+	if err := b.Delete(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	moved := own(Post{Slug: "moved"})
+	moved.Slug = "elsewhere"
+	b.save(t, moved)
+	for _, slug := range []string{"shown", "secret", "unlisted", "gone", "moved"} {
+		for _, p := range []Post{{Status: Published}, {Status: Scheduled, Published: b.now().Add(time.Hour)}} {
+			p.AuthorID, p.Content, p.Slug = "wren", "Other words.", slug
+			var invalid *Invalid
+			if err := b.Save(t.Context(), &p); !errors.As(err, &invalid) || invalid.Field != "slug" || invalid.Text != "The address /2026/"+slug+" is not free. Choose another." {
+				t.Errorf("%s, %s: %v", slug, p.Status, err)
+			}
+		}
+	}
+}

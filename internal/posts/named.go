@@ -59,6 +59,17 @@ func (s *Store) Neighbours(ctx context.Context, p *Post) (older, newer *Named, e
 	return older, newer, rows.Err()
 }
 
+// findable is the condition by which everybody may find a post: it stands in lists,
+// or is a public page.
+const findable = "status = 'published' AND (listed OR apart AND visibility = 'public')"
+
+// Findable is the condition that the post whose key stands in a column of another
+// table is one that everybody may find. Who counts or cuts what belongs to posts has
+// to ask it in the same query, or the rest betrays what was left out.
+func Findable(column string) string {
+	return "EXISTS (SELECT 1 FROM posts WHERE posts.id = " + column + " AND " + findable + ")"
+}
+
 // Named finds those among the posts with these keys that everybody may find, by
 // their keys.
 func (s *Store) Named(ctx context.Context, ids ...string) (map[string]*Named, error) {
@@ -70,7 +81,7 @@ func (s *Store) Named(ctx context.Context, ids ...string) (map[string]*Named, er
 	for n, id := range ids {
 		args[n] = id
 	}
-	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+" FROM posts WHERE status = 'published' AND (listed OR apart AND visibility = 'public') AND id IN ("+database.In(1, len(args))+")", args...)
+	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+" FROM posts WHERE "+findable+" AND id IN ("+database.In(1, len(args))+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}

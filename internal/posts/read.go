@@ -244,6 +244,23 @@ func (s *Store) KindsInUse(ctx context.Context) ([]Kind, error) {
 	return used, nil
 }
 
+// HasListed tells whether something that an author has written stands in lists.
+func (s *Store) HasListed(ctx context.Context, author string) (bool, error) {
+	var newest string // the order has PostgreSQL take the index, where it would look through all
+	err := s.db.QueryRow(ctx, `
+		SELECT id FROM posts
+		WHERE author_id = $1 AND status = 'published' AND listed
+		ORDER BY published_at DESC, id DESC
+		LIMIT 1`, author).Scan(&newest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for posts of an author: %w", err)
+	}
+	return true, nil
+}
+
 // Month is a month in which something was published.
 type Month struct {
 	Year, Month int

@@ -29,8 +29,10 @@ func (s *Store) schedule(tx *database.Tx, p *Post) error {
 	return s.queue.EnqueueAt(tx, due, p.ID, p.Published)
 }
 
+// taken refuses an address in the same words whatever holds it: a post that
+// another author keeps private is nobody else's business.
 func (p *Post) taken(path string) error {
-	return &Invalid{"slug", "Another post lives at " + path + " already, or did once."}
+	return &Invalid{"slug", "The address " + path + " is not free. Choose another."}
 }
 
 // publishDue publishes a scheduled post, if its time has come by the clock of now:

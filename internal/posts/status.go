@@ -29,4 +29,9 @@ func (p *Post) Open() bool { return p.Status == Published && p.Visibility != Pri
 // Listed tells whether the post stands in lists and feeds.
 func (p *Post) Listed() bool { return p.Open() && p.listed() }
 
+// WasListed tells whether the post stood in lists and feeds when it was deleted.
+func (p *Post) WasListed() bool {
+	return p.Status == Deleted && !p.Published.IsZero() && p.Path != "" && p.listed()
+}
+
 func (p *Post) listed() bool { return p.Visibility == Public && !p.Apart }

@@ -171,14 +171,15 @@ func (s *Site) listed(ctx context.Context, c scope) ([]*posts.Post, error) {
 	return append(pinned, rest...), err
 }
 
-// begins checks that a page can begin after a post. A deleted one will do:
-// readers may come from a page that had it.
+// begins checks that a page can begin after a post. One that stood in lists until
+// it was deleted will do: readers may come from a page that had it. Of any other
+// nobody is told that there is such a post, and when it was written.
 func (s *Site) begins(ctx context.Context, before string) error {
 	if before == "" {
 		return nil
 	}
 	p, err := s.Posts.ByID(ctx, before)
-	if errors.Is(err, posts.ErrNotFound) || err == nil && p.Published.IsZero() {
+	if errors.Is(err, posts.ErrNotFound) || err == nil && !p.Listed() && !p.WasListed() {
 		return errNoSuchPost
 	}
 	return err

@@ -95,7 +95,11 @@ func (s *Site) webmentionStatus(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data := fate(m)
+	there, err := s.Inbox.IsOpen(r.Context(), m)
+	if err != nil {
+		return err
+	}
+	data := fate(m, there)
 	if !wants(r, "text/html") && wants(r, "json") {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
@@ -111,9 +115,15 @@ func (s *Site) webmentionStatus(w http.ResponseWriter, r *http.Request) error {
 }
 
 // fate says where a mention stands, in words that help its sender. Why it is
-// held, and whether the owner has put it away, is nobody's business.
-func fate(m *mentions.Mention) statusPage {
+// held, and whether the owner has put it away, is nobody's business; nor is
+// whether a post that is there no more is deleted or only hidden.
+func fate(m *mentions.Mention, there bool) statusPage {
 	p := statusPage{Source: m.Source, Target: m.Target, State: string(m.State), Again: m.Checking}
+	if !there && m.State == mentions.Shown {
+		p.State = string(mentions.Held)
+		p.Summary = "The source was read, and it links to the target. There is no post at the target now, so it is shown nowhere."
+		return p
+	}
 	switch m.State {
 	case mentions.Waiting:
 		p.Summary = "The source has not been read yet."

@@ -26,3 +26,22 @@ func (w writers) of(p *posts.Post, site settings.Site) string {
 	}
 	return site.Writer()
 }
+
+// published are the names of those who have written something that everybody may
+// find, by their keys. Nobody else is known here.
+func (s *Site) published(ctx context.Context) (map[string]string, error) {
+	names, err := s.Gate.Names(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for key := range names {
+		listed, err := s.Posts.HasListed(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if !listed {
+			delete(names, key)
+		}
+	}
+	return names, nil
+}
