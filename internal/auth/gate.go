@@ -77,6 +77,8 @@ type Gate struct {
 	addresses *budget.Buckets[netip.Prefix] // logins of an address
 	accounts  *budget.Buckets[string]       // logins to an account, or of a device seen before
 	programs  *budget.Buckets[netip.Prefix] // bad tokens of an address
+	apps      *budget.Buckets[netip.Prefix] // requests of an address for or about tokens, good ones too
+	allApps   *budget.Buckets[struct{}]     // and those of all
 
 	unlocks *unlocks // those that were done
 
@@ -93,6 +95,8 @@ func New(db *database.DB, log *authlog.Log, now func() time.Time) *Gate {
 		addresses: budget.New[netip.Prefix](budget.Limit{Burst: 5, Refill: time.Minute}),
 		accounts:  budget.New[string](budget.Limit{Burst: 10, Refill: accountRefill}),
 		programs:  budget.New[netip.Prefix](budget.Limit{Burst: 30, Refill: time.Minute}),
+		apps:      budget.New[netip.Prefix](budget.PerMinute(60, 60)),
+		allApps:   budget.New[struct{}](budget.PerMinute(600, 600)),
 		unlocks:   &unlocks{done: map[string]int64{}},
 		arrived:   func(*database.Tx, time.Time) error { return nil },
 	}

@@ -54,6 +54,23 @@ type authorization struct {
 	tokenID      string
 }
 
+// Knock asks, before anything is looked up or written, whether one more request
+// for a token, or about one, fits the budgets of its address and of all; else it is
+// *Throttled. Redeem and its kin write even where they refuse, because a code counts
+// once.
+func (g *Gate) Knock(from netip.Addr) error {
+	now := g.now()
+	retry, ok := g.apps.Take(budget.Address(from), now)
+	if ok {
+		retry, ok = g.allApps.Take(struct{}{}, now)
+	}
+	if !ok {
+		g.log.Throttled("", from)
+		return &Throttled{RetryAfter: retry}
+	}
+	return nil
+}
+
 // Redeem gives an app a token for a code that was made for it. A code of which
 // anything is wrong, or that was used, is ErrNoCode, after too many of them
 // *Throttled; a code that is used twice takes back what it gave. One without a

@@ -273,7 +273,7 @@ func (d *Desk) decideApp(w http.ResponseWriter, r *http.Request) error {
 		return seeOther(w, r, a.Refuse(indieauth.AccessDenied, "The user said no.", d.issuer()))
 	}
 	life, known := lifeOf[fields.Get("life")]
-	if fields.Get("do") != "allow" || !known && fields.Has("life") {
+	if fields.Get("do") != "allow" || !known && fields.Get("life") != "" {
 		return &page.Error{Status: http.StatusBadRequest}
 	}
 	if known, err := d.proven(w, r, a); !known || err != nil {
@@ -288,6 +288,9 @@ func (d *Desk) allowApp(w http.ResponseWriter, r *http.Request, a *asking, ticke
 		if slices.Contains(ticked, scope) && slices.Contains(a.offers(), scope) {
 			scopes = append(scopes, scope)
 		}
+	}
+	if len(scopes) > 0 && lifeWord == "" { // nobody who said nothing has said for ever
+		return d.sendConsent(w, r, http.StatusUnprocessableEntity, a, scopes, "day", wrong{"life": "Say for how long."})
 	}
 	code, err := d.gate.Allow(r.Context(), a.user, auth.Consent{
 		Client: a.Client, Name: a.client.Name, Redirect: a.Redirect, Challenge: a.Challenge,

@@ -150,6 +150,31 @@ func TestAnAppIsLetInByItsUser(t *testing.T) {
 	v.decide(a, "").is(http.StatusBadRequest)
 }
 
+func TestAnAppIsNotLetInForEverByAFormThatDoesNotSayForHowLong(t *testing.T) {
+	h := newHouse(t)
+	v, app := h.owner(), newApp(t, document(nil))
+	fields := v.get(app.asks()).is(http.StatusOK).fields("main form")
+	fields.Set("do", "allow")
+	for _, life := range []string{"", "missing"} {
+		if fields.Set("life", life); life == "missing" {
+			fields.Del("life")
+		}
+		again := v.post("/auth/decide", fields).is(http.StatusUnprocessableEntity).says("#wrong-life", "for how long")
+		if got := again.fields("main form"); got.Get("life") != "day" || len(got["allow"]) != 2 || got.Get("state") != "xyz" {
+			t.Errorf("the form comes back as %v", got)
+		}
+	}
+	if got := v.get(appsPath).is(http.StatusOK).all(".shelf .app"); len(got) != 0 {
+		t.Errorf("%d apps are let in", len(got))
+	}
+	nothing := v.get(app.asks("scope", "read")).is(http.StatusOK).fields("main form") // it gets no token, so there is nothing to end
+	nothing.Set("do", "allow")
+	nothing.Del("life")
+	if got := v.post("/auth/decide", nothing).answered(); got.Get("code") == "" {
+		t.Errorf("who only signs in is answered %v", got)
+	}
+}
+
 func TestAnAppGetsNoMoreThanWasTicked(t *testing.T) {
 	h := newHouse(t)
 	v, app := h.owner(), newApp(t, document(map[string]any{"grant_types": []string{"authorization_code", "refresh_token"}}))

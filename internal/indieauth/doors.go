@@ -25,6 +25,9 @@ func New(s Service) *Doors {
 	if s.Redeem == nil || s.Identify == nil || s.Renew == nil || s.Revoke == nil || s.Inspect == nil || s.UserInfo == nil {
 		panic("indieauth: a service lacks a function")
 	}
+	if s.Knock == nil {
+		s.Knock = func(context.Context) error { return nil }
+	}
 	if s.Failed == nil {
 		s.Failed = func(context.Context, error) {}
 	}
@@ -129,6 +132,10 @@ func open(w http.ResponseWriter) { w.Header().Set("Access-Control-Allow-Origin",
 // door reads a form and answers it.
 func (d *Doors) door(w http.ResponseWriter, r *http.Request, do func(url.Values) (any, error)) {
 	open(w)
+	if err := d.service.Knock(r.Context()); err != nil {
+		d.refuse(w, r, err)
+		return
+	}
 	fields, err := form(w, r)
 	if err != nil {
 		d.refuse(w, r, err)

@@ -76,7 +76,7 @@ func TestDoorsAnswerAsTheStandardSays(t *testing.T) {
 		{"no code", d.Token, "", "grant_type=authorization_code&client_id=https://app.example/&redirect_uri=https://app.example/", 400, `{"error":"invalid_request","error_description":"code is missing."}`, ""},
 		{"no app", d.Token, "", "grant_type=authorization_code&code=c&redirect_uri=https://app.example/", 400, `{"error":"invalid_request","error_description":"client_id is missing."}`, ""},
 		{"two codes", d.Token, "", "grant_type=authorization_code&code=d" + code, 400, `{"error":"invalid_request","error_description":"code came more than once."}`, ""},
-		{"too fast", d.Token, "", "grant_type=refresh_token&refresh_token=r&client_id=https://app.example", 429, `{"error":"slow_down","error_description":"Too many wrong codes and tokens came from this address. Please try again later."}`, "Retry-After: 90"},
+		{"too fast", d.Token, "", "grant_type=refresh_token&refresh_token=r&client_id=https://app.example", 429, `{"error":"slow_down","error_description":"Too much was asked from this address, or too many of its codes and tokens were wrong. Please try again later."}`, "Retry-After: 90"},
 		{"our failure", d.Token, "", "grant_type=refresh_token&refresh_token=broken&client_id=https://app.example", 500, `{"error":"server_error","error_description":"Something went wrong here. Please try again later."}`, ""},
 		{"odd scopes", d.Token, "", "grant_type=refresh_token&refresh_token=r&client_id=https://app.example&scope=%22", 400, `{"error":"invalid_scope","error_description":"scope has to be a few words in plain letters."}`, ""},
 		{"given back", d.Revoke, "", "token=t", 200, `{}`, ""},

@@ -64,7 +64,7 @@ func Insufficient(scope string) *Error {
 // SlowDown refuses unread, after too many failures.
 func SlowDown(wait time.Duration) *Error {
 	return &Error{Status: http.StatusTooManyRequests, Code: codeSlow, Retry: wait,
-		Text: "Too many wrong codes and tokens came from this address. Please try again later."}
+		Text: "Too much was asked from this address, or too many of its codes and tokens were wrong. Please try again later."}
 }
 
 // missingToken says nothing about errors (section 8.1).

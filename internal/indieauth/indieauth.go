@@ -47,6 +47,9 @@ type Profile struct {
 // Service is the site behind the doors. What it returns as *Error is answered as
 // such; any other error is answered 500 without its text, and told to Failed.
 type Service struct {
+	// Knock asks, before anything of a request is read, whether one more from this
+	// caller is taken. It stands before all doors but UserInfo, which only reads.
+	Knock func(ctx context.Context) error
 	// Redeem gives a token for a code.
 	Redeem func(ctx context.Context, r Redemption) (*Grant, error)
 	// Identify says for a code who the user is, and gives no token.

@@ -18,6 +18,7 @@ const metadataPath = "/.well-known/oauth-authorization-server"
 // indieauth are the doors at which apps fetch what the desk has allowed them.
 func (s *Site) indieauth(r chi.Router) {
 	doors := indieauth.New(indieauth.Service{
+		Knock: func(ctx context.Context) error { return notGranted(s.Gate.Knock(caller(ctx))) },
 		Redeem: func(ctx context.Context, r indieauth.Redemption) (*indieauth.Grant, error) {
 			return s.granted(ctx)(s.Gate.Redeem(ctx, r, caller(ctx)))
 		},

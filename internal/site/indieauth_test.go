@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"hark/internal/auth"
 	"hark/internal/indieauth"
@@ -100,6 +101,36 @@ func TestAnAppLearnsWhoSomebodyIs(t *testing.T) {
 	wrong.Set("code_verifier", strings.Repeat("x", 43))
 	if r := b.send("/token", formType, wrong.Encode()); r.StatusCode != 400 || b.said(r)["error"] != "invalid_grant" {
 		t.Errorf("a wrong verifier is answered %d %s", r.StatusCode, r.body)
+	}
+}
+
+func TestOverItsBudgetNothingIsAskedOrUsedUp(t *testing.T) {
+	b := newBlog(t)
+	good := b.code("create")
+	first := b.said(b.send("/token", formType, b.code("create").Encode()))
+	revoke := url.Values{"token": {first["access_token"].(string)}}.Encode()
+	for range 60 {
+		b.send("/revoke", formType, "token=nobody")
+	}
+	before := len(b.failures())
+	for _, door := range []struct{ path, body string }{
+		{"/token", good.Encode()}, {"/auth", good.Encode()}, {"/revoke", revoke}, {"/introspect", revoke},
+		{"/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {first["refresh_token"].(string)}, "client_id": {someApp}}.Encode()},
+	} {
+		r := b.send(door.path, formType, door.body, "Authorization: Bearer "+first["access_token"].(string))
+		if r.StatusCode != http.StatusTooManyRequests || r.Header.Get("Retry-After") == "" || b.said(r)["error_description"] == nil || r.Header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s over the budget is answered %d %s", door.path, r.StatusCode, r.body)
+		}
+	}
+	if lines := b.failures(); len(lines)-before != 5 || !strings.Contains(lines[len(lines)-1], "Too many authentication failures for - from ") {
+		t.Errorf("five refusals make %d lines: %q", len(lines)-before, lines[before:])
+	}
+	b.at = b.at.Add(time.Minute)
+	if r := b.send("/token", formType, good.Encode()); r.StatusCode != http.StatusOK {
+		t.Errorf("a minute later the good code is answered %d %s", r.StatusCode, r.body)
+	}
+	if r := b.send("/introspect", formType, revoke, "Authorization: Bearer "+first["access_token"].(string)); b.said(r)["active"] != true {
+		t.Errorf("the token was revoked: %s", r.body)
 	}
 }
 

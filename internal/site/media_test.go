@@ -126,7 +126,8 @@ func TestOneWhoMayNotUploadLeavesOneLine(t *testing.T) {
 	}
 }
 
-// failures are the lines of the auth log that tell of one.
+// failures are the lines of the auth log that tell of one, or of what was refused
+// after too many.
 func (b *blog) failures() (lines []string) {
 	b.t.Helper()
 	if err := b.alog.Reopen(); err != nil { // waits for the lines before it
@@ -137,7 +138,7 @@ func (b *blog) failures() (lines []string) {
 		b.t.Fatal(err)
 	}
 	for line := range strings.Lines(string(text)) {
-		if _, said, ok := strings.Cut(strings.TrimSpace(line), "]: "); ok && strings.HasPrefix(said, "Authentication failure") {
+		if _, said, ok := strings.Cut(strings.TrimSpace(line), "]: "); ok && (strings.HasPrefix(said, "Authentication failure") || strings.HasPrefix(said, "Too many")) {
 			lines = append(lines, said)
 		}
 	}
