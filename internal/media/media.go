@@ -27,8 +27,9 @@ type File struct {
 	Type          string // its media type, found from the bytes
 	Bytes         int64
 	Width, Height int    // of a picture, in pixels; else 0
-	AuthorID      string // who has uploaded it first
+	AuthorID      string // who has uploaded it; of several, who was the first
 	Created       time.Time
+	Alt           string // what it shows, as who has uploaded it says; File and Open leave it empty
 }
 
 // Path is where the file is read: /media/{key}.{ending}.

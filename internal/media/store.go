@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -21,12 +22,15 @@ import (
 	"hark/internal/picture"
 )
 
-// Store owns the table files and the directory they lie in. New is its only door.
+// Store owns the tables files, uploads, post_files and copy_files, and the directory
+// that files lie in. New is its only door.
 type Store struct {
 	db       *database.DB
 	root     *os.Root
 	pictures *picture.Maker
 	now      func() time.Time
+
+	placing sync.Mutex // held while a file comes to its place, or goes from it
 }
 
 // New opens the directory for files, and makes it where it is missing. Nothing that
@@ -47,7 +51,7 @@ func (s *Store) Close() error { return s.root.Close() }
 
 // Save keeps a file. Pictures are made anew, so that nothing is left in them but what
 // they show; all others stay as they are. What is not taken is an *Invalid. The same
-// file again is the one that is there.
+// file again is the one that is there; who brings it has uploaded it, too.
 func (s *Store) Save(ctx context.Context, body io.Reader, name, authorID string) (*File, error) {
 	f := &File{Name: cleanName(name), AuthorID: authorID, Created: s.now().UTC().Truncate(time.Second)}
 	temporary := unfinished + database.NewID()
@@ -55,6 +59,8 @@ func (s *Store) Save(ctx context.Context, body io.Reader, name, authorID string)
 	if err := s.take(ctx, body, temporary, f); err != nil {
 		return nil, full(err)
 	}
+	s.placing.Lock()
+	defer s.placing.Unlock()
 	if err := s.settle(temporary, f); err != nil {
 		return nil, full(err)
 	}
@@ -144,22 +150,6 @@ func (s *Store) settle(temporary string, f *File) error {
 	return nil
 }
 
-// remember writes down a file that lies in its place.
-func (s *Store) remember(ctx context.Context, f *File) (*File, error) {
-	err := s.db.InTx(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec(`
-			INSERT INTO files (`+columns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (key) DO NOTHING`,
-			f.Key, f.Name, f.Type, f.Bytes, f.Width, f.Height, f.AuthorID, database.Unix(f.Created))
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("remember a file: %w", err)
-	}
-	return s.File(ctx, f.Key)
-}
-
 const columns = "key, name, type, bytes, width, height, author_id, created_at"
 
 func scan(row interface{ Scan(...any) error }) (*File, error) {
@@ -202,32 +192,6 @@ func (s *Store) Open(ctx context.Context, stored string) (*File, *os.File, error
 		return nil, nil, fmt.Errorf("open a file: %w", err)
 	}
 	return f, file, nil
-}
-
-// Last lists what somebody has uploaded, the newest first: limit of them after the
-// first skip.
-func (s *Store) Last(ctx context.Context, authorID string, skip, limit int) (list []*File, err error) {
-	rows, err := s.db.Query(ctx, `
-		SELECT `+columns+`
-		FROM files
-		WHERE author_id = $1
-		ORDER BY created_at DESC, key
-		LIMIT $2 OFFSET $3`, authorID, limit, skip)
-	if err != nil {
-		return nil, fmt.Errorf("list files: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		f, err := scan(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list files: %w", err)
-		}
-		list = append(list, f)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list files: %w", err)
-	}
-	return list, nil
 }
 
 // unfinished begins the names of files that are still coming.
@@ -291,12 +255,7 @@ const longestName = 100
 // cleanName is a name for people: its last part, on one line, not too long.
 func cleanName(name string) string {
 	name = filepath.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "\ufffd"), "\\", "/"))
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
-			return -1
-		}
-		return r
-	}, name)
+	name = strings.Map(printable, name)
 	if runes := []rune(name); len(runes) > longestName {
 		name = string(runes[:longestName-1]) + "…"
 	}
@@ -304,4 +263,15 @@ func cleanName(name string) string {
 		return ""
 	}
 	return name
+}
+
+// printable drops control characters, and those that turn the direction of writing.
+func printable(r rune) rune {
+	switch {
+	case r == '\t' || r == '\n' || r == '\r':
+		return ' '
+	case r < ' ', r >= 0x7f && r < 0xa0, r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+		return -1
+	}
+	return r
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hark/internal/database"
+	"hark/internal/media"
 )
 
 // Copy is a working copy: what somebody is writing, as it stands in the form,
@@ -52,7 +53,7 @@ func (s *Store) KeepCopy(ctx context.Context, c *Copy, base int64) error {
 			return fmt.Errorf("keep copy: %w", err)
 		}
 		if n == 1 {
-			return nil
+			return media.UseInCopy(tx, c.Writer, c.Post, c.Fields)
 		}
 		var tab string
 		if err := tx.QueryRow("SELECT tab FROM copies WHERE writer_id = $1 AND post_id = $2", c.Writer, c.Post).Scan(&tab); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hark/internal/database"
+	"hark/internal/media"
 	"hark/internal/queue"
 )
 
@@ -131,6 +132,9 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
 		return err
 	}
 	if err := p.saveTags(tx); err != nil {
+		return err
+	}
+	if err := media.Use(tx, p.ID, p.Content, string(properties)); err != nil {
 		return err
 	}
 	if err := s.index(tx, p); err != nil {

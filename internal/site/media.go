@@ -48,7 +48,7 @@ func (s *Site) keepFile(ctx context.Context, name string, body io.Reader) (strin
 }
 
 func (s *Site) lastFiles(ctx context.Context, skip, limit int) (items []micropub.MediaItem, err error) {
-	files, err := s.Media.Last(ctx, ctx.Value(writer{}).(*auth.User).ID, skip, limit)
+	files, err := s.Media.List(ctx, media.List{By: ctx.Value(writer{}).(*auth.User).ID, Skip: skip, Limit: limit})
 	for _, f := range files {
 		items = append(items, micropub.MediaItem{URL: s.URL + f.Path(), Published: f.Created, MediaType: f.Type})
 	}

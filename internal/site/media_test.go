@@ -212,6 +212,13 @@ func TestAnAppSeesWhatItsUserHasUploaded(t *testing.T) {
 	if r := b.ask(http.MethodGet, "/media?q=source&limit=5", token); strings.Count(r.body, `"url"`) != 1 || !strings.Contains(r.body, address) {
 		t.Errorf("the list is %s", r.body)
 	}
+	kind, body = upload(t, "a.pdf", []byte("%PDF-1.7 theirs"))
+	if again := b.send("/media", kind, body, token); again.StatusCode != 201 {
+		t.Errorf("what another has uploaded is answered %d", again.StatusCode)
+	}
+	if r := b.ask(http.MethodGet, "/media?q=source", token); strings.Count(r.body, `"url"`) != 2 {
+		t.Errorf("what another has uploaded before is not in the list: %s", r.body)
+	}
 	for _, bad := range []string{"?q=what", "?q=source&limit=0", "?q=source&offset=-1", ""} {
 		if r := b.ask(http.MethodGet, "/media"+bad, token); r.StatusCode != 400 {
 			t.Errorf("%s is answered %d", bad, r.StatusCode)

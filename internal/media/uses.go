@@ -1,0 +1,105 @@
+package media
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"hark/internal/database"
+)
+
+// named is how texts name files: by their address, or as it stands in a form that is
+// kept as it was sent.
+var named = regexp.MustCompile(`(?:/|%2F)media(?:/|%2F)([0-9a-f]{32})`)
+
+// mostNamed bounds how many files of one text are remembered.
+const mostNamed = 5000
+
+// keysIn are the keys of the files that texts name, each once.
+func keysIn(texts []string) (keys []string) {
+	seen := map[string]bool{}
+	for _, text := range texts {
+		for _, found := range named.FindAllStringSubmatch(text, mostNamed) {
+			if !seen[found[1]] && len(keys) < mostNamed {
+				seen[found[1]] = true
+				keys = append(keys, found[1])
+			}
+		}
+	}
+	slices.Sort(keys) // so that two who save at once wait for each other in one order
+	return keys
+}
+
+// Use remembers which files a post names in these texts, and forgets those it has
+// named before.
+func Use(tx *database.Tx, post string, texts ...string) error {
+	if _, err := tx.Exec("DELETE FROM post_files WHERE post_id = $1", post); err != nil {
+		return fmt.Errorf("forget what a post uses: %w", err)
+	}
+	for _, key := range keysIn(texts) {
+		if _, err := tx.Exec("INSERT INTO post_files (post_id, file_key) VALUES ($1, $2)", post, key); err != nil {
+			return fmt.Errorf("remember what a post uses: %w", err)
+		}
+	}
+	return nil
+}
+
+// UseInCopy is Use for what somebody is writing. It is forgotten with the copy.
+func UseInCopy(tx *database.Tx, writer, post, fields string) error {
+	if _, err := tx.Exec("DELETE FROM copy_files WHERE writer_id = $1 AND post_id = $2", writer, post); err != nil {
+		return fmt.Errorf("forget what a copy uses: %w", err)
+	}
+	for _, key := range keysIn([]string{fields}) {
+		if _, err := tx.Exec("INSERT INTO copy_files (writer_id, post_id, file_key) VALUES ($1, $2, $3)", writer, post, key); err != nil {
+			return fmt.Errorf("remember what a copy uses: %w", err)
+		}
+	}
+	return nil
+}
+
+// Uses is where a file is used: the keys of posts in any status, deleted ones among
+// them, and how many working copies name it.
+type Uses struct {
+	Posts  []string
+	Copies int
+}
+
+// Any tells whether it is used anywhere.
+func (u Uses) Any() bool { return len(u.Posts) > 0 || u.Copies > 0 }
+
+// Uses finds where files are used, by their keys; at most a few hundred of them.
+func (s *Store) Uses(ctx context.Context, keys ...string) (map[string]Uses, error) {
+	uses := make(map[string]Uses, len(keys))
+	if len(keys) == 0 {
+		return uses, nil
+	}
+	args := make([]any, len(keys))
+	for n, key := range keys {
+		args[n] = key
+	}
+	in := database.In(1, len(keys))
+	rows, err := s.db.Query(ctx, `
+		SELECT file_key, post_id FROM post_files WHERE file_key IN (`+in+`)
+		UNION ALL
+		SELECT file_key, '' FROM copy_files WHERE file_key IN (`+in+`)
+		ORDER BY 1, 2`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("find uses of files: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key, post string
+		if err := rows.Scan(&key, &post); err != nil {
+			return nil, fmt.Errorf("find uses of files: %w", err)
+		}
+		u := uses[key]
+		if post == "" {
+			u.Copies++
+		} else {
+			u.Posts = append(u.Posts, post)
+		}
+		uses[key] = u
+	}
+	return uses, rows.Err()
+}
