@@ -62,6 +62,9 @@ func (serveCommand) Run(c *config, out io.Writer) error {
 	if err := house.media.Sweep(ctx); err != nil {
 		slog.Warn("what uploads left behind is not removed", "error", err)
 	}
+	if err := house.posts.Renew(ctx); err != nil {
+		slog.Warn("posts of an earlier version are not rendered anew", "error", err)
+	}
 	listener, err := listen(s)
 	if err != nil {
 		return err

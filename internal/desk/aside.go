@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -24,16 +23,17 @@ func (d *Desk) aside(r *http.Request, fields url.Values, f *draft, kept *posts.P
 	case fields.Has("again-to"):
 		return true, d.outbox.Never(ctx, fields.Get("again-to"), false)
 	case fields.Get("do") == "preview":
-		return true, d.look(ctx, f, kept)
+		return true, d.look(r, f, kept)
 	case fields.Get("do") == "refresh":
-		return true, d.readAgain(ctx, f, kept)
+		return true, d.readAgain(r, f, kept)
 	}
 	return false, nil
 }
 
 // look has the pages looked at that a post links to as it is typed.
-func (d *Desk) look(ctx context.Context, f *draft, kept *posts.Post) error {
-	p, err := d.over(*f, kept)
+func (d *Desk) look(r *http.Request, f *draft, kept *posts.Post) error {
+	ctx := r.Context()
+	p, err := d.over(r, *f, kept)
 	if err != nil {
 		return err
 	}
@@ -53,8 +53,9 @@ func (d *Desk) look(ctx context.Context, f *draft, kept *posts.Post) error {
 }
 
 // readAgain has those pages read anew that a post responds to.
-func (d *Desk) readAgain(ctx context.Context, f *draft, kept *posts.Post) error {
-	p, err := d.over(*f, kept)
+func (d *Desk) readAgain(r *http.Request, f *draft, kept *posts.Post) error {
+	ctx := r.Context()
+	p, err := d.over(r, *f, kept)
 	if err != nil {
 		return err
 	}

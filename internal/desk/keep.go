@@ -173,7 +173,7 @@ func (d *Desk) unsaved(r *http.Request) (rows []unsavedRow, changed map[string]b
 		if changed[c.Post] = !c.Fresh; !c.Fresh {
 			continue
 		}
-		p, err := d.over(copied(c), &posts.Post{})
+		p, err := d.over(r, copied(c), &posts.Post{})
 		if err != nil {
 			return nil, nil, err
 		}

@@ -56,7 +56,7 @@ func (d *Desk) preview(w http.ResponseWriter, r *http.Request) error {
 // parts are made of what is typed, over what is kept. Nobody is visited for them.
 func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) {
 	ctx := r.Context()
-	p, err := d.over(f, kept)
+	p, err := d.over(r, f, kept)
 	if err != nil {
 		return parts{}, err
 	}
@@ -80,11 +80,13 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 
 // over is the post as it is typed, over what is kept, with all that follows from
 // its words.
-func (d *Desk) over(f draft, kept *posts.Post) (*posts.Post, error) {
+func (d *Desk) over(r *http.Request, f draft, kept *posts.Post) (*posts.Post, error) {
 	p := *kept
 	if err := f.onto(&p); err != nil && !errors.As(err, new(*posts.Invalid)) {
 		return nil, err
 	}
-	d.posts.Preview(&p)
-	return &p, nil
+	if p.AuthorID == "" {
+		p.AuthorID = d.Who(r).ID
+	}
+	return &p, d.posts.Preview(r.Context(), &p)
 }

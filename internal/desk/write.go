@@ -62,7 +62,7 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 	}
 	if p.Status == posts.Draft {
 		// Whoever opens a draft wants to know; with a full disk it opens all the same.
-		if err := d.look(r.Context(), &shown.Draft, p); err != nil && !errors.Is(err, database.ErrFull) {
+		if err := d.look(r, &shown.Draft, p); err != nil && !errors.Is(err, database.ErrFull) {
 			return err
 		}
 	}

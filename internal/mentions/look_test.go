@@ -276,7 +276,7 @@ func TestProspectsTellWhoWillBeTold(t *testing.T) {
 	mine := w.post("One of mine.")
 	p := &posts.Post{AuthorID: w.author, Status: posts.Draft, Properties: posts.Properties{"in-reply-to": {wm}},
 		Content: link(ping) + link(deaf) + link(broken) + link(mine.Path) + link("/about") + link(wm), Quiet: []string{deaf}}
-	w.posts.Preview(p)
+	w.must(w.posts.Preview(ctx, p))
 	wills := func() map[string]Prospect {
 		t.Helper()
 		list, err := w.outbox.Prospects(ctx, p)
@@ -339,7 +339,7 @@ func TestAPageThatIsNotThereIsNoDeafOne(t *testing.T) {
 		w, b := newWorld(t), newBlog(t)
 		target := b.status("/a", status)
 		p := &posts.Post{AuthorID: w.author, Status: posts.Draft, Content: link(target)}
-		w.posts.Preview(p)
+		w.must(w.posts.Preview(ctx, p))
 		w.must(w.outbox.Ask(ctx, p))
 		w.drain()
 		list, err := w.outbox.Prospects(ctx, p)

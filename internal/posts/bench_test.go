@@ -60,6 +60,14 @@ func (b *bench) draft(t testing.TB, content string) *Post {
 	return b.save(t, &Post{Status: Draft, Content: content})
 }
 
+// preview fills what follows from a post's words.
+func (b *bench) preview(t testing.TB, p *Post) {
+	t.Helper()
+	if err := b.Preview(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // read reads a post that must be there.
 func (b *bench) read(t testing.TB, id string) *Post {
 	t.Helper()

@@ -8,6 +8,7 @@ import (
 )
 
 func TestTheKindFollowsFromTheProperties(t *testing.T) {
+	b := newBench(t)
 	address := []any{"https://x.example/"}
 	cite := []any{map[string]any{"type": []any{"h-cite"}, "properties": map[string]any{"url": address}}}
 	for _, c := range []struct {
@@ -27,15 +28,12 @@ func TestTheKindFollowsFromTheProperties(t *testing.T) {
 		{"", Properties{"like-of": {}}, Note, "Words."},
 	} {
 		p := &Post{Title: c.title, Content: "Words.", Properties: c.properties}
-		newBenchPreview(p)
+		b.preview(t, p)
 		if p.Kind != c.want || p.Name() != c.name {
 			t.Errorf("%q with %v is a %s named %q", c.title, c.properties, p.Kind, p.Name())
 		}
 	}
 }
-
-// newBenchPreview derives what needs no database.
-func newBenchPreview(p *Post) { (&Store{render: NewRenderer()}).Preview(p) }
 
 func TestAPostAlwaysHasAName(t *testing.T) {
 	for _, c := range []struct {

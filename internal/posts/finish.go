@@ -13,9 +13,10 @@ const maxDepth = 200
 
 // finish makes cleaned HTML whole, so that nothing in it can close or keep open
 // an element of the page around it, and gives it what readers without a mouse
-// or without eyes need.
-func finish(cleaned string) string {
-	f := finisher{open: map[string]int{}, dropped: map[string]int{}}
+// or without eyes need. It makes room for it, too, beside the ids and beneath the
+// title of that page: see ids and ranks.
+func finish(cleaned string, as As) string {
+	f := finisher{open: map[string]int{}, dropped: map[string]int{}, ids: newIDs(cleaned, as.Key), ranks: ranksOf(cleaned)}
 	f.out.Grow(len(cleaned) + len(cleaned)/8)
 	tokens := html.NewTokenizer(strings.NewReader(cleaned))
 	for {
@@ -48,23 +49,26 @@ type finisher struct {
 	out           strings.Builder
 	stack         []string
 	open, dropped map[string]int // how many of each
+	ids           ids
+	ranks         ranks
 }
 
 func (f *finisher) start(name string, raw []byte) {
+	name, raw = f.ranks.lower(name, raw)
 	f.closeImplied(name)
 	switch {
 	case name == "input":
 		f.checkbox(raw)
 		return
 	case void[name]:
-		f.out.Write(raw)
+		f.out.Write(f.ids.own(raw))
 		return
-	case len(f.stack) >= maxDepth:
+	case len(f.stack) >= maxDepth, name == "a" && f.open["a"] > 0: // a link in a link would end it
 		f.dropped[name]++
 		return
 	}
 	tag, _ := bytes.CutSuffix(raw, []byte("/>"))
-	tag = bytes.TrimSuffix(tag, []byte(">"))
+	tag = f.ids.own(bytes.TrimSuffix(tag, []byte(">")))
 	if name == "table" && f.open["table"] == 0 {
 		f.out.WriteString(`<div class="wide" tabindex="0" role="region" aria-label="Table">`)
 	}
@@ -92,6 +96,7 @@ func (f *finisher) checkbox(raw []byte) {
 }
 
 func (f *finisher) end(name string) {
+	name, _ = f.ranks.lower(name, nil)
 	switch {
 	case void[name]:
 	case f.dropped[name] > 0:

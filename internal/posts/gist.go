@@ -107,9 +107,3 @@ func countWords(text string) (words int) {
 	}
 	return words
 }
-
-// render fills what the post's page shows.
-func (p *Post) render(r *Renderer) {
-	p.HTML = r.HTML(p.Content)
-	p.Summary, p.Words = gist(p.HTML)
-}

@@ -71,9 +71,14 @@ func newParser() parser.Parser {
 	)
 }
 
+// As is what a text is rendered by beside its words.
+type As struct {
+	Key string // ends all ids of the text; the same for good, and no other text of a page has it
+}
+
 // HTML renders Markdown. It never fails: any text is Markdown. What is longer
 // than a post may be is shown as it was typed.
-func (r *Renderer) HTML(markdown string) template.HTML {
+func (r *Renderer) HTML(markdown string, as As) template.HTML {
 	var b bytes.Buffer
 	if len(markdown) > MaxContent {
 		return asTyped(markdown)
@@ -82,7 +87,7 @@ func (r *Renderer) HTML(markdown string) template.HTML {
 	if err := r.markdown.Convert([]byte(markdown), &b, parser.WithContext(context)); err != nil {
 		return asTyped(markdown)
 	}
-	return template.HTML(finish(r.policy.Sanitize(tame(b.String()))))
+	return template.HTML(finish(r.policy.Sanitize(tame(b.String())), as))
 }
 
 func asTyped(text string) template.HTML {

@@ -15,6 +15,9 @@ import (
 // words400 is a text of 400 words as people write them.
 var words400 = strings.Repeat("The jar was *never* meant to last, [Hollis](https://hollis.example/damson) said: \"until the proper one comes\".\n\n", 25)
 
+// plain is a text with a key of three letters.
+var plain = As{Key: "k3y"}
+
 func TestMarkdownIsRenderedAsTheVectorsSay(t *testing.T) {
 	files, err := filepath.Glob("testdata/markdown/*.md")
 	if err != nil || len(files) == 0 {
@@ -31,7 +34,7 @@ func TestMarkdownIsRenderedAsTheVectorsSay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := r.HTML(string(markdown))
+			got := r.HTML(string(markdown), plain)
 			if string(got) != string(want) {
 				t.Errorf("%s gives\n%s\nwant\n%s", file, got, want)
 			}
@@ -116,14 +119,14 @@ func TestTheSummaryIsTheFirstParagraphInPlainWords(t *testing.T) {
 		{"今日は雨。", "今日は雨。", 4},
 		{strings.Repeat("rain ", 200), strings.TrimSpace(strings.Repeat("rain ", 99)) + " rain …", 200},
 	} {
-		if summary, words := gist(r.HTML(c.markdown)); summary != c.summary || words != c.words {
+		if summary, words := gist(r.HTML(c.markdown, plain)); summary != c.summary || words != c.words {
 			t.Errorf("%q has %d words and says %q; want %d and %q", c.markdown, words, summary, c.words, c.summary)
 		}
 	}
 }
 
 func TestATextLongerThanAPostIsShownAsItWasTyped(t *testing.T) {
-	got := NewRenderer().HTML("<b>" + strings.Repeat("*x* ", MaxContent/4))
+	got := NewRenderer().HTML("<b>"+strings.Repeat("*x* ", MaxContent/4), plain)
 	if !strings.HasPrefix(string(got), "<pre>&lt;b&gt;*x* *x*") || !strings.HasSuffix(string(got), "</pre>") {
 		t.Errorf("it begins with %.60s", got)
 	}
@@ -188,7 +191,7 @@ func TestNoTextKeepsTheRendererBusy(t *testing.T) {
 		"backslashes":          full("\\"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := r.HTML(markdown[:min(len(markdown), MaxContent)])
+			got := r.HTML(markdown[:min(len(markdown), MaxContent)], plain)
 			gist(got)
 			if mustBeHarmless(t, got); len(got) > 16*MaxContent {
 				t.Errorf("%d bytes became %d", len(markdown), len(got))
@@ -199,19 +202,19 @@ func TestNoTextKeepsTheRendererBusy(t *testing.T) {
 
 func TestWhatIsBeyondALimitIsShownAsItWasTyped(t *testing.T) {
 	r := NewRenderer()
-	deep := string(r.HTML(strings.Repeat("> ", 100) + "deep"))
+	deep := string(r.HTML(strings.Repeat("> ", 100)+"deep", plain))
 	if n := strings.Count(deep, "<blockquote>"); n < 30 || n > 100 || !strings.Contains(deep, "&gt; &gt; deep") {
 		t.Errorf("a hundred quotes are %d: %s", n, deep)
 	}
-	wide := string(r.HTML("a|b\n-|-\n" + strings.Repeat("c|d\n", maxCells)))
+	wide := string(r.HTML("a|b\n-|-\n"+strings.Repeat("c|d\n", maxCells), plain))
 	if strings.Contains(wide, "<table>") || !strings.Contains(wide, "c|d") {
 		t.Errorf("a table beyond the limit is %.80s", wide)
 	}
-	entangled := string(r.HTML(strings.Repeat("*a [b](c) ", 40_000) + "**end** &amp; all"))
+	entangled := string(r.HTML(strings.Repeat("*a [b](c) ", 40_000)+"**end** &amp; all", plain))
 	if !strings.HasPrefix(entangled, `<p>*a <a href="c">b</a>`) || !strings.Contains(entangled, "**end** &amp; all") {
 		t.Errorf("an entangled text is %.80s", entangled)
 	}
-	long := string(r.HTML("```go\n" + strings.Repeat("var x = 1\n", 5000) + "```"))
+	long := string(r.HTML("```go\n"+strings.Repeat("var x = 1\n", 5000)+"```", plain))
 	if strings.Contains(long, "<span") || !strings.Contains(long, "var x = 1") {
 		t.Errorf("long code is %.80s", long)
 	}
@@ -219,15 +222,15 @@ func TestWhatIsBeyondALimitIsShownAsItWasTyped(t *testing.T) {
 
 func TestOrdinaryLongTextsMeetNoLimit(t *testing.T) {
 	r := NewRenderer()
-	novel := string(r.HTML(strings.Repeat(words400+"\n\n", MaxContent/len(words400)-1)))
+	novel := string(r.HTML(strings.Repeat(words400+"\n\n", MaxContent/len(words400)-1), plain))
 	if n := strings.Count(novel, "<em>never</em>"); n != strings.Count(novel, "<p>") || strings.Contains(novel, "*") {
 		t.Errorf("of %d paragraphs %d have their emphasis", strings.Count(novel, "<p>"), n)
 	}
-	paragraph := string(r.HTML(strings.ReplaceAll(strings.Repeat(words400, 10), "\n\n", "\n")))
+	paragraph := string(r.HTML(strings.ReplaceAll(strings.Repeat(words400, 10), "\n\n", "\n"), plain))
 	if n := strings.Count(paragraph, "<em>never</em>"); n != 250 || strings.Contains(paragraph, "*") {
 		t.Errorf("in one paragraph of 250 lines %d have their emphasis", n)
 	}
-	table := string(r.HTML("a|b|c\n-|-|-\n" + strings.Repeat("1|2|3\n", 2000)))
+	table := string(r.HTML("a|b|c\n-|-|-\n"+strings.Repeat("1|2|3\n", 2000), plain))
 	if n := strings.Count(table, "<tr>"); n != 2001 {
 		t.Errorf("a table of 2001 rows has %d", n)
 	}
@@ -247,7 +250,7 @@ func FuzzRender(f *testing.F) {
 	}
 	r := NewRenderer()
 	f.Fuzz(func(t *testing.T, markdown string) {
-		got := r.HTML(markdown)
+		got := r.HTML(markdown, plain)
 		mustBeHarmless(t, got)
 		gist(got)
 	})
@@ -256,6 +259,6 @@ func FuzzRender(f *testing.F) {
 func BenchmarkHTML400Words(b *testing.B) {
 	r := NewRenderer()
 	for b.Loop() {
-		r.HTML(words400)
+		r.HTML(words400, plain)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html/template"
 	"strings"
 	"time"
 
@@ -34,18 +33,16 @@ func New(db *database.DB, q *queue.Queue, now func() time.Time) *Store {
 	s := &Store{db: db, queue: q, now: now, render: NewRenderer(), searching: make(chan struct{}, 1)}
 	q.Handle(due, 1, s.publishDue)
 	q.Handle(toIndex, 1, s.indexMore)
+	q.Handle(toRender, 1, s.renderMore)
 	return s
 }
 
 // Preview fills what a post's page shows, and saves nothing.
-func (s *Store) Preview(p *Post) {
+func (s *Store) Preview(ctx context.Context, p *Post) error {
 	p.tidy()
 	p.Kind = p.discover()
-	p.render(s.render)
+	return s.draw(ctx, p)
 }
-
-// Markdown renders a text that is no post, such as the about page.
-func (s *Store) Markdown(text string) template.HTML { return s.render.HTML(text) }
 
 // Save keeps a post and fills in what follows from its words. A new one has no
 // ID; for a known one Version must be the version that was read, else Save
@@ -70,10 +67,12 @@ func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
 	if err := next.check(now); err != nil {
 		return err
 	}
-	next.render(s.render)
 	next.Updated = now
 	if next.ID == "" {
 		next.ID, next.Created = database.NewID(), now
+	}
+	if err := s.draw(ctx, &next); err != nil {
+		return err
 	}
 	var saved Post
 	err := s.db.InTx(ctx, func(tx *database.Tx) error {
@@ -109,17 +108,17 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
 	}
 	if _, err := tx.Exec(`
 		INSERT INTO posts (id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version, created_at, published_at, updated_at, deleted_at, closed, quiet,
-			visibility, apart, listed, pinned, lang, series, series_key)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, $21, $22, $23, $24, $25)
+			visibility, apart, listed, pinned, lang, series, series_key, rendered)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
 		ON CONFLICT (id) DO UPDATE SET
 			status = excluded.status, kind = excluded.kind, path = excluded.path, slug = excluded.slug, title = excluded.title, content = excluded.content,
 			properties = excluded.properties, html = excluded.html, summary = excluded.summary, words = excluded.words,
 			version = excluded.version, published_at = excluded.published_at, updated_at = excluded.updated_at,
 			closed = excluded.closed, quiet = excluded.quiet, visibility = excluded.visibility, apart = excluded.apart, listed = excluded.listed,
-			pinned = excluded.pinned, lang = excluded.lang, series = excluded.series, series_key = excluded.series_key`,
+			pinned = excluded.pinned, lang = excluded.lang, series = excluded.series, series_key = excluded.series_key, rendered = excluded.rendered`,
 		p.ID, p.AuthorID, string(p.Status), string(p.Kind), p.Path, p.Slug, p.Title, p.Content, string(properties), string(p.HTML), p.Summary, p.Words,
 		p.Version, database.Unix(p.Created), database.Unix(p.Published), database.Unix(p.Updated), p.Closed, string(quiet),
-		string(p.Visibility), p.Apart, p.listed(), p.Pinned, p.Lang, p.Series, TagKey(p.Series)); err != nil {
+		string(p.Visibility), p.Apart, p.listed(), p.Pinned, p.Lang, p.Series, TagKey(p.Series), rendering); err != nil {
 		return fmt.Errorf("save post: %w", err)
 	}
 	switch p.Status {

@@ -303,7 +303,7 @@ func TestAPreviewShowsThePageAndSavesNothing(t *testing.T) {
 	b := newBench(t)
 	before := b.everything(t)
 	p := &Post{Title: " Jar ", Content: "In *rain*.", Tags: []string{"#Rain"}}
-	b.Preview(p)
+	b.preview(t, p)
 	if p.HTML != "<p>In <em>rain</em>.</p>\n" || p.Kind != Article || p.Summary != "In rain." || p.Words != 2 || p.Tags[0] != "Rain" {
 		t.Errorf("previewed was %+v", p)
 	}

@@ -65,9 +65,12 @@ func (s *Site) entry(p *posts.Post, cites []mentions.Cite, answers int, dates *c
 
 		Things: s.things(p), Tongue: tongue(p), Pinned: p.Pinned,
 	}
-	if p.Kind == posts.Article {
+	switch {
+	case p.Kind == posts.Article:
 		e.Summary = p.Summary
-	} else {
+	case p.Title != "":
+		e.Content = posts.Beneath(p.HTML)
+	default:
 		e.Content = p.HTML
 	}
 	if answers > 0 {

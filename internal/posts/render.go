@@ -1,0 +1,104 @@
+package posts
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html/template"
+
+	"hark/internal/database"
+	"hark/internal/queue"
+)
+
+// rendering is the number of the rules by which HTML is made. Whoever changes
+// what any text becomes counts it up; then Renew makes the posts anew that are
+// there.
+const rendering = 1
+
+// toRender is the job that renders posts whose HTML was made by older rules.
+const toRender queue.Kind = "render"
+
+// renderBatch is how many posts are rendered by one job.
+const renderBatch = 10
+
+// keyLength is how much of a post's key its ids bear: of the random part, so that
+// no two of a list are alike.
+const keyLength = 6
+
+// draw fills what follows from the post's words.
+func (s *Store) draw(ctx context.Context, p *Post) error {
+	p.HTML = s.render.HTML(p.Content, As{Key: p.shortKey()})
+	p.Summary, p.Words = gist(p.HTML)
+	return nil
+}
+
+func (p *Post) shortKey() string {
+	if len(p.ID) < keyLength {
+		return "new"
+	}
+	return p.ID[len(p.ID)-keyLength:]
+}
+
+// Markdown renders a text that is no post, such as the about page.
+func (s *Store) Markdown(text string) template.HTML { return s.render.HTML(text, As{Key: "site"}) }
+
+// Renew leaves the job that makes all HTML anew that was made by older rules. It
+// is for every start.
+func (s *Store) Renew(ctx context.Context) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		var old bool
+		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM posts WHERE rendered < $1)", rendering).Scan(&old); err != nil {
+			return fmt.Errorf("look for posts to render: %w", err)
+		}
+		if !old {
+			return nil
+		}
+		return s.queue.Enqueue(tx, toRender, "")
+	})
+}
+
+// renderMore renders some posts, and leaves the job for those that follow. The key
+// of the last one is the payload.
+func (s *Store) renderMore(ctx context.Context, job queue.Job) error {
+	var after string
+	if err := json.Unmarshal(job.Payload, &after); err != nil {
+		return queue.Permanent(err)
+	}
+	old, err := s.read(ctx, fmt.Sprintf("SELECT %s FROM posts WHERE rendered < $1 AND id > $2 ORDER BY id LIMIT %d", columns, renderBatch), rendering, after)
+	if err != nil {
+		return fmt.Errorf("read posts to render: %w", err)
+	}
+	if len(old) == 0 {
+		return nil
+	}
+	drawn := make([]Post, len(old))
+	for i, p := range old {
+		drawn[i] = *p
+		if err := s.draw(ctx, &drawn[i]); err != nil {
+			return err
+		}
+	}
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		for i := range drawn {
+			if err := s.redrawn(tx, &drawn[i], drawn[i].HTML != old[i].HTML); err != nil {
+				return fmt.Errorf("keep rendered post %s: %w", drawn[i].ID, err)
+			}
+		}
+		return s.queue.Enqueue(tx, toRender, drawn[len(drawn)-1].ID)
+	})
+}
+
+// redrawn keeps what was made anew, unless the post was saved meanwhile. Its words
+// are the same, so it has no new version, nor is anybody told.
+func (s *Store) redrawn(tx *database.Tx, p *Post, other bool) error {
+	n, err := tx.Exec(`
+		UPDATE posts SET html = $1, summary = $2, words = $3, rendered = $4
+		WHERE id = $5 AND version = $6`, string(p.HTML), p.Summary, p.Words, rendering, p.ID, p.Version)
+	if err != nil || n == 0 || !other {
+		return err
+	}
+	if p.Path != "" {
+		tx.Touch(Generation(p.ID), Lists)
+	}
+	return s.indexAgain(tx, p.ID)
+}

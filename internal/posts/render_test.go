@@ -1,0 +1,86 @@
+package posts
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"hark/internal/database"
+)
+
+// outdate makes all posts look as an older renderer left them.
+func (b *bench) outdate(t testing.TB) {
+	t.Helper()
+	err := b.db.InTx(t.Context(), func(tx *database.Tx) error {
+		_, err := tx.Exec("UPDATE posts SET html = 'old', summary = 'old', words = 0, rendered = 0")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// renew renders what is outdated, and nothing else.
+func (b *bench) renew(t testing.TB) {
+	t.Helper()
+	if err := b.Renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.queue.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestPostsThatAnOlderRendererMadeAreMadeAnewUnnoticed(t *testing.T) {
+	b := newBench(t)
+	var all []*Post
+	for n := range 2*renderBatch + 3 {
+		all = append(all, b.publish(t, "", fmt.Sprintf("Post *%d*.", n)))
+	}
+	all = append(all, b.draft(t, "Draft *one*."))
+	gone := b.publish(t, "", "Gone *one*.")
+	if err := b.Delete(t.Context(), gone.ID); err != nil {
+		t.Fatal(err)
+	}
+	all = append(all, b.read(t, gone.ID))
+	b.jobs(t)
+	b.outdate(t)
+	b.pass(time.Hour)
+	if post, lists := b.touched(t, all[0].ID, func() { b.renew(t) }); post == 0 || lists == 0 {
+		t.Errorf("pages of the post moved by %d, lists by %d", post, lists)
+	}
+	for _, was := range all {
+		is := b.read(t, was.ID)
+		if is.HTML != was.HTML || is.Summary != was.Summary || is.Words != was.Words {
+			t.Errorf("%s became %s", was.Content, is.HTML)
+		}
+		if !is.Updated.Equal(was.Updated) || is.Version != was.Version || is.Status != was.Status {
+			t.Errorf("%s was changed: version %d, %s, %s", was.Content, is.Version, is.Updated, is.Status)
+		}
+	}
+	if n := b.jobs(t); n != 0 {
+		t.Errorf("others are told of %d posts", n)
+	}
+	if post, _ := b.touched(t, all[0].ID, func() { b.renew(t) }); post != 0 {
+		t.Error("a second start renders everything again")
+	}
+	if found, _, err := b.Search(t.Context(), Query{Terms: []Term{{words: []string{"17"}}}}, 0, 5); err != nil || len(found) != 1 {
+		t.Errorf("searching finds %d posts: %v", len(found), err)
+	}
+}
+
+func TestWhatIsSavedMeanwhileIsNotOverwritten(t *testing.T) {
+	b := newBench(t)
+	p := b.publish(t, "", "Before.")
+	stale := *b.read(t, p.ID)
+	p.Content = "After."
+	b.save(t, p)
+	err := b.db.InTx(context.Background(), func(tx *database.Tx) error { return b.redrawn(tx, &stale, true) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.read(t, p.ID).HTML; got != "<p>After.</p>\n" {
+		t.Errorf("it is %s", got)
+	}
+}

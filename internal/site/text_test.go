@@ -1,0 +1,70 @@
+package site
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"hark/internal/posts"
+)
+
+// ids are all ids of a page.
+func (r reading) ids() (all []string) {
+	for n := range r.doc.Descendants() {
+		for _, a := range n.Attr {
+			if a.Key == "id" {
+				all = append(all, a.Val)
+			}
+		}
+	}
+	return all
+}
+
+// headings are the names of the heading elements of a page, in their order.
+func (r reading) headings() (all []string) {
+	for n := range r.doc.Descendants() {
+		if len(n.Data) == 2 && n.Data[0] == 'h' && '1' <= n.Data[1] && n.Data[1] <= '6' {
+			all = append(all, n.Data)
+		}
+	}
+	return all
+}
+
+func TestTextsOfOnePageShareNoIDs(t *testing.T) {
+	b := newBlog(t)
+	text := "# Main\n\nRain[^1].\n\n## Answers\n\n[Up](#main)\n\n[^1]: A note.\n"
+	first := b.publish(2*time.Hour, posts.Post{Content: text})
+	b.publish(time.Hour, posts.Post{Content: text})
+	for _, at := range []string{"/", first.Path} {
+		page, seen := b.get(at), map[string]bool{}
+		for _, id := range page.ids() {
+			if seen[id] {
+				t.Errorf("%s has the id %s twice", at, id)
+			}
+			seen[id] = true
+		}
+		for _, link := range strings.Split(page.body, ` href="#`)[1:] {
+			if id, _, _ := strings.Cut(link, `"`); !seen[id] {
+				t.Errorf("%s leads to #%s, which is not there", at, id)
+			}
+		}
+	}
+}
+
+func TestHeadingsOfATextStandBeneathItsTitle(t *testing.T) {
+	b := newBlog(t)
+	text := "# One\n\n### Two\n\nWords."
+	titled := b.publish(time.Hour, posts.Post{Title: "Waves", Content: text, Properties: posts.Properties{"video": {"/media/a.mp4"}}})
+	note := b.publish(2*time.Hour, posts.Post{Content: text})
+	for at, want := range map[string]string{
+		titled.Path:   "h1 h2 h4 h2",          // the last one is that of the answers
+		note.Path:     "h1 h2 h4 h2",          //
+		"/kind/video": "h1 h2 h3 h5",          //
+		"/kind/note":  "h1 h2 h4",             //
+		"/":           "h1 h2 h2 h3 h5 h2 h4", // of the site, of the list, of each post
+	} {
+		if got := strings.Join(b.get(at).headings(), " "); got != want {
+			t.Errorf("%s has %s, want %s", at, got, want)
+		}
+	}
+}
