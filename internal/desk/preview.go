@@ -19,9 +19,10 @@ type parts struct {
 
 // previewPage is what desk/_preview.html draws: a post as it will read.
 type previewPage struct {
-	Title string
-	Cites []card
-	HTML  template.HTML
+	Title  string
+	Cites  []card
+	Tongue template.HTMLAttr
+	HTML   template.HTML
 }
 
 // Empty tells whether there is nothing to show yet.
@@ -64,7 +65,11 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 	if err != nil {
 		return parts{}, err
 	}
-	made := parts{Preview: previewPage{Title: p.Title, HTML: p.HTML}}
+	site, err := d.settings.Site(ctx)
+	if err != nil {
+		return parts{}, err
+	}
+	made := parts{Preview: previewPage{Title: p.Title, Tongue: p.Tongue(site.Language), HTML: p.HTML}}
 	if made.Cards, err = d.cards(ctx, p, prospects, f.Asked); err != nil {
 		return parts{}, err
 	}

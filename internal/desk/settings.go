@@ -74,6 +74,7 @@ func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	site.Title, site.Description, site.Author = fields.Get("title"), fields.Get("description"), fields.Get("author")
+	before := site.Language
 	site.About, site.Language = fields.Get("about"), fields.Get("language")
 	if err := d.settings.Save(r.Context(), site); err != nil {
 		status, again := unsaved(err)
@@ -81,6 +82,11 @@ func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		return d.sendChoices(w, r, status, settingsPage{again, site})
+	}
+	if site.Language != before {
+		if err := d.posts.LanguageChanged(r.Context()); err != nil {
+			return err
+		}
 	}
 	return seeOther(w, r, "/desk/settings?saved")
 }

@@ -373,3 +373,30 @@ func TestThatAPostIsClosedOutlivesAConflictAMistakeAndASession(t *testing.T) {
 		t.Error("after a new session it is open")
 	}
 }
+
+func TestAPreviewIsInTheLanguageOfThePost(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	fields := v.editor("/desk/write")
+	fields.Set("text", `"Ja"`)
+	fields.Set("lang", "de")
+	v.post("/desk/preview", fields).is(http.StatusOK).says(`.text[lang="de"] p`, "„Ja“")
+	fields.Set("text", "مطر")
+	fields.Set("lang", "ar")
+	v.post("/desk/preview", fields).is(http.StatusOK).says(`.text[dir="rtl"] p`, "مطر")
+}
+
+func TestAnotherLanguageOfTheSiteIsThatOfItsPosts(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	p, _ := h.published(v, "", `"Ja"`)
+	fields := v.get("/desk/settings").is(http.StatusOK).fields("main form")
+	fields.Set("language", "de")
+	v.post("/desk/settings", fields).is(http.StatusSeeOther)
+	if err := h.queue.Drain(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := h.kept(p.ID).HTML; got != "<p>„Ja“</p>\n" {
+		t.Errorf("the post is %s", got)
+	}
+}

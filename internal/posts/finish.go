@@ -2,6 +2,7 @@ package posts
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -16,7 +17,7 @@ const maxDepth = 200
 // or without eyes need. It makes room for it, too, beside the ids and beneath the
 // title of that page: see ids and ranks.
 func finish(cleaned string, as As) string {
-	f := finisher{open: map[string]int{}, dropped: map[string]int{}, ids: newIDs(cleaned, as.Key), ranks: ranksOf(cleaned)}
+	f := finisher{open: map[string]int{}, dropped: map[string]int{}, ids: newIDs(cleaned, as.Key), ranks: ranksOf(cleaned), labels: labelsIn(as.Lang)}
 	f.out.Grow(len(cleaned) + len(cleaned)/8)
 	tokens := html.NewTokenizer(strings.NewReader(cleaned))
 	for {
@@ -27,7 +28,7 @@ func finish(cleaned string, as As) string {
 			for len(f.stack) > 0 {
 				f.pop()
 			}
-			return apostrophe.Replace(f.out.String())
+			return plainApostrophe.Replace(f.out.String())
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := tokens.TagName()
 			f.start(string(name), raw)
@@ -40,9 +41,9 @@ func finish(cleaned string, as As) string {
 	}
 }
 
-// apostrophe writes it plainly: the cleaned HTML has none of its own, and in an
+// plainApostrophe writes it plainly: the cleaned HTML has none of its own, and in an
 // address other sites look for it as it was typed.
-var apostrophe = strings.NewReplacer("&#39;", "'")
+var plainApostrophe = strings.NewReplacer("&#39;", "'")
 
 // finisher is the HTML written so far and the elements open in it.
 type finisher struct {
@@ -51,6 +52,8 @@ type finisher struct {
 	open, dropped map[string]int // how many of each
 	ids           ids
 	ranks         ranks
+	labels        labels
+	tables        int
 }
 
 func (f *finisher) start(name string, raw []byte) {
@@ -70,18 +73,26 @@ func (f *finisher) start(name string, raw []byte) {
 	tag, _ := bytes.CutSuffix(raw, []byte("/>"))
 	tag = f.ids.own(bytes.TrimSuffix(tag, []byte(">")))
 	if name == "table" && f.open["table"] == 0 {
-		f.out.WriteString(`<div class="wide" tabindex="0" role="region" aria-label="Table">`)
+		f.out.WriteString(`<div class="wide" tabindex="0" role="region" aria-label="` + f.nextTable() + `">`)
 	}
 	f.out.Write(tag)
 	switch {
 	case name == "pre":
 		f.out.WriteString(` tabindex="0"`)
 	case name == "a" && bytes.Contains(tag, []byte(`role="doc-backlink"`)):
-		f.out.WriteString(` aria-label="Back to the text"`)
+		f.out.WriteString(` aria-label="` + f.labels.back + `"`)
 	}
 	f.out.WriteByte('>')
 	f.stack = append(f.stack, name)
 	f.open[name]++
+}
+
+// nextTable is the name of a table; of several, each has its own.
+func (f *finisher) nextTable() string {
+	if f.tables++; f.tables == 1 {
+		return f.labels.table
+	}
+	return f.labels.table + " " + strconv.Itoa(f.tables)
 }
 
 // checkbox writes the box of a task, which nobody can tick on a page.
@@ -89,9 +100,9 @@ func (f *finisher) checkbox(raw []byte) {
 	switch {
 	case !bytes.Contains(raw, []byte(`type="checkbox"`)):
 	case bytes.Contains(raw, []byte(` checked="`)):
-		f.out.WriteString(`<input type="checkbox" disabled checked aria-label="done">`)
+		f.out.WriteString(`<input type="checkbox" disabled checked aria-label="` + f.labels.done + `">`)
 	default:
-		f.out.WriteString(`<input type="checkbox" disabled aria-label="not done">`)
+		f.out.WriteString(`<input type="checkbox" disabled aria-label="` + f.labels.open + `">`)
 	}
 }
 

@@ -25,7 +25,7 @@ func NewRenderer() *Renderer {
 	return &Renderer{
 		markdown: goldmark.New(
 			goldmark.WithParser(newParser()),
-			goldmark.WithExtensions(extension.Linkify, extension.Strikethrough, extension.TaskList, extension.Typographer),
+			goldmark.WithExtensions(extension.Linkify, extension.Strikethrough, extension.TaskList),
 			goldmark.WithRendererOptions(
 				html.WithUnsafe(), // cleaned below
 				renderer.WithNodeRenderers(
@@ -59,7 +59,9 @@ func newParser() parser.Parser {
 		),
 		parser.WithInlineParsers(append(parser.DefaultInlineParsers(),
 			util.Prioritized(brake{}, -1),
-			util.Prioritized(extension.NewFootnoteParser(), 101))...),
+			util.Prioritized(extension.NewFootnoteParser(), 101),
+			util.Prioritized(straight{}, 900),
+			util.Prioritized(dashes(), 9999))...),
 		parser.WithParagraphTransformers(
 			util.Prioritized(references{}, 100),
 			util.Prioritized(tables{extension.NewTableParagraphTransformer()}, 200)),
@@ -73,7 +75,16 @@ func newParser() parser.Parser {
 
 // As is what a text is rendered by beside its words.
 type As struct {
-	Key string // ends all ids of the text; the same for good, and no other text of a page has it
+	Key  string // ends all ids of the text; the same for good, and no other text of a page has it
+	Lang string // the language of the text, as BCP 47
+}
+
+var asKey = parser.NewContextKey()
+
+// asOf is how the text is rendered that is parsed.
+func asOf(pc parser.Context) As {
+	as, _ := pc.Get(asKey).(As)
+	return as
 }
 
 // HTML renders Markdown. It never fails: any text is Markdown. What is longer
@@ -84,6 +95,7 @@ func (r *Renderer) HTML(markdown string, as As) template.HTML {
 		return asTyped(markdown)
 	}
 	context := parser.NewContext(parser.WithIDs(newAnchors()))
+	context.Set(asKey, as)
 	if err := r.markdown.Convert([]byte(markdown), &b, parser.WithContext(context)); err != nil {
 		return asTyped(markdown)
 	}

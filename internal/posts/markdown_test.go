@@ -262,3 +262,48 @@ func BenchmarkHTML400Words(b *testing.B) {
 		r.HTML(words400, plain)
 	}
 }
+
+func TestQuotesAreThoseOfTheLanguage(t *testing.T) {
+	r := NewRenderer()
+	for _, c := range []struct{ lang, typed, want string }{
+		{"en", `"So," he said, "it's 'the jar' again."`, `“So,” he said, “it’s ‘the jar’ again.”`},
+		{"en", `'Twas the '90s; the Smiths' dog, rock 'n' roll.`, `’Twas the ’90s; the Smiths’ dog, rock ’n’ roll.`},
+		{"en", `A 5" record, 6'2" tall, "21""`, `A 5&#34; record, 6’2&#34; tall, “21&#34;”`},
+		{"en", `"*So*" ("yes") "'no,' she said" -- "`, `“<em>So</em>” (“yes”) “‘no,’ she said” – &#34;`},
+		{"en", `It is \"so\" and \'so\'.`, `It is &#34;so&#34; and 'so'.`},
+		{"de", `"Nein, 'nie' ist's", Klaus' Wort.`, `„Nein, ‚nie‘ ist’s“, Klaus’ Wort.`},
+		{"de-AT", `"so"`, `„so“`},
+		{"de-CH", `"so 'so'"`, `«so ‹so›»`},
+		{"fr", `Il dit "l'eau".`, "Il dit «\u202fl’eau\u202f»."},
+		{"es", `"así 'no'"`, `«así “no”»`},
+		{"it", `"così"`, `«così»`},
+		{"pl", `"tak 'nie'"`, `„tak «nie»”`},
+		{"sv", `"så 'nej'"`, `”så ’nej’”`},
+		{"nl", `'s morgens "zo"`, `’s morgens “zo”`},
+		{"ru", `"так 'нет'"`, `«так „нет“»`},
+		{"ja", `"はい"`, `「はい」`},
+		{"zh-TW", `"是"`, `「是」`},
+		{"zh", `"是"`, `“是”`},
+		{"pt-BR", `"sim"`, `“sim”`},
+		{"pt", `"sim"`, `«sim»`},
+		{"nb", `"ja"`, `«ja»`},
+		{"", `"so"`, `“so”`},
+		{"no such language", `"so"`, `“so”`},
+	} {
+		if got := string(r.HTML(c.typed, As{Lang: c.lang})); got != "<p>"+c.want+"</p>\n" {
+			t.Errorf("%s in %q is %s\nwant %s", c.typed, c.lang, got, c.want)
+		}
+	}
+	if got := r.HTML("\"One\n\n\"Two\" 5\" x", plain); got != "<p>“One</p>\n<p>“Two” 5&#34; x</p>\n" {
+		t.Errorf("a quotation that goes on is %s", got)
+	}
+}
+
+func TestWhatIsReadAloudBesideATextIsInItsLanguage(t *testing.T) {
+	got := string(NewRenderer().HTML("a|b\n-|-\n\n[^1]\n\na|b\n-|-\n\n- [x] a\n\n[^1]: b", As{Lang: "de-AT"}))
+	for _, words := range []string{`aria-label="Tabelle"`, `aria-label="Tabelle 2"`, `aria-label="Zurück zum Text"`, `aria-label="erledigt"`} {
+		if strings.Count(got, words) != 1 {
+			t.Errorf("%s is not there once:\n%s", words, got)
+		}
+	}
+}

@@ -27,7 +27,15 @@ const keyLength = 6
 
 // draw fills what follows from the post's words.
 func (s *Store) draw(ctx context.Context, p *Post) error {
-	p.HTML = s.render.HTML(p.Content, As{Key: p.shortKey()})
+	as := As{Key: p.shortKey(), Lang: p.Lang}
+	if as.Lang == "" {
+		site, err := s.settings.Site(ctx)
+		if err != nil {
+			return err
+		}
+		as.Lang = site.Language
+	}
+	p.HTML = s.render.HTML(p.Content, as)
 	p.Summary, p.Words = gist(p.HTML)
 	return nil
 }
@@ -39,8 +47,11 @@ func (p *Post) shortKey() string {
 	return p.ID[len(p.ID)-keyLength:]
 }
 
-// Markdown renders a text that is no post, such as the about page.
-func (s *Store) Markdown(text string) template.HTML { return s.render.HTML(text, As{Key: "site"}) }
+// Markdown renders a text of the site that is no post, such as the about page.
+// lang is its language.
+func (s *Store) Markdown(text, lang string) template.HTML {
+	return s.render.HTML(text, As{Key: "site", Lang: lang})
+}
 
 // Renew leaves the job that makes all HTML anew that was made by older rules. It
 // is for every start.
@@ -52,6 +63,16 @@ func (s *Store) Renew(ctx context.Context) error {
 		}
 		if !old {
 			return nil
+		}
+		return s.queue.Enqueue(tx, toRender, "")
+	})
+}
+
+// LanguageChanged has those posts made anew that are in the site's language.
+func (s *Store) LanguageChanged(ctx context.Context) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		if _, err := tx.Exec("UPDATE posts SET rendered = 0 WHERE lang = ''"); err != nil {
+			return fmt.Errorf("render posts in the site's language: %w", err)
 		}
 		return s.queue.Enqueue(tx, toRender, "")
 	})

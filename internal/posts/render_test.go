@@ -84,3 +84,27 @@ func TestWhatIsSavedMeanwhileIsNotOverwritten(t *testing.T) {
 		t.Errorf("it is %s", got)
 	}
 }
+
+func TestPostsFollowTheLanguageOfTheSite(t *testing.T) {
+	b := newBench(t)
+	ours, french := b.publish(t, "", `"So"`), b.save(t, &Post{Status: Published, Content: `"So"`, Lang: "fr"})
+	site, err := b.settings.Site(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	site.Language = "de"
+	if err := b.settings.Save(t.Context(), site); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.LanguageChanged(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.jobs(t)
+	b.renew(t)
+	if got := b.read(t, ours.ID).HTML; got != "<p>„So“</p>\n" {
+		t.Errorf("a post in the site's language is %s", got)
+	}
+	if got := b.read(t, french.ID).HTML; got != french.HTML || got != "<p>«\u202fSo\u202f»</p>\n" {
+		t.Errorf("a post in French is %s", got)
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"hark/internal/database"
 	"hark/internal/media"
 	"hark/internal/queue"
+	"hark/internal/settings"
 )
 
 // Changed is the job that every change of a post leaves behind, with the post's
@@ -25,12 +26,13 @@ type Store struct {
 	now    func() time.Time
 	render *Renderer
 
+	settings  *settings.Store
 	searching chan struct{} // has room for one who searches
 }
 
 // New makes the store. now is the clock. The queue publishes what is scheduled.
 func New(db *database.DB, q *queue.Queue, now func() time.Time) *Store {
-	s := &Store{db: db, queue: q, now: now, render: NewRenderer(), searching: make(chan struct{}, 1)}
+	s := &Store{db: db, queue: q, now: now, render: NewRenderer(), settings: settings.New(db), searching: make(chan struct{}, 1)}
 	q.Handle(due, 1, s.publishDue)
 	q.Handle(toIndex, 1, s.indexMore)
 	q.Handle(toRender, 1, s.renderMore)

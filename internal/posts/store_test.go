@@ -310,7 +310,7 @@ func TestAPreviewShowsThePageAndSavesNothing(t *testing.T) {
 	if b.everything(t) != before {
 		t.Error("something was saved")
 	}
-	if got := b.Markdown("*x*"); got != "<p><em>x</em></p>\n" {
+	if got := b.Markdown("*x*", "en"); got != "<p><em>x</em></p>\n" {
 		t.Errorf("a text that is no post: %s", got)
 	}
 }

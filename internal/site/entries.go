@@ -44,7 +44,7 @@ func (s *Site) entries(ctx context.Context, site settings.Site, list []*posts.Po
 	}
 	entries := make([]entry, len(list))
 	for i, p := range list {
-		entries[i] = s.entry(p, cites.Of[p.ID], counts[p.ID], dates)
+		entries[i] = s.entry(site, p, cites.Of[p.ID], counts[p.ID], dates)
 		if writers != nil {
 			entries[i].By = writers.of(p, site)
 		}
@@ -52,7 +52,7 @@ func (s *Site) entries(ctx context.Context, site settings.Site, list []*posts.Po
 	return entries, nil
 }
 
-func (s *Site) entry(p *posts.Post, cites []mentions.Cite, answers int, dates *calendar) entry {
+func (s *Site) entry(site settings.Site, p *posts.Post, cites []mentions.Cite, answers int, dates *calendar) entry {
 	address := s.address(p.Path)
 	e := entry{
 		Class: string(p.Kind),
@@ -63,7 +63,7 @@ func (s *Site) entry(p *posts.Post, cites []mentions.Cite, answers int, dates *c
 		Cites: cited(cites),
 		RSVP:  rsvpElement(p),
 
-		Things: s.things(p), Tongue: tongue(p), Pinned: p.Pinned,
+		Things: s.things(p), Tongue: p.Tongue(site.Language), Pinned: p.Pinned,
 	}
 	switch {
 	case p.Kind == posts.Article:

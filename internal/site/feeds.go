@@ -143,16 +143,16 @@ func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, cites me
 		f.title = title + " · " + site.Title
 	}
 	for i, p := range found {
-		f.items[i] = s.item(p, cites.Of[p.ID])
+		f.items[i] = s.item(site, p, cites.Of[p.ID])
 	}
 	return f
 }
 
-func (s *Site) item(p *posts.Post, cites []mentions.Cite) item {
+func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) item {
 	address := s.address(p.Path)
 	it := item{
 		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.Tags,
-		content: leadIn(cites, rsvpElement(p)) + absolute(s.things(p).whole()+string(p.HTML), address),
+		content: leadIn(cites, rsvpElement(p)) + absolute(s.things(p).whole()+spoken(site, p), address),
 		lang:    p.Lang, files: s.enclosures(p, address),
 		published: p.Published, updated: later(p.Updated, p.Published),
 	}
@@ -160,6 +160,16 @@ func (s *Site) item(p *posts.Post, cites []mentions.Cite) item {
 		it.responses = append(it.responses, response{c.Property, c.Address})
 	}
 	return it
+}
+
+// spoken is the text of a post for where nothing around it says from which side it
+// is read.
+func spoken(site settings.Site, p *posts.Post) string {
+	tongue := p.Tongue(site.Language)
+	if p.HTML == "" || !strings.Contains(string(tongue), `dir="rtl"`) {
+		return string(p.HTML)
+	}
+	return "<div " + string(tongue) + ">\n" + string(p.HTML) + "</div>\n"
 }
 
 // leadIn says what the post responds to, and how it answers an invitation, for

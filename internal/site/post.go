@@ -163,7 +163,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Reading: readingTime(p.Words),
 		RSVP:    rsvpElement(p),
 		Things:  s.things(p),
-		Tongue:  tongue(p),
+		Tongue:  p.Tongue(site.Language),
 		Copies:  elsewhere(p),
 		Heading: p.Name(),
 		Titled:  p.Title != "",

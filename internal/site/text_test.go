@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hark/internal/posts"
+	"hark/internal/settings"
 )
 
 // ids are all ids of a page.
@@ -66,5 +67,25 @@ func TestHeadingsOfATextStandBeneathItsTitle(t *testing.T) {
 		if got := strings.Join(b.get(at).headings(), " "); got != want {
 			t.Errorf("%s has %s, want %s", at, got, want)
 		}
+	}
+}
+
+func TestWhatIsReadFromTheRightSaysSo(t *testing.T) {
+	b := newBlog(t)
+	arabic := b.publish(time.Hour, posts.Post{Content: "مطر.", Lang: "ar-EG"})
+	ours := b.publish(2*time.Hour, posts.Post{Content: "Rain."})
+	for _, c := range []struct{ path, lang, direction string }{{arabic.Path, "ar-EG", "rtl"}, {ours.Path, "", ""}} {
+		article := b.get(c.path).one(t, "main article")
+		if attribute(article, "lang") != c.lang || attribute(article, "dir") != c.direction {
+			t.Errorf("%s is in %q, %q", c.path, attribute(article, "lang"), attribute(article, "dir"))
+		}
+	}
+	b.choose(func(s *settings.Site) { s.Language = "he" })
+	article := b.get(ours.Path).one(t, "main article")
+	if attribute(article, "lang") != "he" || attribute(article, "dir") != "rtl" {
+		t.Errorf("a post of a Hebrew site is in %q, %q", attribute(article, "lang"), attribute(article, "dir"))
+	}
+	if feed := b.get("/feed.json").body; !strings.Contains(feed, `<div lang=\"ar-EG\" dir=\"rtl\">`) {
+		t.Errorf("the feed does not say from which side it is read: %s", feed)
 	}
 }

@@ -1,0 +1,63 @@
+package posts
+
+import (
+	"html/template"
+
+	"golang.org/x/text/language"
+)
+
+// Tongue is the attributes that say in which language a post is written, and from
+// which side it is read. They are empty for one in the language of the site, unless
+// that is read from the right: the words around the posts are not.
+func (p *Post) Tongue(site string) template.HTMLAttr {
+	lang, direction := p.Lang, "ltr"
+	if lang == "" {
+		lang = site
+	}
+	if FromRight(lang) {
+		direction = "rtl"
+	} else if p.Lang == "" {
+		return ""
+	}
+	return template.HTMLAttr(`lang="` + template.HTMLEscapeString(lang) + `" dir="` + direction + `"`)
+}
+
+// FromRight tells whether a language, as BCP 47, is read from the right.
+func FromRight(lang string) bool {
+	tag, err := language.Parse(lang)
+	if err != nil {
+		return false
+	}
+	switch script, _ := tag.Script(); script.String() {
+	case "Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg":
+		return true
+	}
+	return false
+}
+
+// labels are the words beside a text that are read aloud, in its language.
+type labels struct {
+	table, back, done, open string
+}
+
+var labelsOf = map[string]labels{
+	"en": {"Table", "Back to the text", "done", "not done"},
+	"de": {"Tabelle", "Zurück zum Text", "erledigt", "offen"},
+	"fr": {"Tableau", "Retour au texte", "fait", "à faire"},
+	"es": {"Tabla", "Volver al texto", "hecho", "pendiente"},
+	"it": {"Tabella", "Torna al testo", "fatto", "da fare"},
+	"nl": {"Tabel", "Terug naar de tekst", "gedaan", "nog te doen"},
+	"sv": {"Tabell", "Tillbaka till texten", "klart", "inte klart"},
+	"pl": {"Tabela", "Wróć do tekstu", "zrobione", "do zrobienia"},
+}
+
+// labelsIn are those of a language, in English where they are not known in it.
+func labelsIn(lang string) labels {
+	if tag, err := language.Parse(lang); err == nil {
+		base, _ := tag.Base()
+		if known, ok := labelsOf[base.String()]; ok {
+			return known
+		}
+	}
+	return labelsOf["en"]
+}
