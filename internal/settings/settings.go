@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"hark/internal/database"
@@ -36,11 +37,21 @@ type Invalid struct{ Field, Text string }
 
 func (e *Invalid) Error() string { return e.Field + ": " + e.Text }
 
-// Store owns the table settings.
-type Store struct{ db *database.DB }
+// Store owns the table settings. It is read once for each change of it: every
+// page asks.
+type Store struct {
+	db   *database.DB
+	kept atomic.Pointer[snapshot]
+}
+
+// snapshot is what stood in the table while Generation had a number.
+type snapshot struct {
+	number uint64
+	values map[string]string
+}
 
 // New makes the store.
-func New(db *database.DB) *Store { return &Store{db} }
+func New(db *database.DB) *Store { return &Store{db: db} }
 
 // Site reads the choices; what was never chosen is as in Default.
 func (s *Store) Site(ctx context.Context) (Site, error) {
@@ -70,21 +81,46 @@ func (s *Store) Telling(ctx context.Context) (Telling, error) {
 }
 
 func (s *Store) read(ctx context.Context, fields map[string]*string) error {
-	rows, err := s.db.Query(ctx, "SELECT name, value FROM settings")
+	now, err := s.current(ctx)
 	if err != nil {
 		return fmt.Errorf("read settings: %w", err)
+	}
+	for name, field := range fields {
+		if value, chosen := now.values[name]; chosen {
+			*field = value
+		}
+	}
+	return nil
+}
+
+// current is what stands in the table. The number is read first, so that a change
+// made meanwhile is seen by the next who asks.
+func (s *Store) current(ctx context.Context) (*snapshot, error) {
+	numbers, err := s.db.Generations(ctx, Generation)
+	if err != nil {
+		return nil, err
+	}
+	if kept := s.kept.Load(); kept != nil && kept.number == numbers[0] {
+		return kept, nil
+	}
+	read := &snapshot{number: numbers[0], values: make(map[string]string)}
+	rows, err := s.db.Query(ctx, "SELECT name, value FROM settings")
+	if err != nil {
+		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var name, value string
 		if err := rows.Scan(&name, &value); err != nil {
-			return err
+			return nil, err
 		}
-		if field := fields[name]; field != nil {
-			*field = value
-		}
+		read.values[name] = value
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	s.kept.Store(read)
+	return read, nil
 }
 
 // Save keeps the choices. What cannot be kept is an *Invalid, and then nothing is.

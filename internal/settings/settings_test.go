@@ -46,6 +46,23 @@ func TestWhatCannotBeKeptNamesItsField(t *testing.T) {
 	}
 }
 
+func TestAChangeIsSeenByAllWhoHaveReadBefore(t *testing.T) {
+	db, ctx := database.Test(t), context.Background()
+	stores := []*Store{New(db), New(db)}
+	for n, title := range []string{"One", "Two", "Three"} {
+		site := Default
+		site.Title = title
+		if err := stores[n%2].Save(ctx, site); err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range stores {
+			if got, err := s.Site(ctx); err != nil || got.Title != title {
+				t.Errorf("after %s: %+v, %v", title, got, err)
+			}
+		}
+	}
+}
+
 func TestASavedSettingMovesItsGeneration(t *testing.T) {
 	db := database.Test(t)
 	number := func() uint64 {
