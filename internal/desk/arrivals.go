@@ -69,7 +69,7 @@ func (d *Desk) arrivalText(list []auth.Arrival) string {
 	var b strings.Builder
 	b.WriteString("Somebody signed in with a browser that was not seen before:\n")
 	for _, one := range list {
-		fmt.Fprintf(&b, "\n* %s, %s, %s\n  %s\n", one.User, browser(one.Agent), fromWhere(one.Address), one.At.UTC().Format("2 January 2006, 15:04 UTC"))
+		fmt.Fprintf(&b, "\n* %s, %s, %s\n  %s\n", one.User, browser(one.Agent), fromWhere(one.Address), one.At.In(d.settings.KnownZone()).Format(minutely))
 	}
 	fmt.Fprintf(&b, "\nIf that was not you: end the session and change the password at\n%s%s\n", d.url, accountPath)
 	b.WriteString("\nFurther letters of this kind wait for six hours.\n")

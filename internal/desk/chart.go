@@ -45,11 +45,12 @@ func spanned(word string) span {
 	return spans[0]
 }
 
-// begin is when its first step does. Days and weeks are those of UTC; weeks begin
-// on Monday.
+// begin is when its first step does. Days and weeks are those of now's zone, as far
+// as whole hours go, for what comes is counted by the hour; weeks begin on Monday.
 func (s span) begin(now time.Time) time.Time {
-	now = now.UTC()
-	last := now.Truncate(s.step) // of the zero time, which was a Monday
+	_, offset := now.Zone()
+	ahead := (time.Duration(offset) * time.Second).Truncate(time.Hour)
+	last := now.Add(ahead).Truncate(s.step).Add(-ahead) // of the zero time, which was a Monday
 	return last.Add(-time.Duration(s.steps-1) * s.step)
 }
 

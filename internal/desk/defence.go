@@ -159,7 +159,7 @@ func (d *Desk) fillCounts(ctx context.Context, p *defencePage) error {
 	if err := books.Write(ctx); err != nil {
 		d.log.Warn("the newest numbers are not on the page", "error", err)
 	}
-	begin := p.Span.begin(d.now())
+	begin := p.Span.begin(d.now().In(d.settings.KnownZone()))
 	sums, err := books.Sums(ctx, begin, p.Span.step, p.Span.steps)
 	if err != nil {
 		return err

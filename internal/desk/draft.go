@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"path"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"hark/internal/posts"
+	"hark/internal/zone"
 )
 
 // draft is what stands in the fields of the editor, as it was typed.
@@ -21,6 +23,7 @@ type draft struct {
 	Tags            string
 	As, InReplyTo   string // how it speaks to a page (see responding), and to which
 	Slug, Published string
+	Zone            string // in which Published is written; empty: UTC
 	Visibility      string // empty: as it is
 	Answers         string // "yes" where it takes them, "no" where not; empty: as it is
 
@@ -38,7 +41,7 @@ func typed(fields url.Values) draft {
 	return draft{
 		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"),
 		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
-		As: fields.Get("as"), InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"),
+		As: fields.Get("as"), InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"), Zone: fields.Get("zone"),
 		Visibility: fields.Get("visibility"), Answers: ticked(fields["answers"]),
 		More: fields.Has("more"), Lang: fields.Get("lang"), Series: fields.Get("series"), Pinned: fields.Has("pinned"), OwnPage: fields.Has("page"),
 		Links: fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
@@ -73,13 +76,15 @@ func (f draft) Closed() bool { return f.Answers == "no" }
 // Special tells whether there is something of what few posts have.
 func (f draft) Special() bool { return f.Lang+f.Series != "" || f.Pinned || f.OwnPage }
 
-// moment is how a date field writes a time (HTML §2.3.5.5), in UTC.
+// moment is how a date field writes a time (HTML §2.3.5.5).
 const moment = "2006-01-02T15:04:05"
 
 // draftOf fills the fields with what is kept of a post.
-func draftOf(p *posts.Post) draft {
+func (d *Desk) draftOf(p *posts.Post) draft {
+	zone := d.settings.KnownZone()
 	f := draft{
-		ID: p.ID, Version: strconv.FormatInt(p.Version, 10),
+		Zone: zone.String(),
+		ID:   p.ID, Version: strconv.FormatInt(p.Version, 10),
 		Title: p.Title, Text: p.Content, Tags: strings.Join(p.Tags, ", "),
 		Slug: p.Slug, More: true, Lang: p.Lang, Series: p.Series, Pinned: p.Pinned, OwnPage: p.Apart,
 	}
@@ -88,7 +93,7 @@ func draftOf(p *posts.Post) draft {
 		f.Slug = path.Base(p.Path)
 	}
 	if !p.Published.IsZero() {
-		f.Published = p.Published.UTC().Format(moment)
+		f.Published = p.Published.In(zone).Format(moment)
 	}
 	if f.Visibility = string(p.Visibility); f.Visibility == "" {
 		f.Visibility = string(posts.Public)
@@ -127,17 +132,67 @@ func (f draft) onto(p *posts.Post) error {
 	return f.date(p)
 }
 
-// date reads when the post was published; an empty field leaves that open.
+// date reads when the post was published; an empty field leaves that open, and one
+// that still shows when it was leaves it so, to the second time of an hour that
+// comes twice. Of such an hour the first is meant otherwise.
 func (f draft) date(p *posts.Post) error {
 	written := strings.TrimSpace(f.Published)
 	if written == "" {
 		return nil
 	}
+	in, err := zone.Load(f.Zone)
+	if err != nil {
+		return &posts.Invalid{Field: "published", Text: "hark does not know the time zone in which this is written. Load the page again."}
+	}
+	clock, day, ok := readClock(written)
+	if !ok {
+		return &posts.Invalid{Field: "published", Text: "A day and time are written like 2026-11-23 08:00."}
+	}
+	moments := zone.Moments(clock, in)
+	switch {
+	case !p.Published.IsZero() && zone.Clock(p.Published, in).Equal(clock):
+	case day:
+		p.Published = zone.Midnight(clock.Year(), clock.Month(), clock.Day(), in)
+	case len(moments) == 0:
+		return &posts.Invalid{Field: "published", Text: skipped(clock, in)}
+	default:
+		p.Published = moments[0]
+	}
+	return nil
+}
+
+// readClock reads what a clock shows, or a day alone.
+func readClock(written string) (clock time.Time, day, ok bool) {
 	for _, form := range []string{moment, "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
 		if at, err := time.Parse(form, written); err == nil {
-			p.Published = at
-			return nil
+			return at, form == time.DateOnly, true
 		}
 	}
-	return &posts.Invalid{Field: "published", Text: "A day and time are written like 2026-11-23 08:00."}
+	return clock, false, false
+}
+
+// skipped says why there is no such time.
+func skipped(clock time.Time, in *time.Location) string {
+	leap := zone.Leap(clock, in)
+	before := zone.Clock(leap.Add(-time.Second), in).Add(time.Second)
+	return fmt.Sprintf("There is no %s on %s in %s: the clocks go from %s to %s then. Choose another time.",
+		clock.Format("15:04"), clock.Format("2 January 2006"), in, before.Format("15:04"), zone.Clock(leap, in).Format("15:04"))
+}
+
+// twice says which of two times is meant, where the clocks go back and show one
+// time twice; else it is empty.
+func (f draft) twice(p *posts.Post) string {
+	in, err := zone.Load(f.Zone)
+	clock, day, ok := readClock(strings.TrimSpace(f.Published))
+	if err != nil || !ok || day {
+		return ""
+	}
+	moments := zone.Moments(clock, in)
+	switch {
+	case len(moments) < 2:
+		return ""
+	case p.Published.Equal(moments[1]):
+		return "The clocks go back then, and this time comes twice; it is the second."
+	}
+	return "The clocks go back then, and this time comes twice; the first is meant."
 }

@@ -132,11 +132,11 @@ func (d *Desk) resume(w http.ResponseWriter, r *http.Request, key string) error 
 func (d *Desk) goOn(r *http.Request, p *posts.Post) (writePage, error) {
 	c, err := d.unfinished(r, p.ID)
 	if err != nil || c == nil {
-		return writePage{Draft: draftOf(p)}, err
+		return writePage{Draft: d.draftOf(p)}, err
 	}
 	kept := d.when(c.Saved)
 	shown := writePage{Draft: copied(c), Kept: &kept}
-	if saved := draftOf(p); shown.Draft.Version != saved.Version {
+	if saved := d.draftOf(p); shown.Draft.Version != saved.Version {
 		shown.Draft.Version = saved.Version
 		shown.Problem = "This post was saved elsewhere after you wrote this. Nothing is lost: your words are in the form, the others beside it. Take over what you want to keep. Saving now puts yours in their place."
 		shown.Other = &otherVersion{Saved: d.when(p.Updated), Draft: saved}

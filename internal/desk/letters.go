@@ -22,7 +22,7 @@ type lettersPage struct {
 }
 
 var everies = []named[string]{
-	{settings.Never, "Never"}, {settings.Hourly, "Once an hour at most"}, {settings.Daily, "Once a day at most, at seven in the morning (UTC)"},
+	{settings.Never, "Never"}, {settings.Hourly, "Once an hour at most"}, {settings.Daily, "Once a day at most, at seven in the morning"},
 }
 
 var securities = []named[string]{

@@ -55,7 +55,7 @@ func TestSettingsAreKept(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
 	fields := v.get("/desk/settings").is(http.StatusOK).fields("main form")
-	want := settings.Site{Title: "Tidewrack", Description: "Notes", Author: "Wren", About: "Me & <b>mine</b>", Language: "de"}
+	want := settings.Site{Title: "Tidewrack", Description: "Notes", Author: "Wren", About: "Me & <b>mine</b>", Language: "de", Zone: "UTC"}
 	for name, value := range map[string]string{
 		"title": want.Title, "description": want.Description, "author": want.Author, "about": want.About, "language": want.Language,
 	} {

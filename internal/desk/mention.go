@@ -80,7 +80,7 @@ func (d *Desk) lines(events []mentions.Event) []line {
 	lines := make([]line, len(events))
 	day := ""
 	for i, e := range events {
-		at := e.At.UTC()
+		at := e.At.In(d.settings.KnownZone())
 		what := e.What
 		if first, _ := utf8.DecodeRuneInString(e.Detail); unicode.IsUpper(first) {
 			what += ":" // a sentence of its own follows

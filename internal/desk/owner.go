@@ -26,6 +26,9 @@ func (d *Desk) owner(h page.Handler) page.Handler {
 			}
 			return seeOther(w, r, "/login?next="+url.QueryEscape(next))
 		}
+		if _, err := d.settings.Zone(r.Context()); err != nil { // the times on the page are in it
+			return err
+		}
 		return h(w, r)
 	}
 }

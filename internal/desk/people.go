@@ -75,7 +75,7 @@ func (d *Desk) sendPeople(w http.ResponseWriter, r *http.Request, status int, p 
 		return err
 	}
 	for _, one := range open {
-		p.Invitations = append(p.Invitations, invitation{one.ID, one.Role, one.By, one.Expires.UTC().Format("2 January 2006, 15:04 UTC")})
+		p.Invitations = append(p.Invitations, invitation{one.ID, one.Role, one.By, one.Expires.In(d.settings.KnownZone()).Format(minutely)})
 	}
 	return d.send(w, status, "people", p)
 }

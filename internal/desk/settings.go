@@ -6,12 +6,15 @@ import (
 
 	"hark/internal/database"
 	"hark/internal/settings"
+	"hark/internal/zone"
 )
 
 // settingsPage is what desk/settings.html draws.
 type settingsPage struct {
 	choicesFrame
 	Typed settings.Site
+	Zones []string
+	Clock string // what it is now in the zone that is kept
 }
 
 // choicesFrame is what all pages of settings show around their own.
@@ -60,6 +63,7 @@ func (d *Desk) sendChoices(w http.ResponseWriter, r *http.Request, status int, p
 	if err := d.fillChoices(r, &p.choicesFrame, "site"); err != nil {
 		return err
 	}
+	p.Zones, p.Clock = zone.Names(), d.now().In(d.settings.KnownZone()).Format("15:04 on Monday, 2 January")
 	return d.send(w, status, "settings", p)
 }
 
@@ -76,12 +80,15 @@ func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 	site.Title, site.Description, site.Author = fields.Get("title"), fields.Get("description"), fields.Get("author")
 	before := site.Language
 	site.About, site.Language = fields.Get("about"), fields.Get("language")
+	if fields.Has("zone") {
+		site.Zone = fields.Get("zone")
+	}
 	if err := d.settings.Save(r.Context(), site); err != nil {
 		status, again := unsaved(err)
 		if status == 0 {
 			return err
 		}
-		return d.sendChoices(w, r, status, settingsPage{again, site})
+		return d.sendChoices(w, r, status, settingsPage{choicesFrame: again, Typed: site})
 	}
 	if site.Language != before {
 		if err := d.posts.LanguageChanged(r.Context()); err != nil {

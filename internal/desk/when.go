@@ -13,25 +13,29 @@ type when struct {
 	Clock   string // the day in short, and the time to the second
 }
 
-// when writes a time as seen from now: relative for a week, else written out.
-// The zero time is an empty one.
+// when writes a time as seen from now, by the clock of the site: relative for a
+// week, else written out. The zero time is an empty one.
 func (d *Desk) when(t time.Time) when {
 	if t.IsZero() {
 		return when{}
 	}
-	t = t.UTC()
+	t = t.In(d.settings.KnownZone())
 	return when{
-		Words:   ago(d.now().UTC(), t),
-		Exact:   t.Format("2 January 2006, 15:04:05 UTC"),
+		Words:   ago(d.now(), t),
+		Exact:   t.Format("2 January 2006, 15:04:05 MST"),
 		Machine: t.Format(time.RFC3339),
 		Clock:   t.Format("2 Jan 15:04:05"),
 	}
 }
 
+// minutely writes a time to the minute, with its zone.
+const minutely = "2 January 2006, 15:04 MST"
+
+// ago writes t in its own zone.
 func ago(now, t time.Time) string {
 	switch since := now.Sub(t); {
 	case since < -time.Minute:
-		return t.Format("2 January 2006, 15:04 UTC")
+		return t.Format(minutely)
 	case since < time.Minute:
 		return "a moment ago"
 	case since < time.Hour:
@@ -56,7 +60,7 @@ func (d *Desk) until(t time.Time) string {
 	case wait < 48*time.Hour:
 		return "in " + plural(int(wait.Hours()), "hour")
 	}
-	return "on " + t.UTC().Format("2 January 2006")
+	return "on " + t.In(d.settings.KnownZone()).Format("2 January 2006")
 }
 
 // plural counts things.

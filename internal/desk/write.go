@@ -1,10 +1,13 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -25,6 +28,7 @@ type writePage struct {
 	Planned bool   // it is scheduled
 	Path    string // where it lives
 	Year    string // of its address
+	Twice   string // which of two times is meant, where a clock shows one twice
 	Unsaved bool   // what was typed came back without being saved
 	Kept    *when  // it is a working copy, kept then
 	Other   *otherVersion
@@ -84,16 +88,30 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	shown.Live, shown.Path, shown.Saved = p.Status == posts.Published, p.Path, d.saved(p)
 	shown.Planned = p.Status == posts.Scheduled
 	if shown.Draft.Visibility == "" {
-		shown.Draft.Visibility = draftOf(p).Visibility
+		shown.Draft.Visibility = d.draftOf(p).Visibility
 	}
-	shown.Year = d.now().UTC().Format("2006")
-	if !p.Published.IsZero() {
-		shown.Year = p.Published.UTC().Format("2006")
+	if shown.Draft.Zone == "" && shown.Draft.Published == "" { // nothing is written in UTC
+		shown.Draft.Zone = d.settings.KnownZone().String()
 	}
+	shown.Draft.Zone = cmp.Or(shown.Draft.Zone, "UTC")
+	shown.Twice = shown.Draft.twice(p)
+	shown.Year = d.year(p)
 	if shown.parts, err = d.parts(r, shown.Draft, p); err != nil {
 		return err
 	}
 	return d.send(w, status, "write", shown)
+}
+
+// year is what stands before the slug in the address that a post has or would have.
+func (d *Desk) year(p *posts.Post) string {
+	if folder := strings.Trim(path.Dir(p.Path), "/."); folder != "" {
+		return folder
+	}
+	at := p.Published
+	if at.IsZero() {
+		at = d.now()
+	}
+	return at.In(d.settings.KnownZone()).Format("2006")
 }
 
 // saved says in a few words how the post is kept.
@@ -159,7 +177,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 		p.AuthorID = d.Who(r).ID
 	}
 	p.Status = status
-	if p.Path == "" { // a plan that was taken out of its field is given up
+	if p.Path == "" && strings.TrimSpace(f.Published) == "" { // a plan that was taken out of its field is given up
 		p.Published = time.Time{}
 	}
 	err := f.onto(&p)
@@ -211,7 +229,7 @@ func (d *Desk) conflict(w http.ResponseWriter, r *http.Request, f draft) error {
 	f.Version = strconv.FormatInt(newest.Version, 10)
 	return d.edit(w, r, http.StatusConflict, newest, writePage{Draft: f,
 		Problem: "This post was saved elsewhere while you were writing, in another tab perhaps. Nothing is lost: your words are in the form, the others beside it. Take over what you want to keep. Saving now puts yours in their place.",
-		Other:   &otherVersion{Saved: d.when(newest.Updated), Draft: draftOf(newest)}})
+		Other:   &otherVersion{Saved: d.when(newest.Updated), Draft: d.draftOf(newest)}})
 }
 
 // deleteDraft takes a post away, and shows it among those that can be restored.

@@ -26,17 +26,16 @@ func (i *Inbox) announce(tx *database.Tx, p *policy) error {
 	if p.letters.Every == settings.Never {
 		return nil
 	}
-	return i.queue.EnqueueAt(tx, letterDue, "", nextLetter(p.letters.Every, i.now()))
+	return i.queue.EnqueueAt(tx, letterDue, "", nextLetter(p.letters.Every, i.now().In(i.settings.KnownZone())))
 }
 
 // nextLetter is when the next one is written: at the next full hour, or at seven
-// in the morning.
+// in the morning in the zone of now.
 func nextLetter(every string, now time.Time) time.Time {
-	now = now.UTC()
 	if every == settings.Hourly {
 		return now.Truncate(time.Hour).Add(time.Hour)
 	}
-	next := time.Date(now.Year(), now.Month(), now.Day(), 7, 0, 0, 0, time.UTC)
+	next := time.Date(now.Year(), now.Month(), now.Day(), 7, 0, 0, 0, now.Location())
 	if !next.After(now) {
 		next = next.AddDate(0, 0, 1)
 	}

@@ -3,6 +3,7 @@ package posts
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"path"
 	"regexp"
@@ -203,10 +204,26 @@ func (p *Post) speaks() bool {
 	return p.Kind == Event && p.Title != "" || p.Kind == Checkin || p.Kind == Photo || p.Kind == Video || p.Kind == Audio
 }
 
-// slugs yields the addresses to try for a post, best first: the one wished for,
-// else one made from its words, then the same with a number, then with a part
-// of its key, which nothing else has.
-func (p *Post) slugs(yield func(string) bool) {
+// slugs are the addresses to try for a post, best first: the one wished for, else
+// one made from its words, then the same with a number, then with a part of its
+// key, which nothing else has.
+func (p *Post) slugs(zone *time.Location) iter.Seq[string] {
+	base := p.slug(zone)
+	return func(yield func(string) bool) {
+		if !yield(base) {
+			return
+		}
+		for n := 2; n <= 20; n++ {
+			if !yield(base + "-" + strconv.Itoa(n)) {
+				return
+			}
+		}
+		yield(base + "-" + p.ID[len(p.ID)-8:])
+	}
+}
+
+// slug is the first of slugs.
+func (p *Post) slug(zone *time.Location) string {
 	base := p.Slug
 	if base == "" && p.Path != "" {
 		base = path.Base(p.Path) // it stands elsewhere now, under the same name
@@ -215,7 +232,7 @@ func (p *Post) slugs(yield func(string) bool) {
 		base = strings.Trim(limit(slug.Make(shorten(p.Name(), 50)), 60), "-")
 	}
 	if base == "" {
-		base = p.Published.UTC().Format("0102-150405")
+		base = p.Published.In(zone).Format("0102-150405")
 	}
 	if _, err := strconv.Atoi(base); err == nil && len(base) <= 2 {
 		base = "post-" + base // /2026/11 is the archive of a month
@@ -223,15 +240,7 @@ func (p *Post) slugs(yield func(string) bool) {
 	if p.Apart && isReserved(base) {
 		base = "page-" + base
 	}
-	if !yield(base) {
-		return
-	}
-	for n := 2; n <= 20; n++ {
-		if !yield(base + "-" + strconv.Itoa(n)) {
-			return
-		}
-	}
-	yield(base + "-" + p.ID[len(p.ID)-8:])
+	return base
 }
 
 func limit(s string, n int) string {

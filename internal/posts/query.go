@@ -17,7 +17,7 @@ type Query struct {
 	lacks []string // marks that it may not have
 
 	Authors  []string  // the users' keys; of one of them
-	From, To time.Time // at From or later, before To
+	From, To time.Time // at From or later, before To, as clocks of the site show it
 	All      bool      // whatever can be read at the desk, too: for those who may
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"math"
 	"strings"
 	"time"
 
@@ -267,19 +268,58 @@ type Month struct {
 	Posts       int
 }
 
-// Months are the months in which something was published, newest first.
-func (s *Store) Months(ctx context.Context) ([]Month, error) {
-	rows, err := s.db.Query(ctx, `
-		SELECT published_at / 86400 AS day, count(*)
-		FROM posts
-		WHERE status = 'published' AND listed
-		GROUP BY day
-		ORDER BY day DESC`) // days, because months are not a matter of numbers
+// Months are the months in which something was published, as clocks of the site
+// show it, newest first.
+func (s *Store) Months(ctx context.Context) (months []Month, err error) {
+	zone, err := s.settings.Zone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	first, last, err := s.reach(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read months: %w", err)
 	}
+	for t := last; !t.Before(first); {
+		begin, end := t.In(zone).ZoneBounds()
+		if months, err = s.addMonths(ctx, months, t.In(zone), begin, end); err != nil {
+			return nil, fmt.Errorf("read months: %w", err)
+		}
+		if begin.IsZero() {
+			break
+		}
+		t = begin.Add(-time.Second)
+	}
+	return months, nil
+}
+
+// reach is when the first of the listed posts was published, and the last.
+func (s *Store) reach(ctx context.Context) (first, last time.Time, err error) {
+	var from, to int64
+	err = s.db.QueryRow(ctx, `
+		SELECT
+			coalesce((SELECT min(published_at) FROM posts WHERE status = 'published' AND listed), 1),
+			coalesce((SELECT max(published_at) FROM posts WHERE status = 'published' AND listed), 0)`).Scan(&from, &to)
+	return time.Unix(from, 0), time.Unix(to, 0), err
+}
+
+// addMonths adds those of a time in which the clock is not set: from begin on and
+// before end, each zero for no bound. at lies within.
+func (s *Store) addMonths(ctx context.Context, months []Month, at, begin, end time.Time) ([]Month, error) {
+	_, offset := at.Zone()
+	from, to := database.Unix(begin), int64(math.MaxInt64)
+	if !end.IsZero() {
+		to = end.Unix()
+	}
+	rows, err := s.db.Query(ctx, `
+		SELECT (published_at + $1) / 86400 AS day, count(*)
+		FROM posts
+		WHERE status = 'published' AND listed AND published_at >= $2 AND published_at < $3
+		GROUP BY day
+		ORDER BY day DESC`, offset, from, to) // days, because months are not a matter of numbers
+	if err != nil {
+		return nil, err
+	}
 	defer rows.Close()
-	var months []Month
 	for rows.Next() {
 		var day int64
 		var posts int

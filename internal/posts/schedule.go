@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"hark/internal/database"
 	"hark/internal/queue"
@@ -17,14 +18,14 @@ const due queue.Kind = "due"
 // schedule leaves the job. Moving the time leaves another, and each of them looks
 // whether the time has come. The address wished for has to be free already now:
 // later nobody is there to choose another.
-func (s *Store) schedule(tx *database.Tx, p *Post) error {
+func (s *Store) schedule(tx *database.Tx, p *Post, zone *time.Location) error {
 	var taken bool
-	err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM paths WHERE path = $1 AND post_id <> $2)", p.folder()+p.Slug, p.ID).Scan(&taken)
+	err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM paths WHERE path = $1 AND post_id <> $2)", p.folder(zone)+p.Slug, p.ID).Scan(&taken)
 	switch {
 	case err != nil:
 		return fmt.Errorf("schedule post: %w", err)
 	case taken && p.Slug != "":
-		return p.taken(p.folder() + p.Slug)
+		return p.taken(p.folder(zone) + p.Slug)
 	}
 	return s.queue.EnqueueAt(tx, due, p.ID, p.Published)
 }
@@ -42,10 +43,14 @@ func (s *Store) publishDue(ctx context.Context, job queue.Job) error {
 	if err := json.Unmarshal(job.Payload, &id); err != nil {
 		return queue.Permanent(err)
 	}
-	return s.db.InTx(ctx, func(tx *database.Tx) error { return s.comeOut(tx, id) })
+	zone, err := s.settings.Zone(ctx)
+	if err != nil {
+		return fmt.Errorf("publish scheduled post %s: %w", id, err)
+	}
+	return s.db.InTx(ctx, func(tx *database.Tx) error { return s.comeOut(tx, id, zone) })
 }
 
-func (s *Store) comeOut(tx *database.Tx, id string) error {
+func (s *Store) comeOut(tx *database.Tx, id string, zone *time.Location) error {
 	p, err := dueOf(tx, id)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -55,10 +60,10 @@ func (s *Store) comeOut(tx *database.Tx, id string) error {
 	case p.Published.After(s.now()):
 		return s.queue.EnqueueAt(tx, due, id, p.Published)
 	}
-	err = p.settle(tx)
+	err = p.settle(tx, zone)
 	if taken := (*Invalid)(nil); errors.As(err, &taken) { // by one that came there meanwhile
 		p.Slug = ""
-		err = p.settle(tx)
+		err = p.settle(tx, zone)
 	}
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"hark/internal/database"
 	"hark/internal/queue"
+	"hark/internal/zone"
 )
 
 // ErrSlow says that a search was given up, because it took too long.
@@ -28,6 +29,11 @@ const (
 // Nothing is ranked by how often a word occurs. That would have to look at every
 // post that has the word, while the newest are found by looking at them alone.
 func (s *Store) Search(ctx context.Context, q Query, skip, limit int) (found []*Post, more bool, err error) {
+	in, err := s.settings.Zone(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	q.From, q.To = momentOf(q.From, in), momentOf(q.To, in)
 	ctx, cancel := context.WithTimeout(ctx, searchPatience)
 	defer cancel()
 	select {
@@ -41,6 +47,14 @@ func (s *Store) Search(ctx context.Context, q Query, skip, limit int) (found []*
 		return nil, false, ErrSlow
 	}
 	return found, more, err
+}
+
+// momentOf is when a day begins in a zone; zero for none.
+func momentOf(day time.Time, in *time.Location) time.Time {
+	if day.IsZero() {
+		return day
+	}
+	return zone.Midnight(day.Year(), day.Month(), day.Day(), in)
 }
 
 func (s *Store) search(ctx context.Context, q Query, skip, limit int) ([]*Post, bool, error) {

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,18 +23,18 @@ const Changed queue.Kind = "post"
 
 // Store owns the tables posts, paths, tags, copies and searched.
 type Store struct {
-	db     *database.DB
-	queue  *queue.Queue
-	now    func() time.Time
-	render *Renderer
+	db       *database.DB
+	queue    *queue.Queue
+	settings *settings.Store
+	now      func() time.Time
+	render   *Renderer
 
-	settings  *settings.Store
 	searching chan struct{} // has room for one who searches
 }
 
 // New makes the store. now is the clock. The queue publishes what is scheduled.
 func New(db *database.DB, q *queue.Queue, now func() time.Time) *Store {
-	s := &Store{db: db, queue: q, now: now, render: NewRenderer(), settings: settings.New(db), searching: make(chan struct{}, 1)}
+	s := &Store{db: db, queue: q, settings: settings.New(db), now: now, render: NewRenderer(), searching: make(chan struct{}, 1)}
 	q.Handle(due, 1, s.publishDue)
 	q.Handle(toIndex, 1, s.indexMore)
 	q.Handle(toRender, 1, s.renderMore)
@@ -76,10 +78,14 @@ func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
 	if err := s.draw(ctx, &next); err != nil {
 		return err
 	}
+	zone, err := s.settings.Zone(ctx)
+	if err != nil {
+		return fmt.Errorf("save post: %w", err)
+	}
 	var saved Post
-	err := s.db.InTx(ctx, func(tx *database.Tx) error {
+	err = s.db.InTx(ctx, func(tx *database.Tx) error {
 		saved = next
-		if err := s.save(tx, &saved, p.ID == ""); err != nil {
+		if err := s.save(tx, &saved, p.ID == "", zone); err != nil {
 			return err
 		}
 		return dropCopy(tx, written.Post, written.Writer)
@@ -91,7 +97,7 @@ func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
 	return nil
 }
 
-func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
+func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) error {
 	if fresh {
 		p.Version, p.Path, p.Deleted = 1, "", time.Time{}
 	} else if err := p.follow(tx); err != nil {
@@ -125,9 +131,9 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool) error {
 	}
 	switch p.Status {
 	case Scheduled:
-		err = s.schedule(tx, p)
+		err = s.schedule(tx, p, zone)
 	case Published:
-		err = p.settle(tx)
+		err = p.settle(tx, zone)
 	}
 	if err != nil {
 		return err
@@ -194,12 +200,12 @@ func (p *Post) outrun(tx *database.Tx) error {
 
 // settle gives a published post its address: the one it has, unless another was
 // wished for. Earlier addresses stay its own.
-func (p *Post) settle(tx *database.Tx) error {
-	in := p.folder()
-	if at := p.Path; at != "" && (p.Slug == "" && (strings.Count(at, "/") == 1) == p.Apart || at == in+p.Slug) {
+func (p *Post) settle(tx *database.Tx, zone *time.Location) error {
+	if p.stays() {
 		return nil
 	}
-	for slug := range p.slugs {
+	in := p.folder(zone)
+	for slug := range p.slugs(zone) {
 		path := in + slug
 		n, err := tx.Exec(`
 			INSERT INTO paths (path, post_id) VALUES ($1, $2)
@@ -221,12 +227,33 @@ func (p *Post) settle(tx *database.Tx) error {
 	return fmt.Errorf("save post %s: no address is free", p.ID)
 }
 
+// stays tells whether the post keeps the address that it has. An address that has
+// the name wished for, and the year of its moment in some zone of the earth, stays
+// when the site moves to another.
+func (p *Post) stays() bool {
+	if p.Path == "" {
+		return false
+	}
+	if folder, name := path.Split(p.Path); p.Slug != "" {
+		return name == p.Slug && (p.Apart && folder == "/" || !p.Apart && slices.Contains(p.years(), folder))
+	}
+	return (strings.Count(p.Path, "/") == 1) == p.Apart
+}
+
 // folder is what stands before the slug in the post's path.
-func (p *Post) folder() string {
+func (p *Post) folder(zone *time.Location) string {
 	if p.Apart {
 		return "/"
 	}
-	return p.Published.UTC().Format("/2006/")
+	return p.Published.In(zone).Format("/2006/")
+}
+
+// years are the folders of the years in which the post was published, as one or
+// another clock on earth shows it.
+func (p *Post) years() []string {
+	const east, west = 14 * time.Hour, -12 * time.Hour
+	utc := p.Published.UTC()
+	return []string{utc.Add(west).Format("/2006/"), utc.Add(east).Format("/2006/")}
 }
 
 func (p *Post) saveTags(tx *database.Tx) error {

@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 	"unicode/utf8"
 
 	"hark/internal/database"
+	"hark/internal/zone"
 )
 
 // Generation is the name that moves when a setting changes.
@@ -24,13 +26,14 @@ type Site struct {
 	Author      string // the name readers see
 	About       string // the about page, in Markdown
 	Language    string // of the writing, as BCP 47
+	Zone        string // the time zone by its IANA name; empty: UTC
 }
 
 // Writer is the name readers see: the author's, or else the site's.
 func (s Site) Writer() string { return cmp.Or(s.Author, s.Title) }
 
 // Default is the site before its owner has chosen anything.
-var Default = Site{Title: "hark", Language: "en"}
+var Default = Site{Title: "hark", Language: "en", Zone: "UTC"}
 
 // Invalid says which field cannot be kept as it is, and why, in a sentence.
 type Invalid struct{ Field, Text string }
@@ -48,6 +51,7 @@ type Store struct {
 type snapshot struct {
 	number uint64
 	values map[string]string
+	zone   *time.Location
 }
 
 // New makes the store.
@@ -119,8 +123,29 @@ func (s *Store) current(ctx context.Context) (*snapshot, error) {
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
+	if read.zone, err = zone.Load(read.values["zone"]); err != nil {
+		read.zone = time.UTC // the database of zones has forgotten it
+	}
 	s.kept.Store(read)
 	return read, nil
+}
+
+// Zone is the time zone of the site.
+func (s *Store) Zone(ctx context.Context) (*time.Location, error) {
+	now, err := s.current(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read settings: %w", err)
+	}
+	return now.zone, nil
+}
+
+// KnownZone is the time zone of the site as it stood when the settings were last
+// read here, UTC before that. Whoever draws a page has just read them.
+func (s *Store) KnownZone() *time.Location {
+	if kept := s.kept.Load(); kept != nil {
+		return kept.zone
+	}
+	return time.UTC
 }
 
 // Save keeps the choices. What cannot be kept is an *Invalid, and then nothing is.
@@ -196,7 +221,7 @@ func save(tx *database.Tx, fields map[string]*string) error {
 func (s *Site) fields() map[string]*string {
 	return map[string]*string{
 		"title": &s.Title, "description": &s.Description, "author": &s.Author,
-		"about": &s.About, "language": &s.Language,
+		"about": &s.About, "language": &s.Language, "zone": &s.Zone,
 	}
 }
 
@@ -217,6 +242,11 @@ func (s *Site) check() error {
 	case !languageTag(s.Language):
 		return &Invalid{"language", "A language is written like en, de or pt-BR."}
 	}
+	found, err := zone.Find(s.Zone)
+	if err != nil {
+		return &Invalid{"zone", "That is no time zone. They are named by a continent and a city, like Europe/Berlin or America/New_York."}
+	}
+	s.Zone = found
 	return nil
 }
 

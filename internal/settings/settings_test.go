@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -14,9 +15,9 @@ func TestWhatWasChosenIsKept(t *testing.T) {
 	if got, err := store.Site(ctx); err != nil || got != Default {
 		t.Errorf("before any choice: %+v, %v", got, err)
 	}
-	want := Site{Title: "Tidewrack", Description: "At the edge.", Author: "Wren", About: "# Me\n\nHere.", Language: "en-GB"}
+	want := Site{Title: "Tidewrack", Description: "At the edge.", Author: "Wren", About: "# Me\n\nHere.", Language: "en-GB", Zone: "Europe/Berlin"}
 	typed := want
-	typed.Title = "  Tidewrack\n"
+	typed.Title, typed.Zone = "  Tidewrack\n", " berlin"
 	if err := store.Save(ctx, typed); err != nil {
 		t.Fatal(err)
 	}
@@ -33,6 +34,7 @@ func TestWhatCannotBeKeptNamesItsField(t *testing.T) {
 		"author":      func(s *Site) { s.Author = strings.Repeat("x", 101) },
 		"about":       func(s *Site) { s.About = strings.Repeat("x", 64<<10+1) },
 		"language":    func(s *Site) { s.Language = `en" onload="x` },
+		"zone":        func(s *Site) { s.Zone = "Mars/Olympus" },
 	} {
 		site := Default
 		spoil(&site)
@@ -61,6 +63,35 @@ func TestAChangeIsSeenByAllWhoHaveReadBefore(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestTheZoneOfTheSite(t *testing.T) {
+	db, ctx := database.Test(t), context.Background()
+	store, other := New(db), New(db)
+	check := func(want string) {
+		t.Helper()
+		if got, err := other.Zone(ctx); err != nil || got.String() != want || other.KnownZone() != got {
+			t.Errorf("got %v, %v, known %v; want %s", got, err, other.KnownZone(), want)
+		}
+	}
+	check("UTC")
+	site := Default
+	for _, name := range []string{"Asia/Kolkata", "UTC", ""} {
+		site.Zone = name
+		if err := store.Save(ctx, site); err != nil {
+			t.Fatal(err)
+		}
+		check(cmp.Or(name, "UTC"))
+	}
+	err := db.InTx(ctx, func(tx *database.Tx) error {
+		tx.Touch(Generation)
+		_, err := tx.Exec("UPDATE settings SET value = 'Mars/Olympus' WHERE name = 'zone'")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check("UTC") // whatever stands there, pages are drawn
 }
 
 func TestASavedSettingMovesItsGeneration(t *testing.T) {

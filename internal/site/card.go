@@ -4,7 +4,6 @@ import (
 	"html/template"
 	"net/url"
 	"strings"
-	"time"
 
 	"hark/internal/posts"
 	"hark/internal/settings"
@@ -14,8 +13,8 @@ import (
 // (https://ogp.me, and the names that Twitter has beside those).
 type shared struct {
 	title, about, address string
-	picture, alt          string    // empty for none
-	published             time.Time // of a post; zero for a page that is none
+	picture, alt          string // empty for none
+	published             string // when a post was; empty for a page that is none
 }
 
 // elements are drawn here, as the feeds' are: each field of a template costs more
@@ -28,9 +27,9 @@ func (c shared) elements(site settings.Site) template.HTML {
 		}
 	}
 	kind, size := "website", "summary"
-	if !c.published.IsZero() {
+	if c.published != "" {
 		kind = "article"
-		meta("property", "article:published_time", machine(c.published))
+		meta("property", "article:published_time", c.published)
 	}
 	if c.picture != "" {
 		size = "summary_large_image"
@@ -47,8 +46,8 @@ func (c shared) elements(site settings.Site) template.HTML {
 }
 
 // sharedPost is what others show of a post: its own first photo, if it has any.
-func sharedPost(p *posts.Post, address string) shared {
-	c := shared{title: p.Name(), about: p.Summary, address: address, published: p.Published}
+func sharedPost(p *posts.Post, address string, dates *calendar) shared {
+	c := shared{title: p.Name(), about: p.Summary, address: address, published: dates.machine(p.Published)}
 	base, err := url.Parse(address)
 	if photos := p.Photos(); err == nil && len(photos) > 0 {
 		if at, err := base.Parse(photos[0].Address); err == nil && onWeb(at.String()) {

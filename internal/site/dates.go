@@ -4,24 +4,32 @@ import (
 	"html/template"
 	"strconv"
 	"time"
+
+	"hark/internal/zone"
 )
 
-// calendar writes dates as readers read them, and remembers when the first of
-// them will be wrong.
+// calendar writes dates as readers read them, by the clock of the site, and
+// remembers when the first of them will be wrong.
 type calendar struct {
-	now   time.Time
+	now   time.Time // its zone is the site's
 	until time.Time // zero: never
 }
 
-func (s *Site) calendar() *calendar { return &calendar{now: s.Now().UTC()} }
+func (s *Site) calendar() *calendar { return &calendar{now: s.clock()} }
+
+// clock is what a clock of the site shows now.
+func (s *Site) clock() time.Time { return s.Now().In(s.Settings.KnownZone()) }
 
 // published is the element that says when something was published.
 func (c *calendar) published(t time.Time) template.HTML {
-	return template.HTML(`<time class="dt-published" datetime="` + machine(t) + `">` + c.words(t) + `</time>`)
+	return template.HTML(`<time class="dt-published" datetime="` + c.machine(t) + `">` + c.words(t) + `</time>`)
 }
 
-// machine is a time as datetime wants it.
-func machine(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+// machine is a time as datetime wants it, by the clock of the site.
+func (c *calendar) machine(t time.Time) string { return machine(t.In(c.now.Location())) }
+
+// machine is a time as programs read it, with how far it is from UTC.
+func machine(t time.Time) string { return t.Format(time.RFC3339) }
 
 // readTime reads a time as programs write it, with or without a zone.
 func readTime(s string) (t time.Time, ok bool) {
@@ -36,7 +44,7 @@ func readTime(s string) (t time.Time, ok bool) {
 // words says when t was, as seen from now: relative within a week, else written
 // out, with the year if it is another.
 func (c *calendar) words(t time.Time) string {
-	t = t.UTC()
+	t = t.In(c.now.Location())
 	age, days := c.now.Sub(t), c.days(t)
 	switch {
 	case age < time.Minute:
@@ -54,7 +62,7 @@ func (c *calendar) words(t time.Time) string {
 		c.expires(c.midnight(7 - days))
 		return t.Format("Monday")
 	case t.Year() == c.now.Year():
-		c.expires(time.Date(t.Year()+1, 1, 1, 0, 0, 0, 0, time.UTC))
+		c.expires(zone.Midnight(t.Year()+1, 1, 1, c.now.Location()))
 		return t.Format("2 January")
 	}
 	return t.Format("2 January 2006")
@@ -72,11 +80,20 @@ func (c *calendar) days(t time.Time) int {
 	return int(day(c.now).Sub(day(t)) / (24 * time.Hour))
 }
 
-func (c *calendar) midnight(days int) time.Time { return day(c.now).AddDate(0, 0, days) }
+// midnight is the one that ends so many days, today's being the first.
+func (c *calendar) midnight(days int) time.Time {
+	return begins(day(c.now).AddDate(0, 0, days), c.now.Location())
+}
 
+// day is the day that t shows, as a time in UTC: days of it are all of one length.
 func day(t time.Time) time.Time {
 	y, m, d := t.Date()
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// begins is when a day begins in a zone.
+func begins(day time.Time, in *time.Location) time.Time {
+	return zone.Midnight(day.Year(), day.Month(), day.Day(), in)
 }
 
 func (c *calendar) expires(t time.Time) {

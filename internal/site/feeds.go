@@ -122,8 +122,14 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	return s.written(f, what, c.feeds, append(cites.DependsOn, posts.Lists, settings.Generation, auth.People)...)
 }
 
-// written is a feed in one form. feeds is as in header.
+// written is a feed in one form, its times by the clock of the site. feeds is as in
+// header.
 func (s *Site) written(f form, what feed, feeds string, dependsOn ...string) (*page.Answer, error) {
+	zone := s.Settings.KnownZone()
+	for i := range what.items {
+		it := &what.items[i]
+		it.published, it.updated = it.published.In(zone), it.updated.In(zone)
+	}
 	body, err := f.write(what)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"time"
 
 	"hark/internal/auth"
 	"hark/internal/page"
@@ -23,8 +24,9 @@ type scope struct {
 	title string
 	feeds string // the path before its own feeds, empty where it has none
 	list  posts.List
-	empty string // what is said where there is nothing in it
-	unit  *unit  // the stretch of time that it is; nil for none
+	empty string    // what is said where there is nothing in it
+	unit  *unit     // the stretch of time that it is; nil for none
+	first time.Time // its first day, in UTC
 }
 
 // listPage is what home.html and list.html draw.
@@ -127,6 +129,11 @@ func before(r *http.Request) string {
 }
 
 func (s *Site) listPage(ctx context.Context, c scope, bar *deskbar) (*page.Answer, error) {
+	zone, err := s.Settings.Zone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.bound(zone)
 	if err := s.begins(ctx, c.list.Before); err != nil {
 		return nil, err
 	}

@@ -173,9 +173,9 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 	}
 	view.Canonical, view.Description = address, p.Summary
 	view.Hidden = p.Visibility != posts.Public
-	view.Alternates += feedElements("Answers to "+p.Name(), address) + sharedPost(p, address).elements(site)
+	view.Alternates += feedElements("Answers to "+p.Name(), address) + sharedPost(p, address, dates).elements(site)
 	if p.Updated.After(p.Published) {
-		view.Updated = machine(p.Updated)
+		view.Updated = dates.machine(p.Updated)
 	}
 	if bar != nil && bar.user.MayChange(p.AuthorID) {
 		view.Edit = "/desk/write/" + p.ID

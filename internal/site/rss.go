@@ -98,4 +98,4 @@ func (it item) rss(author string) rssItem {
 }
 
 // rssTime is a date as RSS wants it (RFC 822, with a year of four digits).
-func rssTime(t time.Time) string { return t.UTC().Format(time.RFC1123Z) }
+func rssTime(t time.Time) string { return t.Format(time.RFC1123Z) }

@@ -84,6 +84,9 @@ func (s *Site) find(ctx context.Context, view *searchPage, n int) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.Settings.Zone(ctx); err != nil { // the times of what is found are in it
+		return err
+	}
 	q, err := posts.ParseQuery(view.Query, names)
 	if bad := (*posts.Invalid)(nil); errors.As(err, &bad) {
 		view.Trouble = bad.Text

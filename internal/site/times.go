@@ -36,14 +36,19 @@ func (s *Site) month(w http.ResponseWriter, r *http.Request) error { return s.sp
 func (s *Site) day(w http.ResponseWriter, r *http.Request) error { return s.span(w, r, aDay) }
 
 func (s *Site) span(w http.ResponseWriter, r *http.Request, u unit) error {
-	from, err := time.Parse(u.path, strings.TrimRight(r.URL.Path, "/"))
-	if err != nil || from.Year() < firstYear {
+	first, err := time.Parse(u.path, strings.TrimRight(r.URL.Path, "/"))
+	if err != nil || first.Year() < firstYear {
 		return s.missing(w, r)
 	}
-	return s.list(w, r, scope{
-		path: from.Format(u.path), label: u.label, title: from.Format(u.title), unit: &u,
-		list: posts.List{From: from, To: from.AddDate(u.years, u.months, u.days)},
-	})
+	return s.list(w, r, scope{path: first.Format(u.path), label: u.label, title: first.Format(u.title), unit: &u, first: first})
+}
+
+// bound narrows the list of a stretch of time to it, as clocks in zone show it.
+func (c *scope) bound(zone *time.Location) {
+	if c.unit != nil {
+		c.list.From = begins(c.first, zone)
+		c.list.To = begins(c.first.AddDate(c.unit.years, c.unit.months, c.unit.days), zone)
+	}
 }
 
 // timeLink leads to another stretch of time.
@@ -58,11 +63,13 @@ func (s *Site) times(ctx context.Context, c scope) (links []timeLink, err error)
 	if err != nil {
 		return nil, err
 	}
-	if !before.IsZero() {
-		links = append(links, timeLink{"prev", before.Format(c.unit.path), before.Format(c.unit.title)})
-	}
-	if !after.IsZero() {
-		links = append(links, timeLink{"next", after.Format(c.unit.path), after.Format(c.unit.title)})
+	for _, one := range []struct {
+		rel string
+		at  time.Time
+	}{{"prev", before}, {"next", after}} {
+		if at := one.at.In(s.Settings.KnownZone()); !at.IsZero() {
+			links = append(links, timeLink{one.rel, at.Format(c.unit.path), at.Format(c.unit.title)})
+		}
 	}
 	return links, nil
 }
@@ -70,12 +77,13 @@ func (s *Site) times(ctx context.Context, c scope) (links []timeLink, err error)
 // onThisDay is what was published on this day in earlier years, the newest of it.
 func (s *Site) onThisDay(w http.ResponseWriter, r *http.Request) error {
 	return s.serve(w, r, "/on-this-day", func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
-		today := day(s.Now().UTC())
-		found, err := s.anniversaries(ctx, today)
+		site, err := s.Settings.Site(ctx)
 		if err != nil {
 			return nil, err
 		}
-		site, err := s.Settings.Site(ctx)
+		dates := s.calendar()
+		today := day(dates.now)
+		found, err := s.anniversaries(ctx, today)
 		if err != nil {
 			return nil, err
 		}
@@ -86,7 +94,7 @@ func (s *Site) onThisDay(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		if tomorrow := today.AddDate(0, 0, 1); answer.Until.IsZero() || tomorrow.Before(answer.Until) {
+		if tomorrow := dates.midnight(1); answer.Until.IsZero() || tomorrow.Before(answer.Until) {
 			answer.Until = tomorrow
 		}
 		return answer, nil
@@ -98,12 +106,13 @@ func (s *Site) anniversaries(ctx context.Context, today time.Time) (found []*pos
 	if err != nil || first.IsZero() {
 		return nil, err
 	}
-	for year := today.Year() - 1; year >= first.Year() && len(found) < pageLength; year-- {
-		from := time.Date(year, today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
-		if from.Month() != today.Month() {
+	zone := s.Settings.KnownZone()
+	for year := today.Year() - 1; year >= first.In(zone).Year() && len(found) < pageLength; year-- {
+		then := time.Date(year, today.Month(), today.Day(), 0, 0, 0, 0, time.UTC)
+		if then.Month() != today.Month() {
 			continue // it had no 29 February
 		}
-		of, err := s.Posts.List(ctx, posts.List{From: from, To: from.AddDate(0, 0, 1), Limit: pageLength - len(found)})
+		of, err := s.Posts.List(ctx, posts.List{From: begins(then, zone), To: begins(then.AddDate(0, 0, 1), zone), Limit: pageLength - len(found)})
 		if err != nil {
 			return nil, err
 		}
