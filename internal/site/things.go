@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"hark/internal/occasion"
 	"hark/internal/posts"
 )
 
@@ -21,16 +22,7 @@ type things struct {
 
 func (s *Site) things(p *posts.Post) things {
 	t := things{Pictures: s.pictures(p.Photos()), Large: p.Kind == posts.Photo && s.hasOurs(p.Photos()), Players: s.players(p)}
-	if p.Kind == posts.Event {
-		t.Event = eventElement(p)
-		return t
-	}
-	if at := p.Checkin(); !at.IsZero() {
-		t.Place = placeElement("u-checkin", "At", at)
-	}
-	if at := p.Location(); !at.IsZero() {
-		t.Place += placeElement("p-location", "", at)
-	}
+	t.Event, t.Place = occasion.Of(p)
 	return t
 }
 
@@ -90,114 +82,6 @@ func linkTo(class, word string, f posts.File) string {
 		word += " at " + posts.Bare(f.Address)
 	}
 	return `<p><a class="` + class + `" ` + string(href(f.Address)) + `>` + escape(word) + "</a></p>\n"
-}
-
-// eventElement says when an event is, and where.
-func eventElement(p *posts.Post) template.HTML {
-	start, end, at := p.Start(), p.End(), p.Location()
-	var b strings.Builder
-	zone := zoneWords(start)
-	if !end.IsZero() && zone == zoneWords(end) {
-		b.WriteString(`<p class="when">` + whenElement("dt-start", start, whenWords(start)) + " – " + whenElement("dt-end", end, endWords(start, end)) + zone)
-	} else {
-		b.WriteString(`<p class="when">` + whenElement("dt-start", start, whenWords(start)) + zone)
-		if !end.IsZero() {
-			b.WriteString(" – " + whenElement("dt-end", end, whenWords(end)) + zoneWords(end))
-		}
-	}
-	b.WriteString("</p>\n")
-	if !at.IsZero() {
-		b.WriteString(string(placeElement("p-location", "", at)))
-	}
-	return template.HTML(b.String())
-}
-
-func whenElement(class string, w posts.When, words string) string {
-	return `<time class="` + class + `" datetime="` + w.Machine() + `">` + words + `</time>`
-}
-
-// whenWords is a time as it stands on a clock at the place.
-func whenWords(w posts.When) string {
-	const day = "Monday, 2 January 2006"
-	if w.Day {
-		return w.Time.Format(day)
-	}
-	return w.Time.Format(day + ", 15:04")
-}
-
-// zoneWords is the zone of a time, if one was said.
-func zoneWords(w posts.When) string {
-	if w.Day || w.Local {
-		return ""
-	}
-	return w.Time.Format(" (UTC-07:00)")
-}
-
-// endWords leaves out the day if start has said it.
-func endWords(start, end posts.When) string {
-	if end.Day || start.Day || start.Time.Format("20060102") != end.Time.Format("20060102") {
-		return whenWords(end)
-	}
-	return end.Time.Format("15:04")
-}
-
-// placeElement draws a place, as the richest of what is known of it: a card, an
-// address, or coordinates alone.
-func placeElement(class, lead string, at posts.Place) template.HTML {
-	var b strings.Builder
-	if lead != "" {
-		lead += " "
-	}
-	root := "h-geo"
-	switch words := at.Words(); {
-	case at.Name != "":
-		root = "h-card"
-	case words != "":
-		root = "h-adr"
-	}
-	b.WriteString(`<p class="place">` + lead + `<span class="` + class + " " + root + `">` + placeName(at) + placeAddress(at))
-	if at.Located() {
-		b.WriteString(placeGeo(root, at))
-	}
-	b.WriteString("</span></p>\n")
-	return template.HTML(b.String())
-}
-
-func placeName(at posts.Place) string {
-	switch link := href(at.Address); {
-	case at.Name == "":
-		return ""
-	case link != "":
-		return `<a class="p-name u-url" ` + string(link) + `>` + escape(at.Name) + `</a>`
-	}
-	return `<span class="p-name">` + escape(at.Name) + `</span>`
-}
-
-func placeAddress(at posts.Place) string {
-	var parts []string
-	for _, part := range []struct{ class, words string }{
-		{"p-street-address", at.Street}, {"p-postal-code", at.Postcode}, {"p-locality", at.Locality}, {"p-region", at.Region}, {"p-country-name", at.Country},
-	} {
-		if part.words != "" && part.words != at.Name {
-			parts = append(parts, `<span class="`+part.class+`">`+escape(part.words)+`</span>`)
-		}
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	if at.Name == "" {
-		return strings.Join(parts, ", ")
-	}
-	return `, ` + strings.Join(parts, ", ")
-}
-
-// placeGeo is the coordinates: in sight only where nothing else says where it is.
-func placeGeo(root string, at posts.Place) string {
-	latitude, longitude := escape(at.Latitude), escape(at.Longitude)
-	if root == "h-geo" {
-		return `<span class="p-latitude">` + latitude + `</span>, <span class="p-longitude">` + longitude + `</span>`
-	}
-	return ` <data class="p-geo h-geo" value="` + latitude + ", " + longitude + `"><data class="p-latitude" value="` + latitude + `"></data><data class="p-longitude" value="` + longitude + `"></data></data>`
 }
 
 // mediaTypes are those of the files that posts are about, by the endings of their
