@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -39,6 +40,9 @@ func (d *Desk) keep(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case errors.Is(err, posts.ErrChanged):
 		return d.copyConflict(w, r, f, p)
+	case errors.Is(err, posts.ErrCrowded):
+		return &page.Error{Status: http.StatusUnprocessableEntity, Err: err,
+			Text: fmt.Sprintf("%d texts wait unsaved already, and more are not kept here. Save or discard some of them: they stand under Posts, Drafts.", posts.MaxCopies)}
 	case errors.Is(err, database.ErrFull):
 		return &page.Error{Status: http.StatusInsufficientStorage, Err: err, Text: "The disk is full."}
 	case err != nil:

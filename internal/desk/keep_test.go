@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -104,4 +105,18 @@ func TestChangesThatAPostOvertookAreShownBesideIt(t *testing.T) {
 	if got := h.kept(p.ID).Content; got != "In a bucket." {
 		t.Errorf("saved is %q", got)
 	}
+}
+
+func TestWhoHasTooManyUnsavedTextsIsToldAndCanStillSave(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	fields := v.editor("/desk/write")
+	for n := range posts.MaxCopies {
+		fields.Set("copy", fmt.Sprint("text-", n))
+		v.post("/desk/copy", typing(fields, "a", "1", "Rain.")).is(http.StatusNoContent)
+	}
+	fields.Set("copy", "one-more")
+	v.post("/desk/copy", typing(fields, "a", "1", "More rain.")).is(http.StatusUnprocessableEntity).says("main", "Save or discard some")
+	fields.Set("do", "draft")
+	v.post("/desk/write", fields).is(http.StatusSeeOther)
 }

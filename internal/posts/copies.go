@@ -23,6 +23,13 @@ type Copy struct {
 	Saved   time.Time
 }
 
+// MaxCopies is how many working copies one writer has at most.
+const MaxCopies = 50
+
+// ErrCrowded says that a writer has as many working copies as one may have. Those
+// that are there go on being kept.
+var ErrCrowded = errors.New("there are too many working copies")
+
 // copyColumns are those of a Copy, in the order in which scan reads them.
 const copyColumns = "post_id, writer_id, fresh, tab, version, fields, saved_at"
 
@@ -37,11 +44,18 @@ func (c *Copy) scan(row interface{ Scan(...any) error }) error {
 
 // KeepCopy keeps what is being written. base is the version with which the tab
 // began; if another tab has written since, KeepCopy returns ErrChanged and keeps
-// what is there. What one tab sent earlier never takes the place of what it sent
+// what is there. One more than MaxCopies is ErrCrowded. What one tab sent earlier never takes the place of what it sent
 // later, in whichever order they arrive.
 func (s *Store) KeepCopy(ctx context.Context, c *Copy, base int64) error {
 	c.Saved = s.now().UTC().Truncate(time.Second)
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		var others int
+		if err := tx.QueryRow("SELECT count(*) FROM copies WHERE writer_id = $1 AND post_id <> $2", c.Writer, c.Post).Scan(&others); err != nil {
+			return fmt.Errorf("count copies: %w", err)
+		}
+		if others >= MaxCopies {
+			return ErrCrowded
+		}
 		n, err := tx.Exec(`
 			INSERT INTO copies (`+copyColumns+`)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)

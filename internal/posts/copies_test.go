@@ -2,6 +2,7 @@ package posts
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 )
 
@@ -55,5 +56,29 @@ func TestSavingForgetsTheWorkingCopyAndNoOther(t *testing.T) {
 	}
 	if list, err := b.Copies(ctx, "wren"); err != nil || len(list) != 1 || list[0].Post != "two" {
 		t.Fatalf("after saving one there are %+v (%v), want two alone", list, err)
+	}
+}
+
+func TestAFullDrawerRefusesAnotherTextAndKeepsThoseInIt(t *testing.T) {
+	b := newBench(t)
+	keep := func(key string, version int64) error {
+		return b.KeepCopy(t.Context(), &Copy{Post: key, Writer: "wren", Fresh: true, Tab: "a", Version: version, Fields: "words"}, 0)
+	}
+	for n := range MaxCopies {
+		if err := keep(fmt.Sprint("text-", n), 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := keep("one-more", 1); !errors.Is(err, ErrCrowded) {
+		t.Errorf("text %d is answered %v", MaxCopies+1, err)
+	}
+	if err := keep("text-0", 2); err != nil {
+		t.Errorf("one that is there is not kept any more: %v", err)
+	}
+	if err := b.DropCopy(t.Context(), "text-1", "wren"); err != nil {
+		t.Fatal(err)
+	}
+	if err := keep("one-more", 2); err != nil {
+		t.Errorf("where there is room again it is answered %v", err)
 	}
 }

@@ -6,6 +6,7 @@
 const pause = 1000; // milliseconds between a key and the sending
 const retry = 5000; // and between two tries while the site does not answer
 const parting = 60000; // bytes that a browser still sends when a page is left
+const reasons = { 422: "Too many texts wait unsaved: save or discard some under Posts, Drafts", 507: "The disk of the site is full" };
 const own = ["id", "version", "copy", "base"]; // fields that are not words
 const apart = [...own, "link", "tell", "asked"]; // nor are those that follow from them
 
@@ -96,7 +97,7 @@ async function heard(answer, at) {
   if (answer.status === 409) return parted(await answer.text());
   if (answer.redirected || !answer.ok) {
     form.parentElement.querySelector("#out").hidden = !answer.redirected;
-    away(answer.status === 507 ? "The disk of the site is full; your words are kept in this browser." : "Not saved; your words are kept in this browser.");
+    away(`${reasons[answer.status] ?? "Not saved"}; your words are kept in this browser.`);
     return;
   }
   field("base").value = at;
