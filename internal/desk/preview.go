@@ -22,6 +22,7 @@ type previewPage struct {
 	Title  string
 	Cites  []card
 	Tongue template.HTMLAttr
+	Large  bool
 	HTML   template.HTML
 }
 
@@ -69,7 +70,7 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 	if err != nil {
 		return parts{}, err
 	}
-	made := parts{Preview: previewPage{Title: p.Title, Tongue: p.Tongue(site.Language), HTML: p.HTML}}
+	made := parts{Preview: previewPage{Title: p.Title, Tongue: p.Tongue(site.Language), Large: p.Large(), HTML: p.Page(site.Language)}}
 	if made.Cards, err = d.cards(ctx, p, prospects, f.Asked); err != nil {
 		return parts{}, err
 	}

@@ -94,7 +94,7 @@ func (i *Inbox) ownContent(author string, from *posts.Post, to ownLink) (Content
 	if err != nil {
 		return c, err
 	}
-	c.HTML = template.HTML(source.Cut(source.Clean(string(from.HTML), base), length))
+	c.HTML = template.HTML(source.Cut(source.Clean(string(from.InFeed()), base), length))
 	return c, nil
 }
 

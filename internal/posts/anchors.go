@@ -7,34 +7,38 @@ import (
 	"unicode/utf8"
 
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
 )
 
-// anchors makes the ids of headings from their words, in any script. Two
-// headings of the same words get two ids.
-type anchors struct{ last map[string]int }
-
-func newAnchors() *anchors { return &anchors{last: map[string]int{}} }
+// anchors makes the ids of headings from their words, in any script. Two headings
+// of the same words get two ids.
+type anchors struct{}
 
 // maxAnchor is how long an id is at most, in bytes.
 const maxAnchor = 60
 
-// Generate makes the id of a heading.
-func (a *anchors) Generate(heading []byte, _ ast.NodeKind) []byte {
-	base := anchor(string(heading))
-	if base == "" {
-		base = "heading"
-	}
-	id := base
-	for n := a.last[base]; a.last[id] > 0; {
-		n++
-		id, a.last[base] = base+"-"+strconv.Itoa(n), n
-	}
-	a.last[id] = 1
-	return []byte(id)
+// Transform gives each heading its id.
+func (anchors) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
+	last := map[string]int{}
+	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if n.Kind() != ast.KindHeading || !entering {
+			return ast.WalkContinue, nil
+		}
+		base := anchor(string(words(n, reader.Source())))
+		if base == "" {
+			base = "heading"
+		}
+		id := base
+		for n := last[base]; last[id] > 0; {
+			n++
+			id, last[base] = base+"-"+strconv.Itoa(n), n
+		}
+		last[id] = 1
+		n.SetAttributeString("id", []byte(id))
+		return ast.WalkSkipChildren, nil
+	})
 }
-
-// Put takes an id that was given by hand.
-func (a *anchors) Put(id []byte) { a.last[string(id)] = 1 }
 
 // anchor is what a heading's words look like in an id: letters and digits in
 // lower case, hyphens between words.

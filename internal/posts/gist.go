@@ -65,6 +65,12 @@ func gist(rendered template.HTML) (summary string, words int) {
 	}
 }
 
+// aFewWords is how many words are set large when they stand alone.
+const aFewWords = 60
+
+// Large tells whether the post is so short that its text is set large.
+func (p *Post) Large() bool { return p.Title == "" && p.Words > 0 && p.Words <= aFewWords }
+
 // isNoteMark tells the links between a text and its footnotes.
 func isNoteMark(a html.Token) bool {
 	role := attribute(a, "role")

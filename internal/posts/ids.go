@@ -2,7 +2,6 @@ package posts
 
 import (
 	"bytes"
-	"html/template"
 	"net/url"
 	"strconv"
 	"strings"
@@ -91,14 +90,3 @@ func (r ranks) lower(name string, raw []byte) (string, []byte) {
 	}
 	return name, append([]byte("<"+name), raw[len("<h1"):]...)
 }
-
-// Beneath is the HTML of a post with its headings one rank lower, for where the
-// post's title is an h2 itself.
-func Beneath(html template.HTML) template.HTML {
-	if !strings.Contains(string(html), "<h") {
-		return html
-	}
-	return template.HTML(beneath.Replace(string(html)))
-}
-
-var beneath = strings.NewReplacer("<h2", "<h3", "</h2", "</h3", "<h3", "<h4", "</h3", "</h4", "<h4", "<h5", "</h4", "</h5", "<h5", "<h6", "</h5", "</h6")

@@ -31,6 +31,7 @@ func NewRenderer() *Renderer {
 				renderer.WithNodeRenderers(
 					util.Prioritized(links{}, 100),
 					util.Prioritized(code{}, 100),
+					util.Prioritized(places{}, 100),
 					util.Prioritized(extension.NewTableHTMLRenderer(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), 500),
 					util.Prioritized(extension.NewFootnoteHTMLRenderer(extension.WithFootnoteBacklinkHTML("↩︎")), 500),
 				),
@@ -68,8 +69,9 @@ func newParser() parser.Parser {
 		parser.WithASTTransformers(
 			util.Prioritized(extension.NewTableASTTransformer(), 0),
 			util.Prioritized(extension.NewFootnoteASTTransformer(), 999),
-			util.Prioritized(colours{}, 1000)),
-		parser.WithAutoHeadingID(),
+			util.Prioritized(colours{}, 1000),
+			util.Prioritized(asked{}, 1000),
+			util.Prioritized(anchors{}, 1000)),
 	)
 }
 
@@ -94,7 +96,7 @@ func (r *Renderer) HTML(markdown string, as As) template.HTML {
 	if len(markdown) > MaxContent {
 		return asTyped(markdown)
 	}
-	context := parser.NewContext(parser.WithIDs(newAnchors()))
+	context := parser.NewContext()
 	context.Set(asKey, as)
 	if err := r.markdown.Convert([]byte(markdown), &b, parser.WithContext(context)); err != nil {
 		return asTyped(markdown)

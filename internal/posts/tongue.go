@@ -37,18 +37,18 @@ func FromRight(lang string) bool {
 
 // labels are the words beside a text that are read aloud, in its language.
 type labels struct {
-	table, back, done, open string
+	table, back, done, open, link, contents string
 }
 
 var labelsOf = map[string]labels{
-	"en": {"Table", "Back to the text", "done", "not done"},
-	"de": {"Tabelle", "Zurück zum Text", "erledigt", "offen"},
-	"fr": {"Tableau", "Retour au texte", "fait", "à faire"},
-	"es": {"Tabla", "Volver al texto", "hecho", "pendiente"},
-	"it": {"Tabella", "Torna al testo", "fatto", "da fare"},
-	"nl": {"Tabel", "Terug naar de tekst", "gedaan", "nog te doen"},
-	"sv": {"Tabell", "Tillbaka till texten", "klart", "inte klart"},
-	"pl": {"Tabela", "Wróć do tekstu", "zrobione", "do zrobienia"},
+	"en": {"Table", "Back to the text", "done", "not done", "Link to this part", "Contents"},
+	"de": {"Tabelle", "Zurück zum Text", "erledigt", "offen", "Link zu diesem Abschnitt", "Inhalt"},
+	"fr": {"Tableau", "Retour au texte", "fait", "à faire", "Lien vers cette partie", "Sommaire"},
+	"es": {"Tabla", "Volver al texto", "hecho", "pendiente", "Enlace a esta parte", "Contenido"},
+	"it": {"Tabella", "Torna al testo", "fatto", "da fare", "Link a questa parte", "Indice"},
+	"nl": {"Tabel", "Terug naar de tekst", "gedaan", "nog te doen", "Link naar dit deel", "Inhoud"},
+	"sv": {"Tabell", "Tillbaka till texten", "klart", "inte klart", "Länk till det här avsnittet", "Innehåll"},
+	"pl": {"Tabela", "Wróć do tekstu", "zrobione", "do zrobienia", "Link do tej części", "Spis treści"},
 }
 
 // labelsIn are those of a language, in English where they are not known in it.

@@ -65,13 +65,10 @@ func (s *Site) entry(site settings.Site, p *posts.Post, cites []mentions.Cite, a
 
 		Things: s.things(p), Tongue: p.Tongue(site.Language), Pinned: p.Pinned,
 	}
-	switch {
-	case p.Kind == posts.Article:
+	if p.Kind == posts.Article {
 		e.Summary = p.Summary
-	case p.Title != "":
-		e.Content = posts.Beneath(p.HTML)
-	default:
-		e.Content = p.HTML
+	} else {
+		e.Content = p.InList()
 	}
 	if answers > 0 {
 		e.Answers, e.Count = href(address+"#answers"), count(answers, "answer", "answers")

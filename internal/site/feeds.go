@@ -173,9 +173,9 @@ func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) it
 func spoken(site settings.Site, p *posts.Post) string {
 	tongue := p.Tongue(site.Language)
 	if p.HTML == "" || !strings.Contains(string(tongue), `dir="rtl"`) {
-		return string(p.HTML)
+		return string(p.InFeed())
 	}
-	return "<div " + string(tongue) + ">\n" + string(p.HTML) + "</div>\n"
+	return "<div " + string(tongue) + ">\n" + string(p.InFeed()) + "</div>\n"
 }
 
 // leadIn says what the post responds to, and how it answers an invitation, for

@@ -167,8 +167,8 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Copies:  elsewhere(p),
 		Heading: p.Name(),
 		Titled:  p.Title != "",
-		Content: p.HTML,
-		Large:   p.Title == "" && p.Words > 0 && p.Words <= aFewWords,
+		Content: p.Page(site.Language),
+		Large:   p.Large(),
 		Home:    href(s.URL + "/"),
 	}
 	view.Canonical, view.Description = address, p.Summary
@@ -186,9 +186,6 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 	}
 	return view
 }
-
-// aFewWords is how many words are set large when they stand alone.
-const aFewWords = 60
 
 // tagPath is the page of a tag, fit for a link.
 func tagPath(name string) string { return "/tag/" + url.PathEscape(posts.TagKey(name)) }

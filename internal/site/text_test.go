@@ -89,3 +89,18 @@ func TestWhatIsReadFromTheRightSaysSo(t *testing.T) {
 		t.Errorf("the feed does not say from which side it is read: %s", feed)
 	}
 }
+
+func TestContentsAndLinksOfHeadingsStandOnThePostsOwnPageAlone(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(time.Hour, posts.Post{Content: "[TOC]\n\n## The storm\n\nRain."})
+	page := b.get(p.Path)
+	link := attribute(page.one(t, ".text h2 .anchor"), "href")
+	if id := attribute(page.one(t, ".text h2"), "id"); link != "#"+id || attribute(page.one(t, ".text nav a"), "href") != link {
+		t.Errorf("the heading %s is led to by %s", id, link)
+	}
+	for _, at := range []string{"/", "/kind/note", "/feed.atom", "/feed.rss", "/feed.json"} {
+		if body := b.get(at).body; strings.Contains(body, "anchor") || strings.Contains(body, "contents") || !strings.Contains(body, "the-storm-") {
+			t.Errorf("%s has\n%s", at, body)
+		}
+	}
+}
