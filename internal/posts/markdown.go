@@ -14,7 +14,8 @@ import (
 )
 
 // Renderer turns Markdown into the HTML of a page: GitHub's flavour, footnotes,
-// typographic quotes, coloured code. Raw HTML passes as far as it is harmless.
+// definition lists, figures, typographic quotes, coloured code. Raw HTML passes as
+// far as it is harmless.
 type Renderer struct {
 	markdown goldmark.Markdown
 	policy   *bluemonday.Policy
@@ -32,6 +33,8 @@ func NewRenderer() *Renderer {
 					util.Prioritized(links{}, 100),
 					util.Prioritized(code{}, 100),
 					util.Prioritized(places{}, 100),
+					util.Prioritized(figures{}, 100),
+					util.Prioritized(extension.NewDefinitionListHTMLRenderer(), 500),
 					util.Prioritized(extension.NewTableHTMLRenderer(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), 500),
 					util.Prioritized(extension.NewFootnoteHTMLRenderer(extension.WithFootnoteBacklinkHTML("↩︎")), 500),
 				),
@@ -47,6 +50,8 @@ func newParser() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(
 			util.Prioritized(parser.NewSetextHeadingParser(), 100),
+			util.Prioritized(shallow{extension.NewDefinitionListParser()}, 101),
+			util.Prioritized(shallow{extension.NewDefinitionDescriptionParser()}, 102),
 			util.Prioritized(parser.NewThematicBreakParser(), 200),
 			util.Prioritized(shallow{parser.NewListParser()}, 300),
 			util.Prioritized(parser.NewListItemParser(), 400),
@@ -71,7 +76,8 @@ func newParser() parser.Parser {
 			util.Prioritized(extension.NewFootnoteASTTransformer(), 999),
 			util.Prioritized(colours{}, 1000),
 			util.Prioritized(asked{}, 1000),
-			util.Prioritized(anchors{}, 1000)),
+			util.Prioritized(anchors{}, 1000),
+			util.Prioritized(figures{}, 1000)),
 	)
 }
 
