@@ -53,18 +53,12 @@ func (s *Store) Close() error { return s.root.Close() }
 // they show; all others stay as they are. What is not taken is an *Invalid. The same
 // file again is the one that is there; who brings it has uploaded it, too.
 func (s *Store) Save(ctx context.Context, body io.Reader, name, authorID string) (*File, error) {
-	f := &File{Name: cleanName(name), AuthorID: authorID, Created: s.now().UTC().Truncate(time.Second)}
-	temporary := unfinished + database.NewID()
-	defer s.root.Remove(temporary) // it is gone by then, unless something went wrong
-	if err := s.take(ctx, body, temporary, f); err != nil {
-		return nil, full(err)
+	t, err := s.Take(ctx, body, name, authorID)
+	if err != nil {
+		return nil, err
 	}
-	s.placing.Lock()
-	defer s.placing.Unlock()
-	if err := s.settle(temporary, f); err != nil {
-		return nil, full(err)
-	}
-	return s.remember(ctx, f)
+	defer t.Drop()
+	return t.Keep(ctx)
 }
 
 // take writes what comes to the disk, and finds out what it is.

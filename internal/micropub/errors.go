@@ -25,6 +25,7 @@ type Error struct {
 	Retry  time.Duration // asks to wait so long, if it is not zero
 
 	missing bool // no token was sent at all
+	double  bool // several were
 }
 
 // Error says the refusal in one line.

@@ -1,10 +1,7 @@
 package micropub
 
 import (
-	"bytes"
 	"cmp"
-	"io"
-	"mime/multipart"
 	"net/url"
 	"slices"
 	"strings"
@@ -84,28 +81,4 @@ func sorted(values url.Values) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// readParts reads the fields of a multipart form. The fields before a fault
-// are returned with it.
-func readParts(body []byte, boundary string) (url.Values, error) {
-	values := url.Values{}
-	for parts := multipart.NewReader(bytes.NewReader(body), boundary); ; {
-		part, err := parts.NextPart()
-		if err == io.EOF {
-			return values, nil
-		}
-		if err != nil {
-			return values, Invalid("The form is not encoded as %s: each part begins behind the boundary that the Content-Type names, and the last one ends with it.", multipartType)
-		}
-		name := part.FormName()
-		if part.FileName() != "" {
-			return values, Invalid("Files are not taken here. The property %s can be the address of a file on the web.", shorten(strings.TrimSuffix(name, "[]")))
-		}
-		text, err := io.ReadAll(part)
-		if err != nil {
-			return values, Invalid("The form broke off in the property %s. Send it again, whole.", shorten(name))
-		}
-		values.Add(name, string(text))
-	}
 }

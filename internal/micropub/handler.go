@@ -23,7 +23,7 @@ type handler struct {
 // Handler is the Micropub endpoint of a site.
 func Handler(s Service) http.Handler {
 	if s.Authorize == nil || s.Create == nil || s.Update == nil || s.Delete == nil || s.Undelete == nil || s.Source == nil || s.List == nil || s.Categories == nil {
-		panic("micropub: Handler needs all of its Service but Failed and Config")
+		panic("micropub: Handler needs all of its Service but Failed, Config and Take")
 	}
 	if s.Failed == nil {
 		s.Failed = func(context.Context, error) {}
@@ -58,15 +58,23 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request) error {
 	if token == "" && !carriesFormToken(r.Header.Get("Content-Type")) {
 		return missingToken()
 	}
+	if boundary := boundaryOf(r.Header.Get("Content-Type")); boundary != "" {
+		return h.postParts(w, r, token, boundary)
+	}
 	req, wrong := read(w, r)
-	if token, err = oneToken(token, req.tokens); err != nil {
+	return h.judge(r.Context(), w, token, req, wrong)
+}
+
+// judge asks whether the token allows what is asked for, and does it.
+func (h *handler) judge(ctx context.Context, w http.ResponseWriter, token string, req request, wrong error) error {
+	token, err := oneToken(token, req.tokens)
+	if err != nil {
 		return err
 	}
 	if token == "" && wrong != nil && !req.parsed {
 		return wrong
 	}
-	ctx, err := h.authorize(r.Context(), token, string(req.action))
-	if err != nil {
+	if ctx, err = h.authorize(ctx, token, string(req.action)); err != nil {
 		return err
 	}
 	if wrong != nil {
@@ -120,20 +128,23 @@ func (h *handler) update(ctx context.Context, w http.ResponseWriter, u Update) e
 // read takes in the body and what it says. Whatever is wrong with it, the
 // tokens that were found are in the request.
 func read(w http.ResponseWriter, r *http.Request) (request, error) {
-	tooLarge := &Error{Status: http.StatusRequestEntityTooLarge, Code: codeInvalid, Text: "This request is too large: it can have 1 MiB at most. Files go to the media endpoint, which q=config names."}
 	if r.ContentLength > maxBody {
 		w.Header().Set("Connection", "close")
-		return request{}, tooLarge
+		return request{}, tooLarge()
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var limit *http.MaxBytesError
 	if errors.As(err, &limit) {
-		return request{}, tooLarge
+		return request{}, tooLarge()
 	}
 	if err != nil {
 		return request{}, Invalid("The request broke off. Send it again, whole.")
 	}
 	return decode(r.Header.Get("Content-Type"), body)
+}
+
+func tooLarge() *Error {
+	return &Error{Status: http.StatusRequestEntityTooLarge, Code: codeInvalid, Text: "This request is too large: it can have 1 MiB at most. Files go to the media endpoint, which q=config names."}
 }
 
 // answerError answers a refusal or a failure.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"strconv"
 	"time"
@@ -100,14 +99,19 @@ func (m *media) take(w http.ResponseWriter, r *http.Request) (location string, e
 	if err != nil {
 		return "", err
 	}
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	isForm := kind == multipartType && err == nil && params["boundary"] != ""
-	if token == "" && !isForm {
+	boundary := boundaryOf(r.Header.Get("Content-Type"))
+	if token == "" && boundary == "" {
 		return "", missingToken()
 	}
-	form := arrive(w, http.MaxBytesReader(w, r.Body, m.service.MaxBytes+formBytes), params["boundary"], m.service.Patient, func(token string) (context.Context, error) {
-		return m.door.authorize(r.Context(), token, "media")
-	})
+	ctx := r.Context()
+	form := arrive(http.MaxBytesReader(w, r.Body, m.service.MaxBytes+formBytes), boundary, nil)
+	form.known = func(token string) (err error) {
+		if ctx, err = m.door.authorize(ctx, token, "media"); err != nil {
+			return err
+		}
+		form.body.open = true
+		return linger(w, m.service.Patient)
+	}
 	if token != "" {
 		if err := form.shown(token); err != nil {
 			return "", err
@@ -116,10 +120,10 @@ func (m *media) take(w http.ResponseWriter, r *http.Request) (location string, e
 	switch {
 	case r.ContentLength > m.service.MaxBytes+formBytes:
 		return "", m.tooLarge()
-	case !isForm:
+	case boundary == "":
 		return "", Invalid("A file is sent as %s, in the part named file.", multipartType)
 	}
-	return m.file(form)
+	return m.file(form, func(name string, body io.Reader) (string, error) { return m.service.Keep(ctx, name, body) })
 }
 
 func (m *media) tooLarge() *Error {
@@ -127,7 +131,7 @@ func (m *media) tooLarge() *Error {
 }
 
 // file looks for the part named file, and hands it on while it comes.
-func (m *media) file(form *arriving) (location string, err error) {
+func (m *media) file(form *arriving, keep func(name string, body io.Reader) (string, error)) (location string, err error) {
 	for {
 		part, err := form.next()
 		switch {
@@ -136,16 +140,16 @@ func (m *media) file(form *arriving) (location string, err error) {
 		case err == io.EOF:
 			return "", Invalid("The part named file is missing.")
 		case err != nil:
-			return "", err
+			return "", broken(err)
 		case part.FormName() != "file":
 			continue
 		case form.token == "":
 			return "", missingToken()
 		}
 		upload := &upload{part: part, after: func() error { return m.rest(form) }}
-		location, err := m.service.Keep(form.ctx, part.FileName(), upload)
+		location, err := keep(part.FileName(), upload)
 		if upload.err != nil {
-			return "", upload.err
+			return "", broken(upload.err)
 		}
 		return location, err
 	}
@@ -159,7 +163,7 @@ func (m *media) rest(form *arriving) error {
 			return nil
 		}
 		if err != nil {
-			return err
+			return broken(err)
 		}
 		if part.FormName() == "file" {
 			return Invalid("There are several parts named file. Send one file at a time.")

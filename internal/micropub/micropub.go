@@ -3,7 +3,11 @@
 // blog: tokens and posts are the business of the Service behind it.
 package micropub
 
-import "context"
+import (
+	"context"
+	"io"
+	"time"
+)
 
 // Properties are microformats2 properties as JSON decodes them: each value a
 // string, a number, a bool, or a map of such.
@@ -18,6 +22,17 @@ type Create struct {
 	// Commands are the properties whose names begin with "mp-". They are for
 	// the server and no part of the post.
 	Commands map[string][]any
+	// Uploads are the files that came with it. The properties name them by their
+	// addresses; they are kept by whoever keeps the post.
+	Uploads []Upload
+}
+
+// Upload is a file that came with a new post, and is not yet kept: the post may be
+// refused. One of Keep and Drop ends it; Drop after Keep does nothing.
+type Upload struct {
+	Location string // its absolute address, once it is kept
+	Keep     func(ctx context.Context) error
+	Drop     func()
 }
 
 // Update asks for changes of a post (Micropub, section 3.4). Commands among the
@@ -48,8 +63,9 @@ type PostType struct {
 	Name string `json:"name"`
 }
 
-// Service is the blog behind the door. All but Failed and Config are needed. What they return as *Error is answered as such; any other error
-// is answered 500 without its text, and told to Failed.
+// Service is the blog behind the door. All but Failed, Config and Take are needed.
+// What they return as *Error is answered as such; any other error is answered 500
+// without its text, and told to Failed.
 type Service struct {
 	// Authorize is asked once a request, before anything else is done. The
 	// scope is "create", "update", "delete" or "undelete", or several of which one
@@ -75,6 +91,14 @@ type Service struct {
 	Delete func(ctx context.Context, url string) error
 	// Undelete brings it back.
 	Undelete func(ctx context.Context, url string) error
+	// Take reads a file that came as the part of a form for a property: photo, video
+	// or audio. name is what the app calls it. Without Take there are no files.
+	Take func(ctx context.Context, property, name string, body io.Reader) (Upload, error)
+	// MaxFiles is how much all files of a request have together, in bytes.
+	MaxFiles int64
+	// Patient is how long a request with files may take once its token is known. It
+	// stands for the deadlines of the server; 0 leaves those.
+	Patient time.Duration
 	// Failed is told of errors that are the site's own.
 	Failed func(ctx context.Context, err error)
 }

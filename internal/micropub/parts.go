@@ -1,7 +1,6 @@
 package micropub
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,21 +16,18 @@ const formBytes = 64 << 10
 // arriving is a multipart form that is read while it comes, so that whose it is can
 // be asked before what is large.
 type arriving struct {
-	parts   *multipart.Reader
-	body    *narrow
-	w       http.ResponseWriter
-	patient time.Duration
-	ask     func(token string) (context.Context, error)
-
-	ctx   context.Context // that ask returned; nil while the token is not known
+	parts *multipart.Reader
+	body  *narrow
 	token string
+	known func(token string) error // is told of the token as soon as it is there
 }
 
 // narrow lets few bytes through until it is opened.
 type narrow struct {
 	from io.Reader
-	left int // bytes
-	open bool
+	left int  // bytes
+	open bool // all may come
+	end  error
 }
 
 func (n *narrow) Read(p []byte) (int, error) {
@@ -39,35 +35,30 @@ func (n *narrow) Read(p []byte) (int, error) {
 		return n.from.Read(p)
 	}
 	if n.left == 0 {
-		return 0, missingToken()
+		return 0, n.end
 	}
 	got, err := n.from.Read(p[:min(len(p), n.left)])
 	n.left -= got
 	return got, err
 }
 
-// arrive begins to read a form. patient is how long a holder of a token may take
-// for the rest of it; 0 is as long as everybody.
-func arrive(w http.ResponseWriter, body io.Reader, boundary string, patient time.Duration, ask func(string) (context.Context, error)) *arriving {
-	narrow := &narrow{from: body, left: formBytes}
-	return &arriving{parts: multipart.NewReader(narrow, boundary), body: narrow, w: w, patient: patient, ask: ask}
+// arrive begins to read a form.
+func arrive(body io.Reader, boundary string, known func(token string) error) *arriving {
+	narrow := &narrow{from: body, left: formBytes, end: missingToken()}
+	return &arriving{parts: multipart.NewReader(narrow, boundary), body: narrow, known: known}
 }
 
-// shown asks about a token. Only for one that is good the rest of the form is read,
-// and without haste.
-func (a *arriving) shown(token string) (err error) {
-	if a.token != "" {
+// shown is called with the token of a request, which can be only one. An empty one
+// is none.
+func (a *arriving) shown(token string) error {
+	switch {
+	case token == "":
+		return nil
+	case a.token != "":
 		return twoTokens()
 	}
-	if token == "" {
-		return missingToken()
-	}
-	ctx, err := a.ask(token)
-	if err != nil {
-		return err
-	}
-	a.ctx, a.token, a.body.open = ctx, token, true
-	return linger(a.w, a.patient)
+	a.token = token
+	return a.known(token)
 }
 
 // linger gives a request more time than others have.
@@ -87,18 +78,12 @@ func linger(w http.ResponseWriter, patient time.Duration) error {
 func (a *arriving) next() (*multipart.Part, error) {
 	for {
 		part, err := a.parts.NextPart()
-		if err == io.EOF {
-			return nil, err
-		}
-		if err != nil {
-			return nil, broken(err)
-		}
-		if part.FormName() != "access_token" {
-			return part, nil
+		if err != nil || part.FormName() != "access_token" {
+			return part, err
 		}
 		token, err := io.ReadAll(io.LimitReader(part, formBytes))
 		if err != nil {
-			return nil, broken(err)
+			return nil, err
 		}
 		if err := a.shown(string(token)); err != nil {
 			return nil, err
@@ -106,23 +91,28 @@ func (a *arriving) next() (*multipart.Part, error) {
 	}
 }
 
-// broken says that a form could not be read to its end; what has its own words for
-// that stays.
+// broken says that a form could not be read to its end.
 func broken(err error) error {
+	return inWords(err, Invalid("The upload broke off. Nothing of it is kept. Send it again."))
+}
+
+// inWords is what went wrong with a form: a refusal that has its own words for it,
+// else these.
+func inWords(err, words error) error {
 	large, refusal := (*http.MaxBytesError)(nil), (*Error)(nil)
 	if errors.As(err, &large) || errors.As(err, &refusal) {
 		return err
 	}
-	return Invalid("The upload broke off. Nothing of it is kept. Send it again.")
+	return words
 }
 
 // upload is a file that comes as a part. It remembers why it did not come whole.
-// What follows it in the form is read before it ends, so that a form that is wrong
-// at its very end leaves nothing behind.
+// If there is an after, it reads what follows in the form before the file ends, so
+// that a form that is wrong at its very end leaves nothing behind.
 type upload struct {
 	part  io.Reader
 	after func() error
-	ended bool
+	ended bool // after was called
 	err   error
 }
 
@@ -135,13 +125,13 @@ func (u *upload) Read(p []byte) (int, error) {
 	}
 	n, err := u.part.Read(p)
 	switch {
-	case err == io.EOF:
+	case err == io.EOF && u.after != nil:
 		u.ended = true
 		if u.err = u.after(); u.err != nil {
 			err = u.err
 		}
-	case err != nil:
-		u.err = broken(err)
+	case err != nil && err != io.EOF:
+		u.err = err
 	}
 	return n, err
 }

@@ -40,7 +40,18 @@ func mediaType(contentType string) string {
 	return strings.ToLower(strings.TrimSpace(kind))
 }
 
-// decode reads a body of one of the three types (Micropub, section 3.2).
+// boundaryOf is the boundary that a Content-Type names of a form in parts, empty for
+// none.
+func boundaryOf(contentType string) string {
+	kind, params, err := mime.ParseMediaType(contentType)
+	if err != nil || kind != multipartType {
+		return ""
+	}
+	return params["boundary"]
+}
+
+// decode reads a whole body (Micropub, section 3.2). Forms in parts are read while
+// they come.
 func decode(contentType string, body []byte) (request, error) {
 	switch mediaType(contentType) {
 	case formType:
@@ -50,15 +61,7 @@ func decode(contentType string, body []byte) (request, error) {
 		}
 		return decodeForm(values)
 	case multipartType:
-		_, params, err := mime.ParseMediaType(contentType)
-		if err != nil || params["boundary"] == "" {
-			return request{}, Invalid("The Content-Type names no boundary. It is written like %s; boundary=…", multipartType)
-		}
-		values, err := readParts(body, params["boundary"])
-		if err != nil {
-			return request{tokens: values["access_token"]}, err
-		}
-		return decodeForm(values)
+		return request{}, Invalid("The Content-Type names no boundary. It is written like %s; boundary=…", multipartType)
 	case jsonType:
 		return decodeJSON(body)
 	}

@@ -45,7 +45,9 @@ func oneToken(header string, form []string) (string, error) {
 }
 
 func twoTokens() *Error {
-	return Invalid("Send the access token once: in the Authorization header or as access_token in the form, not both.")
+	e := Invalid("Send the access token once: in the Authorization header or as access_token in the form, not both.")
+	e.double = true
+	return e
 }
 
 func missingToken() *Error {

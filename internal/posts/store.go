@@ -58,17 +58,9 @@ func (s *Store) Save(ctx context.Context, p *Post) error { return s.SaveCopy(ctx
 // SaveCopy is Save, and forgets in the same moment the working copy in which the
 // post was written.
 func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
-	next := *p
 	now := s.now().UTC().Truncate(time.Second)
-	next.tidy()
-	next.Kind = next.discover()
-	if next.Status == Scheduled && !next.Published.IsZero() && !next.Published.After(now) {
-		next.Status = Published
-	}
-	if next.Status != Draft && next.Status != Scheduled && next.Status != Published {
-		return fmt.Errorf("save post: status %q", next.Status)
-	}
-	if err := next.check(now); err != nil {
+	next, err := p.ready(now)
+	if err != nil {
 		return err
 	}
 	next.Updated = now
@@ -95,6 +87,27 @@ func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
 	}
 	*p = saved
 	return nil
+}
+
+// Check is what Save would refuse in a post for what it says. Whether the address
+// that it wishes for is free only Save knows.
+func (s *Store) Check(p *Post) error {
+	_, err := p.ready(s.now().UTC().Truncate(time.Second))
+	return err
+}
+
+// ready is a post as it is to be saved at a time.
+func (p *Post) ready(now time.Time) (Post, error) {
+	next := *p
+	next.tidy()
+	next.Kind = next.discover()
+	if next.Status == Scheduled && !next.Published.IsZero() && !next.Published.After(now) {
+		next.Status = Published
+	}
+	if next.Status != Draft && next.Status != Scheduled && next.Status != Published {
+		return next, fmt.Errorf("save post: status %q", next.Status)
+	}
+	return next, next.check(now)
 }
 
 func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) error {

@@ -15,6 +15,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"hark/internal/authlog"
+	"hark/internal/media"
 	"hark/internal/mentions"
 	"hark/internal/micropub"
 	"hark/internal/pingback"
@@ -52,6 +53,9 @@ func (s *Site) doors(r chi.Router) {
 		List:      s.sources,
 		Delete:    s.remove,
 		Undelete:  s.restore,
+		Take:      s.takeFile,
+		MaxFiles:  media.MaxBytes,
+		Patient:   uploadTime,
 		Failed:    s.failed("micropub"),
 
 		Categories: s.categories,

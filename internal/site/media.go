@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -36,15 +37,50 @@ func (s *Site) uploads(r chi.Router) {
 
 func (s *Site) keepFile(ctx context.Context, name string, body io.Reader) (string, error) {
 	f, err := s.Media.Save(ctx, body, name, ctx.Value(writer{}).(*auth.User).ID)
-	switch invalid := (*media.Invalid)(nil); {
-	case errors.As(err, &invalid) && invalid.Large:
-		return "", &micropub.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Text: invalid.Text}
-	case errors.As(err, &invalid):
-		return "", micropub.Invalid("file: %s", invalid.Text)
-	case err != nil:
-		return "", appFull(err)
+	if err != nil {
+		return "", notTaken("file", err)
 	}
 	return s.URL + f.Path(), nil
+}
+
+// takeFile takes a file that comes with a post, for one of its properties.
+func (s *Site) takeFile(ctx context.Context, property, name string, body io.Reader) (micropub.Upload, error) {
+	taken, err := s.Media.Take(ctx, body, name, ctx.Value(writer{}).(*auth.User).ID)
+	if err != nil {
+		return micropub.Upload{}, notTaken(property, err)
+	}
+	if !fits(property, taken.File.Type) {
+		taken.Drop()
+		return micropub.Upload{}, micropub.Invalid("%s: this file is of the type %s, which is no %s. It can be kept by the media endpoint, and linked to.", property, taken.File.Type, property)
+	}
+	return micropub.Upload{
+		Location: s.URL + taken.File.Path(),
+		Keep: func(ctx context.Context) error {
+			_, err := taken.Keep(ctx)
+			return err
+		},
+		Drop: taken.Drop,
+	}, nil
+}
+
+// fits tells whether a file can be what a property shows. Some films are recordings
+// without a picture, and the other way round.
+func fits(property, mediaType string) bool {
+	if property == "photo" {
+		return strings.HasPrefix(mediaType, "image/")
+	}
+	return strings.HasPrefix(mediaType, "video/") || strings.HasPrefix(mediaType, "audio/")
+}
+
+// notTaken says in Micropub's words why a file is not taken.
+func notTaken(property string, err error) error {
+	switch invalid := (*media.Invalid)(nil); {
+	case errors.As(err, &invalid) && invalid.Large:
+		return &micropub.Error{Status: http.StatusRequestEntityTooLarge, Code: "invalid_request", Text: property + ": " + invalid.Text}
+	case errors.As(err, &invalid):
+		return micropub.Invalid("%s: %s", property, invalid.Text)
+	}
+	return appFull(err)
 }
 
 func (s *Site) lastFiles(ctx context.Context, skip, limit int) (items []micropub.MediaItem, err error) {

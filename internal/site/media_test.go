@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"image"
 	"image/jpeg"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -87,6 +88,76 @@ func TestAnAppUploadsAPhotoAndPostsIt(t *testing.T) {
 	page := b.get(strings.TrimPrefix(r.Header.Get("Location"), public))
 	if len(page.all(`img.u-photo[src="`+address+`"][alt="A jar"]`)) != 1 {
 		t.Errorf("the photo is not on the page: %s", page.body)
+	}
+}
+
+// parts is a form of fields, each a name and a value, and of files, whose names begin
+// with @.
+func parts(t *testing.T, fields ...string) (contentType, body string) {
+	t.Helper()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	for n := 0; n+1 < len(fields); n += 2 {
+		make := w.CreateFormField
+		name, isFile := strings.CutPrefix(fields[n], "@")
+		if isFile {
+			make = func(name string) (io.Writer, error) { return w.CreateFormFile(name, "a.jpg") }
+		}
+		part, err := make(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		io.WriteString(part, fields[n+1])
+	}
+	w.Close()
+	return w.FormDataContentType(), form.String()
+}
+
+func TestRocks300And301APostBringsItsPhotos(t *testing.T) {
+	b := newBlog(t)
+	a := b.app("create update")
+	picture := string(snapshot(t))
+	one := a.makes(parts(t, "h", "entry", "content", "Frost.", "@photo", picture, "mp-photo-alt", "A jar"))
+	page := b.get(strings.TrimPrefix(one, public))
+	if src := attribute(page.one(t, `img.u-photo[alt="A jar"]`), "src"); !strings.HasPrefix(src, public+"/media/") || !strings.HasPrefix(b.get(strings.TrimPrefix(src, public)).body, "\xff\xd8") {
+		t.Errorf("the photo is at %q", src)
+	}
+	several := a.makes(parts(t, "@photo[]", picture, "@photo[]", picture+"tail", "photo[]", "https://pictures.example/a.jpg",
+		"mp-photo-alt[]", "One", "mp-photo-alt[]", "Two", "mp-photo-alt[]", "Three", "@audio", "ID3\x04 gulls"))
+	page = b.get(strings.TrimPrefix(several, public))
+	if len(page.all(`img.u-photo[alt="One"]`)) != 1 || len(page.all(`img.u-photo[alt="Two"]`)) != 1 || len(page.all(`a.u-photo[href="https://pictures.example/a.jpg"]`)) != 1 || len(page.all(`audio.u-audio`)) != 1 {
+		t.Errorf("the page shows not all of it: %s", page.body)
+	}
+}
+
+func TestAPostThatIsRefusedKeepsNoFiles(t *testing.T) {
+	b := newBlog(t)
+	token := b.token("create media")
+	picture := string(snapshot(t))
+	for words, fields := range map[string][]string{
+		"visibility: ":                  {"@photo", picture, "content", "x", "visibility", "friends"},
+		"post-status: ":                 {"@photo", picture, "post-status", "maybe"},
+		"start: ":                       {"@photo", picture, "h", "event"},
+		"in-reply-to: ":                 {"@photo", picture, "in-reply-to", "you"},
+		"photo: this file is of":        {"@photo", "%PDF-1.7 and so on"},
+		"video: this file is of":        {"@video", picture},
+		"photo: This kind":              {"@photo", "<svg xmlns='http://www.w3.org/2000/svg'/>"},
+		"photo: This picture":           {"@photo", picture, "@photo", "\xff\xd8\xff\xe0 nothing"},
+		"cannot be a file":              {"@content", picture},
+		"not both":                      {"@photo", picture, "access_token", "x"},
+		"mp-syndicate-to: this site co": {"@photo", picture, "mp-syndicate-to", "https://social.example/"},
+	} {
+		kind, body := parts(t, fields...)
+		if r := b.send("/micropub", kind, body, token); r.StatusCode != 400 || !strings.Contains(r.body, words) {
+			t.Errorf("%q is answered %d: %s", fields[0], r.StatusCode, r.body)
+		}
+	}
+	if r := b.ask(http.MethodGet, "/media?q=source", token); strings.TrimSpace(r.body) != `{"items":[]}` {
+		t.Errorf("of posts that were refused there are %s", r.body)
+	}
+	kind, body := parts(t, "@photo", picture)
+	if r := b.send("/micropub", kind, body, b.token("update")); r.StatusCode != http.StatusForbidden {
+		t.Errorf("who may not create brings a photo: %d %s", r.StatusCode, r.body)
 	}
 }
 

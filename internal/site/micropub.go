@@ -65,10 +65,24 @@ func (s *Site) create(ctx context.Context, c micropub.Create) (location string, 
 		p.Status = posts.Draft
 	}
 	s.schedule(p)
-	if err := s.Posts.Save(ctx, p); err != nil {
+	if err := s.keepWith(ctx, p, c.Uploads); err != nil {
 		return "", refusedBy(err)
 	}
 	return s.editable(p), nil
+}
+
+// keepWith keeps a post with the files that came with it, which are there before it
+// names them. A post that says something wrong leaves none of them behind.
+func (s *Site) keepWith(ctx context.Context, p *posts.Post, files []micropub.Upload) error {
+	if err := s.Posts.Check(p); err != nil {
+		return err
+	}
+	for _, file := range files {
+		if err := file.Keep(ctx); err != nil {
+			return err
+		}
+	}
+	return s.Posts.Save(ctx, p)
 }
 
 // schedule lets a post that is to be published come out at its time, if that lies
