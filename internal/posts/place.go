@@ -31,8 +31,16 @@ func (p Place) Words() string {
 	return strings.Join(parts, ", ")
 }
 
-// Location is where the post was written, or where its event is.
-func (p *Post) Location() Place { return p.Properties.place("location") }
+// Location is where the post was written, or where its event is. It is nowhere where
+// location-visibility says that not everybody may know.
+func (p *Post) Location() Place {
+	for _, value := range p.Properties["location-visibility"] {
+		if value != "public" {
+			return Place{}
+		}
+	}
+	return p.Properties.place("location")
+}
 
 // Checkin is the place that the post says its author is at.
 func (p *Post) Checkin() Place { return p.Properties.place("checkin") }

@@ -382,6 +382,50 @@ func TestATokenThatMayNotPublishOpensNoPost(t *testing.T) {
 	b.seesNothing("Half")
 }
 
+func TestAnAppSaysInWhichLanguage(t *testing.T) {
+	b := newBlog(t)
+	a := b.app("create update")
+	address := a.makes(formType, "content=Regen&lang=de")
+	if got := b.get(strings.TrimPrefix(address, public)).all(`article[lang="de"]`); len(got) != 1 {
+		t.Errorf("%d articles are in German", len(got))
+	}
+	a.holds(address, map[string]any{"lang": values("de")})
+	a.updates(address, `"replace":{"content":["Niesel"]}`, map[string]any{"lang": values("de")})
+	a.refuses(jsonType, `{"action":"update","url":"`+address+`","replace":{"lang":["german, please"]}}`, 400, "lang: A language is written like")
+	a.updates(address, `"delete":["lang"]`, map[string]any{"lang": nil, "content": values("Niesel")})
+}
+
+// What an update does not speak of stays: also what Micropub has no words for.
+func TestAnUpdateKeepsWhatItHasNoWordsFor(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(time.Hour, posts.Post{Title: "Imprint", Content: "Words", Apart: true, Pinned: true, Series: "Walks", Closed: true, Quiet: []string{"https://other.example/"}})
+	b.app("update").updates(public+p.Path, `"replace":{"content":["Other words"]}`, map[string]any{"content": values("Other words")})
+	got, err := b.Posts.ByID(t.Context(), p.ID)
+	if err != nil || !got.Apart || !got.Pinned || got.Series != "Walks" || !got.Closed || len(got.Quiet) != 1 || got.Path != p.Path {
+		t.Errorf("it is %+v, %v", got, err)
+	}
+}
+
+func TestAPlaceThatIsNotForAllIsNotShown(t *testing.T) {
+	b := newBlog(t)
+	a := b.app("create update")
+	for said, shown := range map[string]bool{"": true, "&location-visibility=public": true, "&location-visibility=private": false, "&location-visibility=protected": false} {
+		for _, kind := range []string{"content=Lunch", "h=event&name=Lunch&start=2026-12-01"} {
+			address := a.makes(formType, kind+"&location=Husum"+said)
+			for _, path := range []string{strings.TrimPrefix(address, public), "/feed.atom"} {
+				body := b.get(path).body
+				if path == "/feed.atom" {
+					body, _, _ = strings.Cut(body[strings.Index(body, "<entry>"):], "</entry>")
+				}
+				if strings.Contains(body, "Husum") != shown {
+					t.Errorf("%s%s: %s shows the place: %t", kind, said, path, !shown)
+				}
+			}
+			a.holds(address, map[string]any{"location": values("Husum")})
+		}
+	}
+}
+
 func TestAddingAgainAndAgainComesToAnEnd(t *testing.T) {
 	b := newBlog(t)
 	a := b.app("create update")

@@ -21,6 +21,8 @@ func micropubName(field string) string {
 		return "mp-slug"
 	case "status":
 		return "post-status"
+	case "language":
+		return "lang"
 	}
 	return field
 }
@@ -63,7 +65,7 @@ func describe(properties micropub.Properties, words []any) {
 // fill makes a post say what the properties say, and nothing else. Those that posts
 // know nothing of are kept with it.
 func fill(p *posts.Post, properties map[string][]any) error {
-	p.Title, p.Content, p.Tags, p.Published, p.Visibility, p.Properties = "", "", nil, time.Time{}, posts.Public, posts.Properties{}
+	p.Title, p.Content, p.Tags, p.Published, p.Visibility, p.Lang, p.Properties = "", "", nil, time.Time{}, posts.Public, "", posts.Properties{}
 	for name, values := range properties {
 		var err error
 		switch name {
@@ -79,6 +81,8 @@ func fill(p *posts.Post, properties map[string][]any) error {
 			p.Status, err = status(values)
 		case "visibility":
 			p.Visibility, err = visibility(values)
+		case "lang": // as parsers of microformats call it
+			p.Lang, err = text(name, values)
 		default:
 			p.Properties[name] = values
 		}
@@ -103,6 +107,9 @@ func propertiesOf(p *posts.Post) micropub.Properties {
 	}
 	for _, tag := range p.Tags {
 		all["category"] = append(all["category"], tag)
+	}
+	if p.Lang != "" {
+		all["lang"] = []any{p.Lang}
 	}
 	if !p.Published.IsZero() {
 		all["published"] = []any{machine(p.Published)}
