@@ -31,6 +31,8 @@ type draft struct {
 	Lang, Series    string
 	Pinned, OwnPage bool
 
+	Happens happens // when and where
+
 	Links  []string // those that the form listed with a switch; none for one that knows nothing of it
 	Spared []string // those of them that are switched off: they are not told
 	Asked  []string // pages that are being looked at
@@ -44,7 +46,8 @@ func typed(fields url.Values) draft {
 		As: fields.Get("as"), InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"), Zone: fields.Get("zone"),
 		Visibility: fields.Get("visibility"), Answers: ticked(fields["answers"]),
 		More: fields.Has("more"), Lang: fields.Get("lang"), Series: fields.Get("series"), Pinned: fields.Has("pinned"), OwnPage: fields.Has("page"),
-		Links: fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
+		Happens: happensIn(fields),
+		Links:   fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
 	}
 }
 
@@ -89,6 +92,7 @@ func (d *Desk) draftOf(p *posts.Post) draft {
 		Slug: p.Slug, More: true, Lang: p.Lang, Series: p.Series, Pinned: p.Pinned, OwnPage: p.Apart,
 	}
 	f.As, f.InReplyTo = responseOf(p)
+	f.Happens = happensOf(p)
 	if f.Slug == "" && p.Path != "" {
 		f.Slug = path.Base(p.Path)
 	}
@@ -129,7 +133,11 @@ func (f draft) onto(p *posts.Post) error {
 		p.Properties = posts.Properties{}
 	}
 	f.respond(p)
-	return f.date(p)
+	err := f.Happens.onto(p)
+	if wrong := f.date(p); err == nil {
+		err = wrong
+	}
+	return err
 }
 
 // date reads when the post was published; an empty field leaves that open, and one

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"hark/internal/auth"
+	"hark/internal/occasion"
 	"hark/internal/posts"
 )
 
@@ -24,10 +25,14 @@ type previewPage struct {
 	Tongue template.HTMLAttr
 	Large  bool
 	HTML   template.HTML
+
+	Happens, Place template.HTML
 }
 
 // Empty tells whether there is nothing to show yet.
-func (p previewPage) Empty() bool { return p.Title == "" && len(p.Cites) == 0 && p.HTML == "" }
+func (p previewPage) Empty() bool {
+	return p.Title == "" && len(p.Cites) == 0 && p.HTML == "" && p.Happens == "" && p.Place == ""
+}
 
 // preview answers the editor's script with the parts that follow from what is
 // typed, once it has done what a button asks for. Nothing is saved.
@@ -75,6 +80,7 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 		return parts{}, err
 	}
 	made.Preview.Cites = made.Cards.List
+	made.Preview.Happens, made.Preview.Place = occasion.Of(p)
 	made.Tell, err = d.tellPanel(ctx, f, kept, p, prospects)
 	if !d.Who(r).May(auth.Choose) {
 		for i := range made.Tell.Rows {

@@ -22,11 +22,16 @@ var responding = []struct{ As, Words, property, rsvp string }{
 }
 
 // asAsked begins a post that responds to a page, for links such as
-// /desk/write?like=https://… that others keep.
+// /desk/write?like=https://… that others keep; or one of a kind: /desk/write?event.
 func asAsked(asked url.Values) draft {
 	for as, name := range map[string]string{"in-reply-to": "reply", "bookmark-of": "bookmark", "like-of": "like", "repost-of": "repost"} {
 		if address := asked.Get(name); address != "" {
 			return draft{As: as, InReplyTo: address}
+		}
+	}
+	for _, kind := range []string{"event", "checkin"} {
+		if asked.Has(kind) {
+			return draft{Happens: happens{Asked: kind}}
 		}
 	}
 	return draft{}

@@ -99,6 +99,7 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	if shown.parts, err = d.parts(r, shown.Draft, p); err != nil {
 		return err
 	}
+	page.AskPlace(w.Header())
 	return d.send(w, status, "write", shown)
 }
 
@@ -206,6 +207,8 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 func unkept(f draft, invalid *posts.Invalid) writePage {
 	switch invalid.Field {
 	case "title", "text", "tags", "slug", "published", "in-reply-to", "language", "series":
+		return writePage{Draft: f, Wrong: wrong{invalid.Field: invalid.Text}}
+	case "start", "end", "happens-zone", "location", "location-page", "location-geo", "checkin", "checkin-page", "checkin-geo":
 		return writePage{Draft: f, Wrong: wrong{invalid.Field: invalid.Text}}
 	case "bookmark-of", "like-of", "repost-of", "rsvp":
 		return writePage{Draft: f, Wrong: wrong{"in-reply-to": invalid.Text}}

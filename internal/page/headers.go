@@ -10,6 +10,9 @@ import (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
 	"media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
+// permissions are what no script may ask a browser for.
+const permissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
 // SecurityHeaders sets on every answer what tells a browser to be careful. With
 // https it also asks to come back by https only.
 func SecurityHeaders(https bool) func(http.Handler) http.Handler {
@@ -17,7 +20,7 @@ func SecurityHeaders(https bool) func(http.Handler) http.Handler {
 		newField("Content-Security-Policy", policy),
 		newField("X-Content-Type-Options", "nosniff"),
 		newField("Referrer-Policy", "strict-origin-when-cross-origin"),
-		newField("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+		newField("Permissions-Policy", permissions),
 		newField("Cross-Origin-Opener-Policy", "same-origin"),
 	}
 	if https {
@@ -35,6 +38,12 @@ func SecurityHeaders(https bool) func(http.Handler) http.Handler {
 // browsers look at where the answer to a form leads, too.
 func FormsTo(h http.Header, origin string) {
 	h.Set("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", "form-action 'self' "+origin, 1))
+}
+
+// AskPlace lets the scripts of one page ask the browser where it is. Browsers ask
+// their user before they say it.
+func AskPlace(h http.Header) {
+	h.Set("Permissions-Policy", strings.Replace(permissions, "geolocation=()", "geolocation=(self)", 1))
 }
 
 // bodyOnly are the headers of SecurityHeaders again: they are about a page, and a
