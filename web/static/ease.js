@@ -32,7 +32,7 @@ function offset(day, time) {
 
 // zoned fills in the zone of the clock here, until somebody types another.
 function zoned() {
-  const [zone, day, time] = ["zone", "start-day", "start-time"].map(field);
+  const [zone, day, time] = ["happens-zone", "start-day", "start-time"].map(field);
   if (!day.value || !time.value || zone.value !== (zone.dataset.ours ?? "")) return;
   zone.dataset.ours = offset(day.value, time.value);
   enter(zone, zone.dataset.ours);
