@@ -12,8 +12,9 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// Some lexers take the square of a text's length, or worse, and a language is
-// slow when it is met first. What is beyond these limits has no colours.
+// Some lexers take the square of a text's length, or worse. What is beyond these
+// limits has no colours. The clock stands still while a language is met for the
+// first time since the start, which is slow: what one writes looks the same always.
 const (
 	maxLanguage  = 32       // bytes of a language's name
 	maxColoured  = 16 << 10 // bytes of one block
@@ -58,7 +59,9 @@ func (colours) Transform(doc *ast.Document, reader text.Reader, _ parser.Context
 		language := string(block.Language(source))
 		lexer, known := lexerOf[language]
 		if !known && language != "" && len(language) <= maxLanguage && len(lexerOf) < maxLanguages {
-			lexer = lexers.Get(language)
+			began := time.Now()
+			lexer = met(language)
+			end = end.Add(time.Since(began))
 			lexerOf[language] = lexer
 		}
 		code := block.Lines().Value(source)
@@ -69,6 +72,15 @@ func (colours) Transform(doc *ast.Document, reader text.Reader, _ parser.Context
 			block.Parent().ReplaceChild(block.Parent(), block, &coloured{language: language, tokens: tokens})
 		}
 	}
+}
+
+// met is the lexer of a language, made ready; nil for one that is not known.
+func met(language string) chroma.Lexer {
+	lexer := lexers.Get(language)
+	if lexer != nil {
+		lexer.Tokenise(nil, "") // its rules are compiled when they are first used
+	}
+	return lexer
 }
 
 func tokenise(lexer chroma.Lexer, code string, end time.Time) (tokens []chroma.Token, ok bool) {
