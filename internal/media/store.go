@@ -67,7 +67,7 @@ func (s *Store) take(ctx context.Context, body io.Reader, temporary string, f *F
 	if err != nil {
 		return fmt.Errorf("keep a file: %w", err)
 	}
-	defer file.Close()
+	defer func() { file.Close() }() // whichever it is by then
 	if f.Bytes, err = io.Copy(file, io.LimitReader(body, MaxBytes+1)); err != nil {
 		return fmt.Errorf("keep a file: %w", err)
 	}
@@ -83,21 +83,41 @@ func (s *Store) take(ctx context.Context, body io.Reader, temporary string, f *F
 	case "":
 		return &Invalid{Text: "This kind of file is not kept here. What is: JPEG, PNG, GIF and WebP pictures, MP4, WebM and Ogg films, MP3, M4A and Ogg recordings, and PDF."}
 	case "image":
-		if err := s.redraw(ctx, file, f); err != nil {
+		anew, err := s.redraw(ctx, file, temporary, f)
+		if err != nil {
 			return err
 		}
+		file.Close()
+		file = anew
 	}
 	return s.seal(file, f)
 }
 
-// redraw puts the picture made anew in place of what came.
-func (s *Store) redraw(ctx context.Context, file *os.File, f *File) error {
-	body := make([]byte, f.Bytes)
-	if _, err := file.ReadAt(body, 0); err != nil {
-		return fmt.Errorf("read a picture: %w", err)
+// redraw puts the picture made anew in place of what came, and returns it open.
+func (s *Store) redraw(ctx context.Context, came *os.File, temporary string, f *File) (*os.File, error) {
+	anew := temporary + "-anew"
+	defer s.root.Remove(anew) // it has another name by then, unless something went wrong
+	file, err := s.root.OpenFile(anew, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("keep a picture: %w", err)
 	}
-	made, err := s.pictures.Whole(ctx, body)
+	if err := s.draw(ctx, came, file, f); err != nil {
+		file.Close()
+		return nil, err
+	}
+	if err := s.root.Rename(anew, temporary); err != nil {
+		file.Close()
+		return nil, fmt.Errorf("keep a picture: %w", err)
+	}
+	return file, nil
+}
+
+// draw makes a picture anew.
+func (s *Store) draw(ctx context.Context, came, file *os.File, f *File) error {
+	made, err := s.pictures.Whole(ctx, came, f.Bytes, file)
 	switch {
+	case errors.Is(err, picture.ErrTooCostly):
+		return &Invalid{Text: "To read this picture would take too much memory. Save it with fewer pixels, or as a plain (not progressive) JPEG."}
 	case errors.Is(err, picture.ErrTooLarge):
 		return &Invalid{Text: "This picture is too large to be shown: 50 megapixels are the most. Make it smaller."}
 	case errors.Is(err, picture.ErrNotPicture):
@@ -105,11 +125,9 @@ func (s *Store) redraw(ctx context.Context, file *os.File, f *File) error {
 	case err != nil:
 		return err
 	}
-	f.Type, f.Width, f.Height, f.Bytes = made.Type, made.Width, made.Height, int64(len(made.Bytes))
-	if err := file.Truncate(0); err != nil {
-		return fmt.Errorf("keep a picture: %w", err)
-	}
-	if _, err := file.WriteAt(made.Bytes, 0); err != nil {
+	f.Type, f.Width, f.Height = made.Type, made.Width, made.Height
+	f.Bytes, err = file.Seek(0, io.SeekEnd)
+	if err != nil {
 		return fmt.Errorf("keep a picture: %w", err)
 	}
 	return nil

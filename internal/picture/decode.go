@@ -1,9 +1,11 @@
 package picture
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"image"
 	"image/gif"
@@ -16,56 +18,81 @@ import (
 
 // file is a picture that has not been decoded.
 type file struct {
-	config func(io.Reader) (image.Config, error)
-	decode func(io.Reader) (image.Image, error)
-	body   []byte      // without what follows the picture
-	kind   string      // its media type
-	cost   int         // bytes a pixel that decode needs at worst
-	turn   orientation // what is left to do to see the picture upright
+	config  func(io.Reader) (image.Config, error)
+	decode  func(io.Reader) (image.Image, error)
+	body    *io.SectionReader // without what follows the picture
+	kind    string            // its media type
+	cost    int               // bytes a pixel that decode needs at worst
+	turn    orientation       // what is left to do to see the picture upright
+	profile []byte            // says what its colours are (ICC.1); nil for nothing
 }
+
+// headBytes are enough to tell formats apart, and to read the head of a PNG.
+const headBytes = 29
 
 // open tells formats apart by their first bytes alone. A name or a header can
 // say anything.
-func open(body []byte) (*file, error) {
-	switch {
-	case bytes.HasPrefix(body, []byte("\xff\xd8\xff")):
+func open(body *io.SectionReader) (*file, error) {
+	head := make([]byte, headBytes)
+	n, err := body.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("read a picture: %w", err)
+	}
+	switch head = head[:n]; {
+	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
 		return openJPEG(body)
-	case bytes.HasPrefix(body, []byte("\x89PNG\r\n\x1a\n")):
-		return &file{kind: "image/png", config: png.DecodeConfig, decode: png.Decode, body: body, cost: costPNG(body)}, nil
-	case bytes.HasPrefix(body, []byte("GIF87a")), bytes.HasPrefix(body, []byte("GIF89a")):
+	case bytes.HasPrefix(head, []byte(pngSignature)):
+		return openPNG(body, head)
+	case bytes.HasPrefix(head, []byte("GIF87a")), bytes.HasPrefix(head, []byte("GIF89a")):
 		return &file{kind: "image/gif", config: gif.DecodeConfig, decode: gif.Decode, body: body, cost: 2}, nil
-	case bytes.HasPrefix(body, []byte("RIFF")):
-		return openWebP(body)
+	case bytes.HasPrefix(head, []byte("RIFF")):
+		return openWebP(body, head)
 	}
 	return nil, ErrNotPicture
 }
 
+// start is a section from its first byte again.
+func start(body *io.SectionReader) *bufio.Reader {
+	return bufio.NewReaderSize(io.NewSectionReader(body, 0, body.Size()), 64<<10)
+}
+
 // openJPEG cuts the file where the picture ends, so that what was counted in it
 // is all that the decoder sees.
-func openJPEG(body []byte) (*file, error) {
-	facts := readJPEG(body)
-	if facts.scans > maxScans {
-		return nil, fmt.Errorf("%w: more than %d scans", ErrTooLarge, maxScans)
+func openJPEG(body *io.SectionReader) (*file, error) {
+	facts, err := readJPEG(start(body), body.Size())
+	if err != nil {
+		return nil, fmt.Errorf("read a picture: %w", err)
 	}
-	return &file{kind: "image/jpeg", config: jpeg.DecodeConfig, decode: jpeg.Decode, body: body[:facts.end], cost: facts.cost(), turn: facts.turn}, nil
+	if facts.scans > maxScans {
+		return nil, fmt.Errorf("%w: more than %d scans", ErrTooCostly, maxScans)
+	}
+	return &file{kind: "image/jpeg", config: jpeg.DecodeConfig, decode: jpeg.Decode, body: io.NewSectionReader(body, 0, facts.end),
+		cost: facts.cost(), turn: facts.turn, profile: facts.profile}, nil
+}
+
+func openPNG(body *io.SectionReader, head []byte) (*file, error) {
+	f := &file{kind: "image/png", config: png.DecodeConfig, decode: png.Decode, body: body, cost: costPNG(head)}
+	var err error
+	f.profile, err = profileOfPNG(start(body))
+	return f, err
 }
 
 // costPNG is a byte a pixel for a palette, else 4 or 8, as colours have 8 bits
 // or 16, and half as much again if the passes of an interlaced picture are put
 // together. The IHDR chunk is always the first (PNG §5.6, §11.2.1).
-func costPNG(body []byte) int {
+func costPNG(head []byte) int {
 	const depth, kind, interlace = 24, 25, 28
-	if len(body) <= interlace {
+	if len(head) <= interlace {
 		return 0 // it is refused for its length
 	}
 	cost := 4
 	switch {
-	case body[kind] == 3:
+	case head[kind] == 3:
 		cost = 1
-	case body[depth] == 16:
+	case head[depth] == 16:
 		cost = 8
 	}
-	if body[interlace] != 0 {
+	if head[interlace] != 0 {
 		cost += (cost + 1) / 2
 	}
 	return cost
@@ -73,39 +100,68 @@ func costPNG(body []byte) int {
 
 // openWebP refuses a file that is shorter than it says. The decoder would make
 // room for all that is promised, 128 MiB in a file of 40 bytes.
-func openWebP(body []byte) (*file, error) {
-	const head = 16
-	if len(body) < head || string(body[8:12]) != "WEBP" {
+func openWebP(body *io.SectionReader, head []byte) (*file, error) {
+	const least = 16
+	if len(head) < least || string(head[8:12]) != "WEBP" {
 		return nil, ErrNotPicture
 	}
-	end := 8 + int64(binary.LittleEndian.Uint32(body[4:8]))
-	if end < head || end > int64(len(body)) {
+	end := 8 + int64(binary.LittleEndian.Uint32(head[4:8]))
+	if end < least || end > body.Size() {
 		return nil, fmt.Errorf("%w: the file is cut short", ErrNotPicture)
 	}
-	body = body[:end]
-	return &file{kind: "image/webp", config: webp.DecodeConfig, decode: webp.Decode, body: body, cost: costWebP(body)}, nil
+	f := &file{kind: "image/webp", config: webp.DecodeConfig, decode: webp.Decode, body: io.NewSectionReader(body, 0, end)}
+	var err error
+	f.cost, f.profile, err = readWebP(start(f.body))
+	return f, err
 }
 
-// costWebP is two bytes a pixel for plain lossy pictures. What is lossless, the
-// transparency of a lossy picture included, is made of 4 bytes a pixel twice.
-func costWebP(body []byte) int {
+// readWebP finds what a decoder needs, in bytes a pixel: two for plain lossy
+// pictures. What is lossless, the transparency of a lossy picture included, is made
+// of 4 bytes a pixel twice. A profile stands before all that.
+func readWebP(r *bufio.Reader) (cost int, profile []byte, err error) {
 	const lossy, lossless = 2, 8
-	for at := 12; at+8 <= len(body); {
-		switch string(body[at : at+4]) {
-		case "VP8 ":
-			return lossy
-		case "VP8L", "ALPH":
-			return lossless
-		}
-		size := int(binary.LittleEndian.Uint32(body[at+4:]))
-		at += 8 + size + size&1
+	if _, err := r.Discard(12); err != nil {
+		return lossless, nil, unread(err)
 	}
-	return lossless
+	for {
+		head := make([]byte, 8)
+		if _, err := io.ReadFull(r, head); err != nil {
+			return lossless, profile, unread(err)
+		}
+		size := int(binary.LittleEndian.Uint32(head[4:]))
+		switch string(head[:4]) {
+		case "VP8 ":
+			return lossy, profile, nil
+		case "VP8L", "ALPH":
+			return lossless, profile, nil
+		case "ICCP":
+			if size > maxProfile {
+				break
+			}
+			profile = make([]byte, size)
+			if _, err := io.ReadFull(r, profile); err != nil {
+				return lossless, nil, unread(err)
+			}
+			size = 0
+		}
+		if _, err := r.Discard(size + size&1); err != nil {
+			return lossless, profile, unread(err)
+		}
+	}
+}
+
+// unread tells the end of a file, which a decoder will speak of, from a disk that
+// cannot be read.
+func unread(err error) error {
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil
+	}
+	return fmt.Errorf("read a picture: %w", err)
 }
 
 // decode reads a picture that is small enough to be read.
 func decode(ctx context.Context, body []byte, most limits) (image.Image, orientation, error) {
-	f, err := open(body)
+	f, err := open(io.NewSectionReader(bytes.NewReader(body), 0, int64(len(body))))
 	if err != nil {
 		return nil, 0, err
 	}
@@ -113,8 +169,8 @@ func decode(ctx context.Context, body []byte, most limits) (image.Image, orienta
 	return img, f.turn, err
 }
 
-// limits bound a picture before it is decoded: its pixels, and the bytes that a
-// decoder may need.
+// limits bound a picture before it is decoded: its pixels, and the bytes that
+// reading it may need.
 type limits struct{ pixels, memory int }
 
 func (f *file) read(ctx context.Context, most limits) (image.Image, error) {
@@ -137,28 +193,33 @@ func (f *file) read(ctx context.Context, most limits) (image.Image, error) {
 
 func (f *file) affordable(c image.Config, most limits) error {
 	w, h := c.Width, c.Height
-	if w < 1 || h < 1 {
+	switch {
+	case w < 1 || h < 1:
 		return fmt.Errorf("%w: it is empty", ErrNotPicture)
-	}
-	if w > maxSide || h > maxSide || w*h > most.pixels || w*h*f.cost > most.memory {
+	case w > maxSide || h > maxSide || w*h > most.pixels:
 		return fmt.Errorf("%w: %d×%d", ErrTooLarge, w, h)
+	case w*h*f.cost > most.memory:
+		return fmt.Errorf("%w: %d×%d, %d bytes each", ErrTooCostly, w, h, f.cost)
 	}
 	return nil
 }
 
 // guard lets a decoder read a body until ctx ends. Whatever goes wrong in it, a
-// panic too, is the file's fault.
-func guard[T any](ctx context.Context, body []byte, read func(io.Reader) (T, error)) (result T, err error) {
+// panic too, is the file's fault, unless the disk cannot be read.
+func guard[T any](ctx context.Context, body *io.SectionReader, read func(io.Reader) (T, error)) (result T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%w: %v", ErrNotPicture, p)
 		}
 	}()
-	result, err = read(&reader{ctx: ctx, body: bytes.NewReader(body)})
-	if ctx.Err() != nil {
+	r := &reader{ctx: ctx, body: start(body)}
+	result, err = read(r)
+	switch {
+	case ctx.Err() != nil:
 		return result, ctx.Err()
-	}
-	if err != nil {
+	case r.failed != nil:
+		return result, r.failed
+	case err != nil:
 		return result, fmt.Errorf("%w: %v", ErrNotPicture, err)
 	}
 	return result, nil
@@ -166,13 +227,18 @@ func guard[T any](ctx context.Context, body []byte, read func(io.Reader) (T, err
 
 // reader reads until its ctx ends, because nothing else stops a decoder.
 type reader struct {
-	ctx  context.Context
-	body *bytes.Reader
+	ctx    context.Context
+	body   io.Reader
+	failed error // of the disk
 }
 
 func (r *reader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return r.body.Read(p)
+	n, err := r.body.Read(p)
+	if err != nil {
+		r.failed = unread(err)
+	}
+	return n, err
 }

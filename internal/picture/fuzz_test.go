@@ -1,6 +1,7 @@
 package picture
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
@@ -69,8 +70,8 @@ func FuzzReadJPEG(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		facts := readJPEG(body)
-		if facts.end < min(2, len(body)) || facts.end > len(body) || facts.scans > len(body)/4 || facts.cost() < 1 {
+		facts, err := readJPEG(bufio.NewReaderSize(bytes.NewReader(body), 16), int64(len(body)))
+		if err != nil || facts.end < int64(min(2, len(body))) || facts.end > int64(len(body)) || facts.scans > len(body)/4 || facts.cost() < 1 {
 			t.Errorf("%d bytes: end %d, %d scans, cost %d", len(body), facts.end, facts.scans, facts.cost())
 		}
 	})

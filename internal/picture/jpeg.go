@@ -1,6 +1,12 @@
 package picture
 
-import "encoding/binary"
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+)
 
 // The markers of a JPEG (T.81 table B.1) that are told apart here.
 const (
@@ -12,6 +18,7 @@ const (
 	markerEOI   = 0xD9 // end of image
 	markerSOS   = 0xDA // start of a scan
 	markerAPP1  = 0xE1 // where EXIF is
+	markerAPP2  = 0xE2 // where the colours are explained
 	markerAPP14 = 0xEE // where Adobe's programs leave a note
 )
 
@@ -22,47 +29,75 @@ type jpegFacts struct {
 	progressive bool
 	adobe       bool // it says how its colours are put together
 	scans       int
-	end         int // just behind the picture
+	profile     []byte
+	end         int64 // just behind the picture
 }
 
 // readJPEG walks from marker to marker, skipping what the decoder skips, so
 // that it counts every scan that the decoder would read. Each scan of a
 // progressive JPEG goes over the whole picture and may be written in ten bytes.
-func readJPEG(body []byte) jpegFacts {
-	facts := jpegFacts{end: len(body)}
-	for at := 2; at+2 <= len(body); {
-		marker := body[at+1]
+// Its only errors are those of the disk.
+func readJPEG(r *bufio.Reader, size int64) (jpegFacts, error) {
+	facts := jpegFacts{end: size}
+	n, err := r.Discard(2)
+	for at := int64(n); err == nil; {
+		var marker byte
+		var skipped int64
+		if marker, skipped, err = nextMarker(r); err != nil {
+			break
+		}
+		at += skipped
 		switch {
-		case body[at] != 0xFF, marker == 0xFF:
-			at++ // the data of a scan, or filling
-		case marker == 0, markerRST0 <= marker && marker <= markerRST7:
-			at += 2 // within a scan
+		case marker == 0, markerRST0 <= marker && marker <= markerRST7: // within a scan
 		case marker == markerEOI:
-			facts.end = at + 2
-			return facts
+			facts.end = at
+			return facts, nil
 		default:
-			segment, ok := jpegSegment(body[at+2:])
-			if !ok {
-				return facts
+			var segment []byte
+			if segment, err = jpegSegment(r); err == nil {
+				facts.note(marker, segment)
+				at += 2 + int64(len(segment))
 			}
-			facts.note(marker, segment)
-			at += 4 + len(segment)
 		}
 	}
-	return facts
+	return facts, unread(err)
+}
+
+// nextMarker reads up to a marker and the byte that names it, past the data of a scan
+// and filling.
+func nextMarker(r *bufio.Reader) (marker byte, skipped int64, err error) {
+	for {
+		part, err := r.ReadSlice(0xFF)
+		skipped += int64(len(part))
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return 0, skipped, err
+		}
+	}
+	for marker = 0xFF; marker == 0xFF; skipped++ {
+		if marker, err = r.ReadByte(); err != nil {
+			return 0, skipped, err
+		}
+	}
+	return marker, skipped, nil
 }
 
 // jpegSegment is what stands behind a marker and its length, which counts
 // itself.
-func jpegSegment(rest []byte) ([]byte, bool) {
-	if len(rest) < 2 {
-		return nil, false
+func jpegSegment(r *bufio.Reader) ([]byte, error) {
+	var length [2]byte
+	if _, err := io.ReadFull(r, length[:]); err != nil {
+		return nil, err
 	}
-	length := int(binary.BigEndian.Uint16(rest))
-	if length < 2 || length > len(rest) {
-		return nil, false
+	n := int(binary.BigEndian.Uint16(length[:]))
+	if n < 2 {
+		return nil, io.ErrUnexpectedEOF // the decoder says what is wrong with it
 	}
-	return rest[2:length], true
+	segment := make([]byte, n-2)
+	_, err := io.ReadFull(r, segment)
+	return segment, err
 }
 
 func (f *jpegFacts) note(marker byte, segment []byte) {
@@ -74,6 +109,12 @@ func (f *jpegFacts) note(marker byte, segment []byte) {
 	case markerAPP1:
 		if f.turn == 0 {
 			f.turn = exifOrientation(segment)
+		}
+	case markerAPP2:
+		// The first and only part (ICC.1 annex B.4): the profiles that can be used
+		// here are short.
+		if profile, ok := bytes.CutPrefix(segment, []byte("ICC_PROFILE\x00\x01\x01")); ok && f.profile == nil {
+			f.profile = profile
 		}
 	case markerAPP14:
 		f.adobe = true

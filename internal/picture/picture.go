@@ -18,7 +18,7 @@ const (
 	maxFace    = 20_000_000 // pixels of what a face is made of
 	maxMemory  = 64 << 20   // bytes a decoder may need for a face
 	maxPixels  = 50_000_000 // of a picture that is kept whole
-	maxWhole   = 200 << 20  // bytes its decoder may need
+	maxWhole   = 192 << 20  // bytes that reading it may need
 	maxScans   = 64         // of a JPEG; programs write about ten
 	maxDecodes = 2          // at a time
 	quality    = 82         // of a JPEG we write
@@ -29,8 +29,11 @@ var (
 	// ErrNotPicture: these bytes are no JPEG, PNG, GIF or still WebP, or one
 	// that is broken.
 	ErrNotPicture = errors.New("not a picture")
-	// ErrTooLarge: it would take too much memory or time to read this picture.
+	// ErrTooLarge: this picture has too many pixels.
 	ErrTooLarge = errors.New("picture too large")
+	// ErrTooCostly: it would take too much memory or time to read this picture, as
+	// it is written. It is an ErrTooLarge, too.
+	ErrTooCostly = fmt.Errorf("%w to be read", ErrTooLarge)
 )
 
 // Picture is a picture made here: what it shows, and nothing else of the file

@@ -368,7 +368,7 @@ func TestAFileMayNotPromiseMoreThanItHas(t *testing.T) {
 }
 
 func TestAPanicInADecoderIsAnError(t *testing.T) {
-	_, err := guard(t.Context(), nil, func(io.Reader) (int, error) { panic("index out of range") })
+	_, err := guard(t.Context(), io.NewSectionReader(strings.NewReader(""), 0, 0), func(io.Reader) (int, error) { panic("index out of range") })
 	if !errors.Is(err, ErrNotPicture) {
 		t.Errorf("got %v", err)
 	}

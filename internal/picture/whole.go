@@ -1,77 +1,129 @@
 package picture
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"encoding/binary"
 	"fmt"
 	"image"
-	"image/draw"
+	"image/color"
 	"image/gif"
 	"image/jpeg"
 	"image/png"
 	"io"
+	"runtime/debug"
 )
 
 // maxFrames bounds the pictures in a GIF.
 const maxFrames = 1000
 
-// Whole makes a picture of a JPEG, PNG, GIF or WebP anew, in its own size and
-// upright, without anything else of the file: no EXIF with places and names, no
-// comments, nothing behind its end. A GIF keeps its frames. Of at most 50 megapixels;
-// its errors are those of Face.
-func (m *Maker) Whole(ctx context.Context, body []byte) (*Picture, error) {
-	for _, turn := range []chan struct{}{m.whole, m.slots} {
+// Whole makes a picture of a JPEG, PNG, GIF or WebP of size bytes anew and writes it
+// to out, in its own size and upright, without anything else of the file: no EXIF with
+// places and names, no comments, nothing behind its end. Colours of a camera's own are
+// brought to those of pages. A GIF keeps its frames. Of at most 50 megapixels, and what
+// takes at most 192 MiB to read; its errors are those of Face, of body and of out. The
+// Picture it returns has no Bytes.
+func (m *Maker) Whole(ctx context.Context, body io.ReaderAt, size int64, out io.Writer) (*Picture, error) {
+	release, err := m.alone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	f, err := open(io.NewSectionReader(body, 0, size))
+	if err != nil {
+		return nil, err
+	}
+	to := &sink{out: out}
+	p, err := f.whole(ctx, m.most, to)
+	if to.err != nil {
+		return nil, fmt.Errorf("write a picture: %w", to.err)
+	}
+	if p != nil && p.Width*p.Height > aLot {
+		debug.FreeOSMemory() // it is not needed again soon
+	}
+	return p, err
+}
+
+// aLot is how many pixels take much memory.
+const aLot = 4_000_000
+
+// alone waits until no other picture is made whole.
+func (m *Maker) alone(ctx context.Context) (release func(), err error) {
+	turns := []chan struct{}{m.whole, m.slots}
+	for n, turn := range turns {
 		select {
 		case turn <- struct{}{}:
-			defer func() { <-turn }()
 		case <-ctx.Done():
+			for _, taken := range turns[:n] {
+				<-taken
+			}
 			return nil, ctx.Err()
 		}
 	}
-	f, err := open(body)
-	if err != nil {
-		return nil, err
-	}
-	if f.kind == "image/gif" {
-		return m.wholeGIF(ctx, f)
-	}
-	img, err := f.read(ctx, m.most)
-	if err != nil {
-		return nil, err
-	}
-	if f.turn > 1 {
-		img = f.turn.upright(rgba(img))
-	}
-	return f.again(img)
+	return func() { <-m.slots; <-m.whole }, nil
 }
 
-// rgba is a picture with its corner at 0, 0.
-func rgba(img image.Image) *image.RGBA {
-	b := img.Bounds()
-	flat := image.NewRGBA(image.Rect(0, 0, b.Dx(), b.Dy()))
-	draw.Draw(flat, flat.Rect, img, b.Min, draw.Src)
-	return flat
+// sink is where a picture is written. It remembers what went wrong there, which is no
+// fault of the picture.
+type sink struct {
+	out io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.out.Write(p)
+	if err != nil {
+		s.err = err
+	}
+	return n, err
+}
+
+func (f *file) whole(ctx context.Context, most limits, out io.Writer) (*Picture, error) {
+	to := transformOf(f.profile)
+	switch {
+	case f.kind == "image/gif":
+		return f.wholeGIF(ctx, most, out)
+	case f.kind == "image/png":
+		config, err := guard(ctx, f.body, f.config)
+		if err != nil {
+			return nil, err
+		}
+		if err := f.affordable(config, most); err != nil {
+			return nil, err
+		}
+		if _, palette := config.ColorModel.(color.Palette); to == nil || palette {
+			return &Picture{Type: f.kind, Width: config.Width, Height: config.Height}, rewritePNG(ctx, f.body, to, out)
+		}
+	}
+	if f.turn > 1 {
+		f.cost += 2 // a byte and a half for a copy
+	}
+	img, err := f.read(ctx, most)
+	if err != nil {
+		return nil, err
+	}
+	if to != nil {
+		to.picture(img)
+	}
+	return f.again(img, out)
 }
 
 // again writes a picture as what it was: a photograph stays small as JPEG, a drawing
 // sharp as PNG. WebP, which nobody writes here, becomes the one that fits.
-func (f *file) again(img image.Image) (*Picture, error) {
+func (f *file) again(img image.Image, out io.Writer) (*Picture, error) {
 	p := &Picture{Type: "image/jpeg", Width: img.Bounds().Dx(), Height: img.Bounds().Dy()}
 	if f.kind == "image/png" || f.kind == "image/webp" && !opaque(img) {
 		p.Type = "image/png"
+		if err := png.Encode(out, img); err != nil {
+			return nil, fmt.Errorf("write %s: %w", p.Type, err)
+		}
+		return p, nil
 	}
-	var out bytes.Buffer
-	var err error
-	if p.Type == "image/png" {
-		err = (&png.Encoder{CompressionLevel: png.DefaultCompression}).Encode(&out, img)
-	} else {
-		err = jpeg.Encode(&out, img, &jpeg.Options{Quality: 90})
-	}
-	if err != nil {
+	upright := planesOf(img).turned(f.turn)
+	p.Width, p.Height = upright.w, upright.h
+	if err := jpeg.Encode(out, upright.image(), &jpeg.Options{Quality: 90}); err != nil {
 		return nil, fmt.Errorf("write %s: %w", p.Type, err)
 	}
-	p.Bytes = out.Bytes()
 	return p, nil
 }
 
@@ -82,57 +134,59 @@ func opaque(img image.Image) bool {
 
 // wholeGIF reads the frames only after they were counted, because a small file may
 // hold very many.
-func (m *Maker) wholeGIF(ctx context.Context, f *file) (*Picture, error) {
+func (f *file) wholeGIF(ctx context.Context, most limits, out io.Writer) (*Picture, error) {
 	config, err := guard(ctx, f.body, f.config)
 	if err != nil {
 		return nil, err
 	}
-	frames, pixels := countGIF(f.body)
-	if err := f.affordable(config, m.most); err != nil {
+	frames, pixels, err := countGIF(start(f.body))
+	if err != nil {
 		return nil, err
 	}
-	if frames > maxFrames || pixels > m.most.pixels {
-		return nil, fmt.Errorf("%w: %d frames of %d pixels", ErrTooLarge, frames, pixels)
+	if err := f.affordable(config, most); err != nil {
+		return nil, err
+	}
+	if frames > maxFrames || pixels > most.pixels {
+		return nil, fmt.Errorf("%w: %d frames of %d pixels", ErrTooCostly, frames, pixels)
 	}
 	film, err := guard(ctx, f.body, func(r io.Reader) (*gif.GIF, error) { return gif.DecodeAll(r) })
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	if err := gif.EncodeAll(&out, film); err != nil {
+	if err := gif.EncodeAll(out, film); err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrNotPicture, err)
 	}
-	return &Picture{Type: "image/gif", Bytes: out.Bytes(), Width: film.Config.Width, Height: film.Config.Height}, nil
+	return &Picture{Type: "image/gif", Width: film.Config.Width, Height: film.Config.Height}, nil
 }
 
 // countGIF walks the blocks of a GIF (GIF89a, appendix A) and counts its pictures
-// and their pixels. It stops where the file breaks off, as the decoder does.
-func countGIF(body []byte) (frames, pixels int) {
-	const head = 13
-	if len(body) < head {
-		return 0, 0
-	}
-	at := head + table(body[10])
-	for at < len(body) {
-		switch body[at] {
+// and their pixels. It stops where the file breaks off, as the decoder does; its only
+// errors are those of the disk.
+func countGIF(r *bufio.Reader) (frames, pixels int, err error) {
+	w := walker{r: r}
+	head := w.take(13)
+	w.skip(table(head[10]))
+	for w.err == nil {
+		switch w.take(1)[0] {
 		case 0x21: // an extension: its label, for text a head of 13 bytes, then blocks
-			at += 2
-			if at <= len(body) && body[at-1] == 0x01 {
-				at += 13
+			if label := w.take(1)[0]; label == 0x01 {
+				w.skip(13)
 			}
-			at = blocks(body, at)
+			w.blocks()
 		case 0x2c: // a picture: where it is, its colours, then blocks
-			if at+10 > len(body) {
-				return frames, pixels
+			place := w.take(9)
+			if w.err != nil {
+				return frames, pixels, unread(w.err)
 			}
-			w, h := binary.LittleEndian.Uint16(body[at+5:]), binary.LittleEndian.Uint16(body[at+7:])
-			frames, pixels = frames+1, pixels+int(w)*int(h)
-			at = blocks(body, at+10+table(body[at+9])+1)
+			frames++
+			pixels += int(binary.LittleEndian.Uint16(place[4:])) * int(binary.LittleEndian.Uint16(place[6:]))
+			w.skip(table(place[8]) + 1)
+			w.blocks()
 		default:
-			return frames, pixels
+			return frames, pixels, unread(w.err)
 		}
 	}
-	return frames, pixels
+	return frames, pixels, unread(w.err)
 }
 
 // table is the length of the colours that a byte of flags announces.
@@ -143,10 +197,38 @@ func table(flags byte) int {
 	return 3 << (flags&7 + 1)
 }
 
-// blocks is where a chain of blocks ends.
-func blocks(body []byte, at int) int {
-	for at < len(body) && body[at] != 0 {
-		at += 1 + int(body[at])
+// walker walks through a file, and remembers where it could not go on. What it takes
+// there is nothing but zeros.
+type walker struct {
+	r   *bufio.Reader
+	err error
+	buf [13]byte
+}
+
+func (w *walker) take(n int) []byte {
+	part := w.buf[:n]
+	if w.err == nil {
+		_, w.err = io.ReadFull(w.r, part)
 	}
-	return at + 1
+	if w.err != nil {
+		clear(part)
+	}
+	return part
+}
+
+func (w *walker) skip(n int) {
+	if w.err == nil {
+		_, w.err = w.r.Discard(n)
+	}
+}
+
+// blocks goes to the end of a chain of blocks.
+func (w *walker) blocks() {
+	for w.err == nil {
+		length := w.take(1)[0]
+		if length == 0 {
+			return
+		}
+		w.skip(int(length))
+	}
 }

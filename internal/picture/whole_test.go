@@ -1,21 +1,36 @@
 package picture
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
 	"image"
 	"image/gif"
+	"image/png"
+	"io"
+	"reflect"
+	"strings"
 	"testing"
+	"time"
 )
 
 func whole(t testing.TB, body []byte) *Picture {
 	t.Helper()
-	p, err := New().Whole(t.Context(), body)
+	p, err := wholeBy(New(), t, body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+func wholeBy(m *Maker, t testing.TB, body []byte) (*Picture, error) {
+	var out bytes.Buffer
+	p, err := m.Whole(t.Context(), bytes.NewReader(body), int64(len(body)), &out)
+	if p != nil {
+		p.Bytes = out.Bytes()
+	}
+	return p, err
 }
 
 func TestAWholePictureKeepsItsSizeAndItsKind(t *testing.T) {
@@ -78,13 +93,13 @@ func TestAFilmIsCountedBeforeItIsRead(t *testing.T) {
 	}
 	film := asGIF(t, many...)
 	for body, want := range map[string][2]int{string(one): {1, 5000}, string(film): {40, 200_000}, "GIF89a": {0, 0}} {
-		if frames, pixels := countGIF([]byte(body)); frames != want[0] || pixels != want[1] {
+		if frames, pixels, err := countGIF(bufio.NewReader(strings.NewReader(body))); err != nil || frames != want[0] || pixels != want[1] {
 			t.Errorf("%d frames of %d pixels are counted, want %v", frames, pixels, want)
 		}
 	}
 	m := New()
 	m.most.pixels = 199_999
-	if _, err := m.Whole(t.Context(), film); !errors.Is(err, ErrTooLarge) {
+	if _, err := wholeBy(m, t, film); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a film of too many pixels gives %v", err)
 	}
 }
@@ -96,14 +111,14 @@ func TestWholePicturesThatAreTooLargeAreRefusedUnread(t *testing.T) {
 		"16 bits and 40 of m": pngHeader(8_000, 5_000, 16, 6, 0),
 	} {
 		before := allocated()
-		if _, err := New().Whole(t.Context(), body); !errors.Is(err, ErrTooLarge) {
+		if _, err := wholeBy(New(), t, body); !errors.Is(err, ErrTooLarge) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if took := allocated() - before; took > 8<<20 {
 			t.Errorf("%s: %d bytes were taken for it", name, took)
 		}
 	}
-	if _, err := New().Whole(t.Context(), []byte("<svg/>")); !errors.Is(err, ErrNotPicture) {
+	if _, err := wholeBy(New(), t, []byte("<svg/>")); !errors.Is(err, ErrNotPicture) {
 		t.Errorf("what is no picture gives %v", err)
 	}
 }
@@ -115,7 +130,7 @@ func FuzzWhole(f *testing.F) {
 	maker := New()
 	maker.most = limits{1 << 14, 1 << 20}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		p, err := maker.Whole(t.Context(), body)
+		p, err := wholeBy(maker, t, body)
 		if err != nil {
 			if !errors.Is(err, ErrNotPicture) && !errors.Is(err, ErrTooLarge) {
 				t.Errorf("an error of another kind: %v", err)
@@ -126,18 +141,56 @@ func FuzzWhole(f *testing.F) {
 		if err != nil || "image/"+kind != p.Type || config.Width != p.Width || config.Height != p.Height {
 			t.Fatalf("got %s of %d×%d, said to be %s of %d×%d: %v", kind, config.Width, config.Height, p.Type, p.Width, p.Height, err)
 		}
+		sameIfPNG(t, body, p.Bytes)
 	})
 }
 
-func BenchmarkWhole(b *testing.B) {
-	photo := asJPEG(b, quarters(image.NewRGBA(image.Rect(0, 0, 4000, 3000)), "RGBY"))
-	turned := withSegment(photo, exif(binary.BigEndian, 6))
-	for name, body := range map[string][]byte{"12MP": photo, "12MP-turned": turned} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				whole(b, body)
+// sameIfPNG holds a PNG that was written anew against what it was made of.
+func sameIfPNG(t *testing.T, before, after []byte) {
+	t.Helper()
+	if !bytes.HasPrefix(before, []byte(pngSignature)) {
+		return
+	}
+	if profile, _ := profileOfPNG(bufio.NewReader(bytes.NewReader(before))); transformOf(profile) != nil {
+		return
+	}
+	want, err := png.Decode(bytes.NewReader(before))
+	if err != nil {
+		return // other programs are stricter
+	}
+	got, err := png.Decode(bytes.NewReader(after))
+	if err != nil {
+		t.Fatalf("our PNG cannot be read: %v", err)
+	}
+	if got.Bounds() != want.Bounds() || got.ColorModel() != nil && reflect.TypeOf(got) != reflect.TypeOf(want) {
+		t.Fatalf("a %T of %v became a %T of %v", want, want.Bounds(), got, got.Bounds())
+	}
+	for y := range got.Bounds().Dy() {
+		for x := range got.Bounds().Dx() {
+			if got.At(x, y) != want.At(x, y) {
+				t.Fatalf("at %d, %d it was %v and is %v", x, y, want.At(x, y), got.At(x, y))
 			}
+		}
+	}
+}
+
+func BenchmarkWhole(b *testing.B) {
+	for name, write := range map[string]func(io.Writer) error{
+		"12MP":               held(scene(4000, 3000), 1, nil),
+		"12MP turned":        held(scene(4000, 3000), 6, nil),
+		"12MP turned, of P3": held(scene(4000, 3000), 6, screen()),
+		"12MP PNG":           drawn(4000, 3000),
+	} {
+		b.Run(name, func(b *testing.B) {
+			file := written(b, write)
+			peak := 0
+			var busy time.Duration
+			for b.Loop() {
+				mib, _, took := measured(b, file)
+				peak, busy = max(peak, mib), busy+took
+			}
+			b.ReportMetric(float64(peak), "MiB-at-most")
+			b.ReportMetric(float64(busy.Milliseconds())/float64(b.N), "ms-busy/op")
 		})
 	}
 }
