@@ -36,6 +36,7 @@ var (
 		{name: "tag", path: "/tag/rain"},
 		{name: "kind", path: "/kind/article"},
 		{name: "about", path: "/about"},
+		{name: "author", path: "/author/" + ownerName},
 		{name: "search", path: "/search?q=rain"},
 		{name: "search that finds nothing", path: "/search?q=nowhere"},
 		{name: "on this day", path: "/on-this-day"},
@@ -73,6 +74,7 @@ var (
 		{name: "letters", path: "/desk/settings/letters"},
 		{name: "people", path: "/desk/people"},
 		{name: "account", path: "/desk/account"},
+		{name: "own page", path: "/desk/account/page"},
 		{name: "activity", path: "/desk/account/activity"},
 		{name: "apps", path: "/desk/account/apps"},
 		{name: "new app", path: "/desk/account/apps/new"},
@@ -107,6 +109,7 @@ func furnish(t *testing.T, s *site) *strings.Replacer {
 
 	v := from(t, "127.0.0.1")
 	v.login(s)
+	v.tellsOfItself(s, token)
 	v.hold(s)
 	held := v.post(s.url+"/webmention", url.Values{"source": {newBlog(t, "127.0.10.3", "Della Moss", post) + "/reply"}, "target": {post}})
 	_, id, _ := strings.Cut(held.header.Get("Location"), "/webmention/")

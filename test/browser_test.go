@@ -84,10 +84,14 @@ func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
 		"<table><tr><th>Month</th><th>Jar</th><th>Bucket</th><th>Corrected</th></tr><tr><td>November</td><td>88.0</td><td>81.3</td><td>87.1</td></tr></table>"
 	post := s.publish(token, "Six years of rain in a jam jar", long)
 	mention(t, s, newBlog(t, "127.0.10.1", "Juniper Hale", post)+"/reply", post)
+	v := from(t, "127.0.0.1")
+	v.login(s)
+	v.tellsOfItself(s, token)
 	b := newBrowser(t)
 
 	pages := []struct{ name, address string }{
-		{"home", s.url + "/"}, {"post", post}, {"search", s.url + "/search?q=jar"}, {"login", s.url + "/login"}, {"write", s.url + "/desk/write"},
+		{"home", s.url + "/"}, {"post", post}, {"author", s.url + "/author/" + ownerName}, {"search", s.url + "/search?q=jar"}, {"login", s.url + "/login"}, {"write", s.url + "/desk/write"},
+		{"own-page", s.url + "/desk/account/page"},
 	}
 	for _, page := range pages {
 		if page.name == "write" {

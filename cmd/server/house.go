@@ -49,6 +49,9 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	now, log := time.Now, slog.Default()
 	store := choices.New(db)
 	jobs := queue.New(db, log, now)
+	if err := auth.NameAuthors(context.Background(), db); err != nil {
+		return nil, err
+	}
 	gate := auth.New(db, alog, now)
 	passkeys, err := auth.NewPasskeys(gate, s.url)
 	if err != nil {

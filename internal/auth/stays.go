@@ -181,7 +181,8 @@ func (g *Gate) endToo(tx *database.Tx, userID string, also Also, from netip.Addr
 	return nil
 }
 
-// Rename gives a user another name to show.
+// Rename gives a user another name to show. Their page moves along, and is found
+// under its address of before, too.
 func (g *Gate) Rename(ctx context.Context, userID, display string) error {
 	display = strings.TrimSpace(display)
 	if display == "" {
@@ -192,8 +193,10 @@ func (g *Gate) Rename(ctx context.Context, userID, display string) error {
 	}
 	err := g.db.InTx(ctx, func(tx *database.Tx) error {
 		tx.Touch(People)
-		_, err := tx.Exec("UPDATE users SET display_name = $1 WHERE id = $2", display, userID)
-		return err
+		if _, err := tx.Exec("UPDATE users SET display_name = $1 WHERE id = $2", display, userID); err != nil {
+			return err
+		}
+		return nameAuthor(tx, userID, display)
 	})
 	if err != nil {
 		return fmt.Errorf("rename a user: %w", err)

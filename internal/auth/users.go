@@ -134,7 +134,7 @@ func insert(tx *database.Tx, u *User, hash string) error {
 	if rows == 0 {
 		return &Invalid{"name", "That name is taken."}
 	}
-	return nil
+	return nameAuthor(tx, u.ID, u.DisplayName)
 }
 
 // signIn is the name as it is kept, from the name as it is typed.

@@ -165,16 +165,17 @@ func (d *Desk) unanswerable(w http.ResponseWriter, r *http.Request, a *asking, w
 }
 
 // me is whom other sites are told that a user is: the site's own address is that
-// of its first owner. For anybody else the sentence says why there is none.
+// of its first owner, and everybody else is their page. For those who have none yet
+// the sentence says so.
 func (d *Desk) me(r *http.Request, user *auth.User) (address, sentence string, err error) {
-	first, err := d.gate.FirstOwner(r.Context())
+	path, err := d.gate.Me(r.Context(), user.ID, d.posts.HasListed)
 	if err != nil {
 		return "", "", err
 	}
-	if first.ID == user.ID {
-		return d.issuer(), "", nil
+	if path == "" {
+		return "", "You have no page here yet by which others could know you. It is there once you have published something, or said something about yourself, in your account under ‘Your page’. To write with an app before that, make a token for it by hand, under ‘Apps’.", nil
 	}
-	return "", "The address of this site stands for " + first.DisplayName + ", so your account cannot be told to others by it. To write with an app, make a token for it by hand, in your account under ‘Apps’.", nil
+	return d.url + path, "", nil
 }
 
 // issuer is what the site calls itself (IndieAuth, section 3.1).

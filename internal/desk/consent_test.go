@@ -245,7 +245,7 @@ func TestARequestThatCannotBeAnsweredIsExplained(t *testing.T) {
 	v.get("/auth?%zz").is(http.StatusBadRequest)
 
 	reed := h.person("reed", auth.Author)
-	reed.get(app.asks()).is(http.StatusForbidden).says("main", "stands for").says("main", "by hand")
+	reed.get(app.asks()).is(http.StatusForbidden).says("main", "no page here yet").says("main", "by hand")
 	back := attr(reed.get(app.asks("redirect_uri", "quill:/done")).is(http.StatusForbidden).one("main .go"), "href")
 	if !strings.HasPrefix(back, "quill:/done?error=access_denied") {
 		t.Errorf("back to the app is %s", back)

@@ -145,6 +145,8 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/account/name", handle(d.ownerLater(formLimit, d.rename)))
 		r.Post("/desk/account/password", handle(d.owner(d.changePassword)))
 		r.Post("/desk/account/news", handle(d.owner(d.putAway)))
+		r.Get("/desk/account/page", handle(d.owner(d.profile)))
+		r.Post("/desk/account/page", handle(d.ownerLater(formLimit, d.saveProfile)))
 		r.Get("/desk/account/activity", handle(d.owner(d.activity)))
 		r.Get("/desk/account/apps", handle(d.owner(d.apps)))
 		r.Post("/desk/account/apps", handle(d.owner(d.addApp)))

@@ -17,6 +17,7 @@ type entry struct {
 	Href    template.HTMLAttr
 	Time    template.HTML
 	By      string // who has written it, where several write
+	Home    string // the path of their page
 	Title   string
 	Cites   []cite
 	RSVP    template.HTML // what it answers to an invitation
@@ -46,7 +47,8 @@ func (s *Site) entries(ctx context.Context, site settings.Site, list []*posts.Po
 	for i, p := range list {
 		entries[i] = s.entry(site, p, cites.Of[p.ID], counts[p.ID], dates)
 		if writers != nil {
-			entries[i].By = writers.of(p, site)
+			by := writers.of(p, site)
+			entries[i].By, entries[i].Home = by.Name, by.Path
 		}
 	}
 	return entries, nil

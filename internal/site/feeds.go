@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"errors"
 	"html/template"
 	"net/http"
 	"strings"
@@ -70,6 +71,7 @@ func (s *Site) feeds(r chi.Router) {
 		s.feed(r, "/feed."+f.name, f, func(*http.Request) (scope, bool) { return scope{path: "/"}, true })
 		s.feed(r, "/tag/{tag}/feed."+f.name, f, func(r *http.Request) (scope, bool) { return tagScope(segment(r, 1)) })
 		s.feed(r, "/kind/{kind}/feed."+f.name, f, func(r *http.Request) (scope, bool) { return kindScope(segment(r, 1)) })
+		s.feed(r, "/author/{name}/feed."+f.name, f, func(r *http.Request) (scope, bool) { return authorScope(segment(r, 1)), true })
 	}
 }
 
@@ -77,13 +79,18 @@ func (s *Site) feeds(r chi.Router) {
 func (s *Site) feed(r chi.Router, pattern string, f form, find func(*http.Request) (scope, bool)) {
 	get(r, pattern, s.Errors.Door(func(w http.ResponseWriter, r *http.Request) error {
 		c, ok := find(r)
+		none := &page.Error{Status: http.StatusNotFound, Text: "There is no feed at this address. The one of the whole site is at " + s.URL + "/feed." + f.name}
 		if !ok {
-			return &page.Error{Status: http.StatusNotFound, Text: "There is no feed at this address. The one of the whole site is at " + s.URL + "/feed." + f.name}
+			return none
 		}
 		path := c.feeds + "/feed." + f.name
-		return s.Cache.Serve(w, r, path, func(ctx context.Context) (*page.Answer, error) {
+		err := s.Cache.Serve(w, r, path, func(ctx context.Context) (*page.Answer, error) {
 			return s.feedAnswer(ctx, c, f, path)
 		})
+		if errors.Is(err, posts.ErrNotFound) {
+			return none
+		}
+		return err
 	}))
 }
 
@@ -91,6 +98,9 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	site, err := s.Settings.Site(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if err := s.whose(ctx, &c); err != nil {
+		return s.elsewhereNow(err, "/feed."+f.name)
 	}
 	c.list.Limit = pageLength
 	found, err := s.Posts.List(ctx, c.list)
@@ -104,9 +114,12 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	if err != nil {
 		return nil, err
 	}
-	topic, err := s.topic(ctx, path)
+	about, err := s.topic(ctx, path)
 	if err != nil {
 		return nil, err
+	}
+	if c.profile != nil { // no hub is told of it
+		about = topic{}
 	}
 	writers, err := s.writers(ctx)
 	if err != nil {
@@ -115,10 +128,14 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 	what := s.gather(site, c, found, cites, path)
 	for i, p := range found {
 		if writers != nil {
-			what.items[i].author = person{writers.of(p, site), s.URL + "/"}
+			by := writers.of(p, site)
+			what.items[i].author = person{by.Name, s.address(by.Path)}
 		}
 	}
-	what.hub = topic.hub
+	if c.profile != nil {
+		what.author = c.profile.DisplayName
+	}
+	what.hub = about.hub
 	return s.written(f, what, c.feeds, append(cites.DependsOn, posts.Lists, settings.Generation, auth.People)...)
 }
 

@@ -102,6 +102,13 @@ func (s *Site) profile(ctx context.Context, pass *auth.Pass) (*indieauth.Profile
 		return nil, nil
 	}
 	p := &indieauth.Profile{Name: pass.User.DisplayName, URL: pass.Me}
+	own, err := s.Gate.Profile(ctx, pass.User.ID)
+	if err != nil {
+		return nil, err
+	}
+	if own.Photo != "" {
+		p.Photo = s.URL + own.Photo
+	}
 	if slices.Contains(pass.Scopes, auth.EmailScope) {
 		letters, err := s.Settings.Letters(ctx)
 		if err != nil {
@@ -127,9 +134,9 @@ func (s *Site) inspect(ctx context.Context, bearer, token string) (*indieauth.Gr
 		return grant, nil
 	}
 	// It was made by hand, and nobody was told whose it is.
-	first, err := s.Gate.FirstOwner(ctx)
-	if err == nil && first.ID == by.ID {
-		grant.Me = s.URL + "/"
+	path, err := s.Gate.Me(ctx, by.ID, s.Posts.HasListed)
+	if err == nil && path != "" {
+		grant.Me = s.URL + path
 	}
 	return grant, err
 }

@@ -27,6 +27,9 @@ type scope struct {
 	empty string    // what is said where there is nothing in it
 	unit  *unit     // the stretch of time that it is; nil for none
 	first time.Time // its first day, in UTC
+
+	author  string        // the last part of the path of whose posts they are; empty for everybody's
+	profile *auth.Profile // what they say of themselves, once it is looked up
 }
 
 // listPage is what home.html and list.html draw.
@@ -43,6 +46,7 @@ type listPage struct {
 	Newest  string
 	Times   []timeLink // to the stretches of time before and after
 	Empty   string     // what is said where there are no entries
+	Card    *authorCard
 }
 
 // home is the newest of everything.
@@ -134,6 +138,9 @@ func (s *Site) listPage(ctx context.Context, c scope, bar *deskbar) (*page.Answe
 		return nil, err
 	}
 	c.bound(zone)
+	if err := s.whose(ctx, &c); err != nil {
+		return s.elsewhereNow(err, "")
+	}
 	if err := s.begins(ctx, c.list.Before); err != nil {
 		return nil, err
 	}
@@ -145,7 +152,7 @@ func (s *Site) listPage(ctx context.Context, c scope, bar *deskbar) (*page.Answe
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
+	if len(found) == 0 && (c.profile == nil || c.list.Before != "") {
 		if c.path != "/" || c.list.Before != "" {
 			return nil, posts.ErrNotFound
 		}
@@ -218,7 +225,7 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	if c.feeds != "" {
 		p.Alternates = feedElements(p.Title, s.address(c.feeds)) + p.Alternates
 	}
-	p.Empty = c.empty
+	p.Empty, p.Card = c.empty, s.card(c, site.Language)
 	title := p.Heading
 	if title == "" {
 		title = site.Title
@@ -252,24 +259,36 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	if p.Entries, err = s.entries(ctx, site, found, cites, dates); err != nil {
 		return nil, err
 	}
-	template := "site/list"
-	if c.path == "/" {
-		template = "site/home"
+	for i := range p.Entries {
+		if c.profile != nil { // all are by the same, who stands above them
+			p.Entries[i].By = ""
+		}
 	}
-	if c.label == "" {
+	if c.label == "" && c.profile == nil {
 		used, err := s.Posts.KindsInUse(ctx)
 		if err != nil {
 			return nil, err
 		}
 		p.Tabs = tabs(used, c.list.Kind)
 	}
-	return s.answer(template, c.feeds, about, p, dates, append(depends(found), cites.DependsOn...)...)
+	return s.answer(c.template(), c.feeds, about, p, dates, append(depends(found), cites.DependsOn...)...)
+}
+
+// template is the one that draws the list.
+func (c scope) template() string {
+	switch {
+	case c.path == "/":
+		return "site/home"
+	case c.profile != nil:
+		return "site/author"
+	}
+	return "site/list"
 }
 
 // listTopic is the topic that a page of a list is. Further pages are none, nor are
-// those of a time.
+// those of a time, a series or an author.
 func (s *Site) listTopic(ctx context.Context, c scope) (topic, error) {
-	if c.list.Before != "" || !c.list.From.IsZero() || c.list.Series != "" {
+	if c.list.Before != "" || !c.list.From.IsZero() || c.list.Series != "" || c.profile != nil {
 		return topic{}, nil
 	}
 	return s.topic(ctx, c.path)

@@ -35,8 +35,8 @@ type postPage struct {
 	Content  template.HTML
 	Large    bool
 	Tags     []tagLink
-	By       string // who has written it
-	Home     template.HTMLAttr
+	By       string            // who has written it
+	Home     template.HTMLAttr // leads to their page
 	Older    *posts.Named
 	Newer    *posts.Named
 	Comments answers
@@ -107,7 +107,8 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	}
 	dates, of := s.calendar(), s.subject(p)
 	view := s.postView(site, p, bar, dates)
-	view.By = writers.of(p, site)
+	by := writers.of(p, site)
+	view.By, view.Home = by.Name, href(s.address(by.Path))
 	view.Cites = cited(cites.Of[p.ID])
 	if err := s.around(ctx, p, &view); err != nil {
 		return nil, err
@@ -169,7 +170,6 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Titled:  p.Title != "",
 		Content: p.Page(site.Language),
 		Large:   p.Large(),
-		Home:    href(s.URL + "/"),
 	}
 	view.Canonical, view.Description = address, p.Summary
 	view.Hidden = p.Visibility != posts.Public

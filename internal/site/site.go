@@ -86,6 +86,7 @@ func (s *Site) pages(r chi.Router) {
 	s.read(r, "/kind/{kind}", s.kind)
 	s.read(r, "/tag/{tag}", s.tag)
 	s.read(r, "/series/{series}", s.series)
+	s.read(r, "/author/{name}", s.author)
 	s.read(r, "/archive", s.archive)
 	s.read(r, "/search", s.search)
 	s.read(r, "/on-this-day", s.onThisDay)

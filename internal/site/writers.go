@@ -3,28 +3,34 @@ package site
 import (
 	"context"
 
+	"hark/internal/auth"
 	"hark/internal/posts"
 	"hark/internal/settings"
 )
 
-// writers are the names of those who write here, by their keys. It is nil where
-// only one does: then the site's own author has written everything.
-type writers map[string]string
+// writers are those who write here, by their keys. It is nil where only one does:
+// then the site's own author has written everything.
+type writers map[string]auth.Writer
 
 func (s *Site) writers(ctx context.Context) (writers, error) {
-	names, err := s.Gate.Names(ctx)
-	if err != nil || len(names) < 2 {
+	all, err := s.Gate.Writers(ctx)
+	if err != nil || len(all) < 2 {
 		return nil, err
 	}
-	return names, nil
+	return all, nil
 }
 
-// of is who has written a post.
-func (w writers) of(p *posts.Post, site settings.Site) string {
-	if name := w[p.AuthorID]; name != "" {
-		return name
+// of is who has written a post, and the path of their page. Who has published
+// nothing else may have none, so a post that stands in no list leads home.
+func (w writers) of(p *posts.Post, site settings.Site) auth.Writer {
+	by := w[p.AuthorID]
+	if by.Name == "" {
+		by = auth.Writer{Name: site.Writer()}
 	}
-	return site.Writer()
+	if by.Path == "" || !p.Listed() {
+		by.Path = "/"
+	}
+	return by
 }
 
 // published are the names of those who have written something that everybody may

@@ -40,6 +40,9 @@ func Add(t testing.TB, db *database.DB, name, display, password, role string, at
 	if err != nil {
 		t.Fatalf("make the user %s: %v", name, err)
 	}
+	if err := auth.NameAuthors(context.Background(), db); err != nil {
+		t.Fatal(err)
+	}
 	return u
 }
 

@@ -1,0 +1,220 @@
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"hark/internal/database"
+)
+
+// What a profile may hold: runes of the text, links, and bytes of each.
+const (
+	longestBio  = 5000
+	mostLinks   = 20
+	longestLink = 500
+)
+
+// Profile is what the page of somebody who writes here says of them.
+type Profile struct {
+	UserID      string
+	DisplayName string
+	Address     string   // the last part of the page's path; empty for one that has none yet
+	Bio         string   // Markdown; may be empty
+	Links       []string // the addresses of other pages of theirs
+	Photo       string   // the path of a picture of this site; empty for none
+
+	off bool
+}
+
+// Path is where the page is.
+func (p *Profile) Path() string { return "/author/" + p.Address }
+
+// speaks tells whether there is a page before anything is published: somebody has
+// filled it in, and is not switched off.
+func (p *Profile) speaks() bool {
+	return !p.off && (p.Bio != "" || len(p.Links) > 0 || p.Photo != "")
+}
+
+// Moved says that a page is found under another address now.
+type Moved struct{ To string }
+
+func (m *Moved) Error() string { return "the page moved to " + m.To }
+
+// Published tells whether somebody has written anything that everybody may find.
+type Published func(ctx context.Context, userID string) (bool, error)
+
+const profileColumns = "users.id, users.display_name, users.address, users.bio, users.links, users.photo, users.off_at"
+
+func scanProfile(row interface{ Scan(...any) error }) (*Profile, error) {
+	var p Profile
+	var links string
+	var off int64
+	if err := row.Scan(&p.UserID, &p.DisplayName, &p.Address, &p.Bio, &links, &p.Photo, &off); err != nil {
+		return nil, err
+	}
+	p.Links, p.off = strings.Fields(links), off > 0
+	return &p, nil
+}
+
+// Profile reads what somebody's page says, whether or not it is there for readers.
+func (g *Gate) Profile(ctx context.Context, userID string) (*Profile, error) {
+	return g.profile(ctx, "SELECT "+profileColumns+" FROM users WHERE id = $1", userID)
+}
+
+func (g *Gate) profile(ctx context.Context, query, value string) (*Profile, error) {
+	p, err := scanProfile(g.db.QueryRow(ctx, query, value))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNoUser
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read a profile: %w", err)
+	}
+	return p, nil
+}
+
+// PageAt reads the profile whose page is at an address. An earlier one is *Moved.
+// Who has neither published nor said anything has no page, and is ErrNoUser as if
+// nobody were called so.
+func (g *Gate) PageAt(ctx context.Context, address string, published Published) (*Profile, error) {
+	if !pageForm.MatchString(address) {
+		return nil, ErrNoUser
+	}
+	p, err := g.profile(ctx, `
+		SELECT `+profileColumns+`
+		FROM author_names
+		JOIN users ON users.id = author_names.user_id
+		WHERE author_names.name = $1`, address)
+	if err != nil {
+		return nil, err
+	}
+	there, err := p.There(ctx, published)
+	switch {
+	case err != nil:
+		return nil, err
+	case !there:
+		return nil, ErrNoUser
+	case p.Address != address:
+		return nil, &Moved{p.Path()}
+	}
+	return p, nil
+}
+
+var pageForm = regexp.MustCompile(`^[a-z0-9]+(?:[-_][a-z0-9]+)*$`)
+
+// There tells whether readers find the page.
+func (p *Profile) There(ctx context.Context, published Published) (bool, error) {
+	if p.Address == "" {
+		return false, nil
+	}
+	if p.speaks() {
+		return true, nil
+	}
+	return published(ctx, p.UserID)
+}
+
+// Me is the path by which somebody is known to other sites: the site's own for its
+// first owner, that of their page for anybody else. It is empty for those who have
+// no page.
+func (g *Gate) Me(ctx context.Context, userID string, published Published) (path string, err error) {
+	first, err := g.FirstOwner(ctx)
+	if err != nil && !errors.Is(err, ErrNoUser) {
+		return "", err
+	}
+	if err == nil && first.ID == userID {
+		return "/", nil
+	}
+	p, err := g.Profile(ctx, userID)
+	if err != nil {
+		return "", err
+	}
+	there, err := p.There(ctx, published)
+	if err != nil || !there {
+		return "", err
+	}
+	return p.Path(), nil
+}
+
+// Writer is somebody who writes here, as a byline names them.
+type Writer struct {
+	Name string // to show
+	Path string // of their page; empty for none yet
+}
+
+// Writers are all who write here, by their keys.
+func (g *Gate) Writers(ctx context.Context) (map[string]Writer, error) {
+	rows, err := g.db.Query(ctx, "SELECT "+profileColumns+" FROM users")
+	if err != nil {
+		return nil, fmt.Errorf("read writers: %w", err)
+	}
+	defer rows.Close()
+	writers := map[string]Writer{}
+	for rows.Next() {
+		p, err := scanProfile(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read writers: %w", err)
+		}
+		one := Writer{Name: p.DisplayName}
+		if p.Address != "" {
+			one.Path = p.Path()
+		}
+		writers[p.UserID] = one
+	}
+	return writers, rows.Err()
+}
+
+// SaveProfile keeps what somebody says of themselves: the text, the links and the
+// picture. What cannot be kept is an *Invalid.
+func (g *Gate) SaveProfile(ctx context.Context, userID string, p Profile) error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	err := g.db.InTx(ctx, func(tx *database.Tx) error {
+		tx.Touch(People)
+		_, err := tx.Exec("UPDATE users SET bio = $1, links = $2, photo = $3 WHERE id = $4", p.Bio, strings.Join(p.Links, "\n"), p.Photo, userID)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("save a profile: %w", err)
+	}
+	return nil
+}
+
+func (p *Profile) check() error {
+	p.Bio = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(strings.ToValidUTF8(p.Bio, "\uFFFD")))
+	switch p.Photo = strings.TrimSpace(p.Photo); {
+	case utf8.RuneCountInString(p.Bio) > longestBio:
+		return &Invalid{"bio", fmt.Sprintf("That is too long: %d letters at most.", longestBio)}
+	case len(p.Links) > mostLinks:
+		return &Invalid{"links", fmt.Sprintf("Those are too many: %d at most.", mostLinks)}
+	case p.Photo != "" && !pictureForm.MatchString(p.Photo):
+		return &Invalid{"photo", "A photo is a picture that is uploaded here: /media/….jpg."}
+	}
+	for _, link := range p.Links {
+		u, err := url.Parse(link)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || len(link) > longestLink || !plain(link) {
+			return &Invalid{"links", fmt.Sprintf("%s is no address of a page. Write whole ones, as a browser copies them: https://…, one a line.", cut(link, 60))}
+		}
+	}
+	return nil
+}
+
+var pictureForm = regexp.MustCompile(`^/media/[A-Za-z0-9_-]{1,100}\.(?:jpg|png|gif)$`)
+
+// plain tells whether an address is written in letters that every program takes.
+func plain(address string) bool {
+	return !strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("\"'<>`", r) })
+}
+
+// cut is the beginning of a text that is shown back.
+func cut(text string, runes int) string {
+	if r := []rune(text); len(r) > runes {
+		return string(r[:runes]) + "…"
+	}
+	return text
+}
