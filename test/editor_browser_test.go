@@ -2,7 +2,6 @@ package test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"syscall"
@@ -99,7 +98,7 @@ func (b *browser) holds(words string) {
 	quoted := strings.ReplaceAll(words, "'", `\'`)
 	eventually(b.t, 10*time.Second, "the editor holds "+words, func() error {
 		if b.measure("document.querySelector('#text').value === '"+quoted+"' ? 1 : 0") != 1 {
-			return errors.New("it holds something else")
+			return fmt.Errorf("it holds %q", b.says("document.querySelector('#text').value"))
 		}
 		return nil
 	})

@@ -16,6 +16,7 @@ type parts struct {
 	Preview previewPage
 	Cards   cards
 	Tell    tellPanel
+	Count   string // of words, and how long they take to read
 }
 
 // previewPage is what desk/_preview.html draws: a post as it will read.
@@ -75,7 +76,7 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 	if err != nil {
 		return parts{}, err
 	}
-	made := parts{Preview: previewPage{Title: p.Title, Tongue: p.Tongue(site.Language), Large: p.Large(), HTML: p.Page(site.Language)}}
+	made := parts{Count: length(p.Words), Preview: previewPage{Title: p.Title, Tongue: p.Tongue(site.Language), Large: p.Large(), HTML: p.Page(site.Language)}}
 	if made.Cards, err = d.cards(ctx, p, prospects, f.Asked); err != nil {
 		return parts{}, err
 	}
@@ -88,6 +89,14 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 		}
 	}
 	return made, err
+}
+
+// length says how long a text is; nothing of none.
+func length(words int) string {
+	if words == 0 {
+		return ""
+	}
+	return plural(words, "word") + ", " + plural(max(posts.Minutes(words), 1), "minute") + " to read"
 }
 
 // over is the post as it is typed, over what is kept, with all that follows from

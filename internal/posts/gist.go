@@ -93,6 +93,12 @@ func gap(tag string, text *strings.Builder) {
 	}
 }
 
+// Minutes is how long so many words take to read.
+func Minutes(words int) int {
+	const inOne = 220
+	return (words + inOne/2) / inOne
+}
+
 // countWords counts the words of a text. In scripts that do not part them,
 // every character counts as one.
 func countWords(text string) (words int) {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"hark/internal/posts"
 	"hark/internal/zone"
 )
 
@@ -104,11 +105,11 @@ func (c *calendar) expires(t time.Time) {
 
 // readingTime is how long a text takes, or empty for a short one.
 func readingTime(words int) string {
-	const long, aMinute = 400, 220
+	const long = 400
 	if words < long {
 		return ""
 	}
-	return count((words+aMinute/2)/aMinute, "minute", "minutes")
+	return count(posts.Minutes(words), "minute", "minutes")
 }
 
 // count is a number with the word that fits it.
