@@ -32,8 +32,12 @@ type writePage struct {
 	Unsaved bool   // what was typed came back without being saved
 	Kept    *when  // it is a working copy, kept then
 	Other   *otherVersion
+	InUse   []posts.Tag // the tags of the site, the most used first
 	parts
 }
+
+// mostTags is how many tags in use the editor knows.
+const mostTags = 200
 
 // otherVersion is what was saved elsewhere while this was being written.
 type otherVersion struct {
@@ -97,6 +101,9 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	shown.Twice = shown.Draft.twice(p)
 	shown.Year = d.year(p)
 	if shown.parts, err = d.parts(r, shown.Draft, p); err != nil {
+		return err
+	}
+	if shown.InUse, err = d.posts.Tags(r.Context(), mostTags); err != nil {
 		return err
 	}
 	page.AskPlace(w.Header())
