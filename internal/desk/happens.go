@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"hark/internal/posts"
+	"hark/internal/zone"
 )
 
 // happens is when and where a post happens, as it was typed. A post with a beginning
@@ -122,7 +123,7 @@ func (h happens) onto(p *posts.Post) (err error) {
 }
 
 func (h happens) setTimes(all posts.Properties) error {
-	zone, local, err := readZone(h.Zone)
+	at, local, err := readZone(h.Zone)
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func (h happens) setTimes(all posts.Properties) error {
 		h.EndDay = h.StartDay
 	}
 	for _, one := range []struct{ property, day, at string }{{"start", h.StartDay, h.StartAt}, {"end", h.EndDay, h.EndAt}} {
-		w, wrong := readWhen(one.day, one.at, zone, local)
+		w, wrong := readWhen(one.day, one.at, at, local)
 		switch {
 		case wrong != "" && err == nil:
 			err = &posts.Invalid{Field: one.property, Text: wrong}
@@ -171,9 +172,9 @@ func readWhen(day, at string, zone *time.Location, local bool) (posts.When, stri
 
 var offsetForm = regexp.MustCompile(`^(?:UTC|GMT)?([+-])([0-9]{1,2})(?::?([0-5][0-9]))?$`)
 
-// readZone reads a time zone: an offset, or the name of one as the browser knows it.
+// readZone reads a time zone: an offset, or the name of one, or of its town.
 // None is the time of the place.
-func readZone(typed string) (zone *time.Location, local bool, err error) {
+func readZone(typed string) (at *time.Location, local bool, err error) {
 	typed = strings.ReplaceAll(strings.TrimSpace(typed), "−", "-") // the minus of typesetters
 	if m := offsetForm.FindStringSubmatch(strings.ToUpper(typed)); m != nil {
 		hours, _ := time.ParseDuration(m[2] + "h")
@@ -192,10 +193,9 @@ func readZone(typed string) (zone *time.Location, local bool, err error) {
 	case "Z", "UTC", "GMT":
 		return time.UTC, false, nil
 	}
-	if strings.Contains(typed, "/") && len(typed) < 64 {
-		if zone, err = time.LoadLocation(typed); err == nil {
-			return zone, false, nil
-		}
+	if name, err := zone.Find(typed); err == nil {
+		at, err = zone.Load(name)
+		return at, false, err
 	}
 	return nil, false, &posts.Invalid{Field: "happens-zone", Text: "A time zone is written like +01:00 or Europe/Berlin."}
 }

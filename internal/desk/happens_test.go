@@ -163,7 +163,7 @@ func TestMistakesAboutWhenAndWhereStandBesideTheirFields(t *testing.T) {
 func TestZonesAreReadAsPeopleTypeThem(t *testing.T) {
 	for typed, want := range map[string]string{
 		"": "", "Z": "Z", "utc": "Z", "+01:00": "+01:00", "-0330": "-03:30", "UTC+2": "+02:00", "−5": "-05:00", "gmt-11": "-11:00", "+14": "+14:00",
-		"+14:30": "none", "+1:99": "none", "CET": "none", "/etc/passwd": "none", "Europe/Nowhere": "none", "Local": "none",
+		"+14:30": "none", "+1:99": "none", "CET": "+01:00", "europe/berlin": "+01:00", "Berlin": "+01:00", "/etc/passwd": "none", "Europe/Nowhere": "none", "Local": "none",
 	} {
 		zone, local, err := readZone(typed)
 		got := "none"
@@ -194,5 +194,29 @@ func TestThePreviewShowsWhenAndWhere(t *testing.T) {
 	}
 	if got := v.get("/desk/posts").header.Get("Permissions-Policy"); strings.Contains(got, "geolocation=(self)") {
 		t.Errorf("another page may ask for %s", got)
+	}
+}
+
+func TestANewEventIsInTheZoneOfTheSite(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	if got := v.editor("/desk/write").Get("happens-zone"); got != "" {
+		t.Errorf("where nobody has chosen one, it is %q", got)
+	}
+	fields := v.get("/desk/settings").fields("main form")
+	fields.Set("zone", "Europe/Berlin")
+	v.post("/desk/settings", fields).is(http.StatusSeeOther)
+	fields = v.editor("/desk/write?event")
+	fields.Set("title", "Tea")
+	fields.Set("start-day", "2026-07-01")
+	fields.Set("start-time", "19:30")
+	fields.Set("do", "publish")
+	a := v.post("/desk/write", fields).is(http.StatusSeeOther)
+	if p, err := h.posts.ByPath(t.Context(), a.header.Get("Location")); err != nil || p.Start().Machine() != "2026-07-01T19:30:00+02:00" {
+		t.Errorf("it became %+v (%v)", p, err)
+	}
+	p, editor := h.published(v, "", "A note.")
+	if got := v.editor(editor).Get("happens-zone"); got != "" || len(p.Properties) != 0 {
+		t.Errorf("a note is in the zone %q, and says %v", got, p.Properties)
 	}
 }

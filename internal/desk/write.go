@@ -86,6 +86,9 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	if shown.frame, err = d.frame(r, title, "write"); err != nil {
 		return err
 	}
+	if chosen := shown.Site.Zone; p.ID == "" && !shown.Draft.Happens.Known && chosen != "UTC" {
+		shown.Draft.Happens.Zone = chosen
+	}
 	if shown.Draft.Copy == "" {
 		shown.Draft.Copy = database.NewID()
 	}
