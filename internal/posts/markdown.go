@@ -34,6 +34,7 @@ func NewRenderer() *Renderer {
 					util.Prioritized(code{}, 100),
 					util.Prioritized(places{}, 100),
 					util.Prioritized(figures{}, 100),
+					util.Prioritized(marks{}, 100),
 					util.Prioritized(extension.NewDefinitionListHTMLRenderer(), 500),
 					util.Prioritized(extension.NewTableHTMLRenderer(extension.WithTableCellAlignMethod(extension.TableCellAlignAttribute)), 500),
 					util.Prioritized(extension.NewFootnoteHTMLRenderer(extension.WithFootnoteBacklinkHTML("↩︎")), 500),
@@ -66,6 +67,7 @@ func newParser() parser.Parser {
 		parser.WithInlineParsers(append(parser.DefaultInlineParsers(),
 			util.Prioritized(brake{}, -1),
 			util.Prioritized(extension.NewFootnoteParser(), 101),
+			util.Prioritized(hashtags{}, 800),
 			util.Prioritized(straight{}, 900),
 			util.Prioritized(dashes(), 9999))...),
 		parser.WithParagraphTransformers(
@@ -76,6 +78,7 @@ func newParser() parser.Parser {
 			util.Prioritized(extension.NewFootnoteASTTransformer(), 999),
 			util.Prioritized(colours{}, 1000),
 			util.Prioritized(asked{}, 1000),
+			util.Prioritized(marks{}, 900),
 			util.Prioritized(anchors{}, 1000),
 			util.Prioritized(figures{}, 1000)),
 	)
@@ -95,19 +98,26 @@ func asOf(pc parser.Context) As {
 	return as
 }
 
-// HTML renders Markdown. It never fails: any text is Markdown. What is longer
-// than a post may be is shown as it was typed.
+// HTML renders Markdown as Render does.
 func (r *Renderer) HTML(markdown string, as As) template.HTML {
+	html, _ := r.Render(markdown, as)
+	return html
+}
+
+// Render renders Markdown, and finds the hashtags in it. It never fails: any text
+// is Markdown. What is longer than a post may be is shown as it was typed.
+func (r *Renderer) Render(markdown string, as As) (html template.HTML, hashtags []string) {
 	var b bytes.Buffer
 	if len(markdown) > MaxContent {
-		return asTyped(markdown)
+		return asTyped(markdown), nil
 	}
 	context := parser.NewContext()
 	context.Set(asKey, as)
 	if err := r.markdown.Convert([]byte(markdown), &b, parser.WithContext(context)); err != nil {
-		return asTyped(markdown)
+		return asTyped(markdown), nil
 	}
-	return template.HTML(finish(r.policy.Sanitize(tame(b.String())), as))
+	hashtags, _ = context.Get(tagsKey).([]string)
+	return template.HTML(finish(r.policy.Sanitize(tame(b.String())), as)), hashtags
 }
 
 func asTyped(text string) template.HTML {

@@ -196,6 +196,10 @@ func TestNoTextKeepsTheRendererBusy(t *testing.T) {
 		"figures":              full("![a](b)\n\n"),
 		"quotes in quotes":     full("'\"a "),
 		"quotes that may end":  half("'a ") + half("a' "),
+		"hashtags":             full("#a "),
+		"signs of tags":        full("#"),
+		"different tags":       numbered("#a%d "),
+		"long tags":            full("#" + strings.Repeat("a", 70) + " "),
 		"entities":             full("&amp;"),
 		"backslashes":          full("\\"),
 	} {

@@ -69,11 +69,12 @@ type Post struct {
 	Series     string // the name of the series that it is a part of; empty for none
 	Version    int64  // which saved state this one was made from; 0 for a new post
 
-	Kind    Kind          // derived
-	Path    string        // derived: /{year}/{slug}, or /{slug} of a page; empty until it is published
-	HTML    template.HTML // derived: Content, rendered and cleaned
-	Summary string        // derived: the first paragraph as plain text
-	Words   int           // derived
+	Kind     Kind          // derived
+	Path     string        // derived: /{year}/{slug}, or /{slug} of a page; empty until it is published
+	HTML     template.HTML // derived: Content, rendered and cleaned
+	Hashtags []string      // derived: the #tags of Content that are not among Tags
+	Summary  string        // derived: the first paragraph as plain text
+	Words    int           // derived
 
 	Created, Updated, Deleted time.Time // zero for what has not happened
 	Published                 time.Time // or when it is to be, of one that is scheduled

@@ -113,17 +113,18 @@ func (s *Store) readTags(ctx context.Context, posts ...*Post) error {
 	for i, p := range posts {
 		ids[i], of[p.ID] = p.ID, p
 	}
-	rows, err := s.db.Query(ctx, "SELECT post_id, name FROM tags WHERE post_id IN ("+database.In(1, len(ids))+") ORDER BY post_id, position", ids...)
+	rows, err := s.db.Query(ctx, "SELECT post_id, name, position FROM tags WHERE post_id IN ("+database.In(1, len(ids))+") ORDER BY post_id, position", ids...)
 	if err != nil {
 		return fmt.Errorf("read tags: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var id, name string
-		if err := rows.Scan(&id, &name); err != nil {
+		var position int
+		if err := rows.Scan(&id, &name, &position); err != nil {
 			return err
 		}
-		of[id].Tags = append(of[id].Tags, name)
+		of[id].placeTag(name, position)
 	}
 	return rows.Err()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"slices"
 
 	"hark/internal/database"
 	"hark/internal/queue"
@@ -13,7 +14,7 @@ import (
 // rendering is the number of the rules by which HTML is made. Whoever changes
 // what any text becomes counts it up; then Renew makes the posts anew that are
 // there.
-const rendering = 1
+const rendering = 2
 
 // toRender is the job that renders posts whose HTML was made by older rules.
 const toRender queue.Kind = "render"
@@ -35,7 +36,8 @@ func (s *Store) draw(ctx context.Context, p *Post) error {
 		}
 		as.Lang = site.Language
 	}
-	p.HTML = s.render.HTML(p.Content, as)
+	html, hashtags := s.render.Render(p.Content, as)
+	p.HTML, p.Hashtags = html, beyond(p.Tags, hashtags)
 	p.Summary, p.Words = gist(p.HTML)
 	return nil
 }
@@ -92,6 +94,9 @@ func (s *Store) renderMore(ctx context.Context, job queue.Job) error {
 	if len(old) == 0 {
 		return nil
 	}
+	if err := s.readTags(ctx, old...); err != nil {
+		return err
+	}
 	drawn := make([]Post, len(old))
 	for i, p := range old {
 		drawn[i] = *p
@@ -101,7 +106,7 @@ func (s *Store) renderMore(ctx context.Context, job queue.Job) error {
 	}
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
 		for i := range drawn {
-			if err := s.redrawn(tx, &drawn[i], drawn[i].HTML != old[i].HTML); err != nil {
+			if err := s.redrawn(tx, &drawn[i], drawn[i].HTML != old[i].HTML || !slices.Equal(drawn[i].Hashtags, old[i].Hashtags)); err != nil {
 				return fmt.Errorf("keep rendered post %s: %w", drawn[i].ID, err)
 			}
 		}
@@ -116,6 +121,9 @@ func (s *Store) redrawn(tx *database.Tx, p *Post, other bool) error {
 		UPDATE posts SET html = $1, summary = $2, words = $3, rendered = $4
 		WHERE id = $5 AND version = $6`, string(p.HTML), p.Summary, p.Words, rendering, p.ID, p.Version)
 	if err != nil || n == 0 || !other {
+		return err
+	}
+	if err := p.saveTags(tx); err != nil {
 		return err
 	}
 	if p.Path != "" {

@@ -9,16 +9,22 @@ import (
 	"hark/internal/database"
 )
 
-// outdate makes all posts look as an older renderer left them.
-func (b *bench) outdate(t testing.TB) {
+// exec changes the tables as no method does.
+func (b *bench) exec(t testing.TB, statement string) {
 	t.Helper()
 	err := b.db.InTx(t.Context(), func(tx *database.Tx) error {
-		_, err := tx.Exec("UPDATE posts SET html = 'old', summary = 'old', words = 0, rendered = 0")
+		_, err := tx.Exec(statement)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// outdate makes all posts look as an older renderer left them.
+func (b *bench) outdate(t testing.TB) {
+	t.Helper()
+	b.exec(t, "UPDATE posts SET html = 'old', summary = 'old', words = 0, rendered = 0")
 }
 
 // renew renders what is outdated, and nothing else.

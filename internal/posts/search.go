@@ -183,14 +183,14 @@ const maxIndexed = 400 << 10
 
 func (p *Post) entry() entry {
 	e := entry{title: keys(p.Title, maxIndexed), marks: []string{anyMark, kindMark(p.Kind), authorMark(p.AuthorID)}}
-	text := p.Name() + "\n" + strings.Join(p.Tags, "\n") + "\n" + PlainText(string(p.HTML))
+	text := p.Name() + "\n" + strings.Join(p.AllTags(), "\n") + "\n" + PlainText(string(p.HTML))
 	for _, files := range [][]File{p.Photos(), p.Videos(), p.Audios()} {
 		for _, f := range files {
 			text += "\n" + f.Alt
 		}
 	}
 	e.text = keys(text, maxIndexed)
-	for _, tag := range p.Tags {
+	for _, tag := range p.AllTags() {
 		e.marks = append(e.marks, tagMark(TagKey(tag)))
 	}
 	return e

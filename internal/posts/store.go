@@ -273,12 +273,25 @@ func (p *Post) saveTags(tx *database.Tx) error {
 	if _, err := tx.Exec("DELETE FROM tags WHERE post_id = $1", p.ID); err != nil {
 		return fmt.Errorf("save tags: %w", err)
 	}
-	for i, tag := range p.Tags {
-		if _, err := tx.Exec("INSERT INTO tags (post_id, tag, name, position) VALUES ($1, $2, $3, $4)", p.ID, TagKey(tag), tag, i); err != nil {
+	for position, tag := range p.AllTags() {
+		if position >= len(p.Tags) {
+			position += maxTags - len(p.Tags)
+		}
+		if _, err := tx.Exec("INSERT INTO tags (post_id, tag, name, position) VALUES ($1, $2, $3, $4)", p.ID, TagKey(tag), tag, position); err != nil {
 			return fmt.Errorf("save tags: %w", err)
 		}
 	}
 	return nil
+}
+
+// placeTag puts a tag where its position says that it belongs: those that were
+// found in the words stand from maxTags on.
+func (p *Post) placeTag(name string, position int) {
+	if position < maxTags {
+		p.Tags = append(p.Tags, name)
+	} else {
+		p.Hashtags = append(p.Hashtags, name)
+	}
 }
 
 // changed tells those who care that what readers see has changed: the pages made

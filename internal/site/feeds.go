@@ -174,7 +174,7 @@ func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, cites me
 func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) item {
 	address := s.address(p.Path)
 	it := item{
-		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.Tags,
+		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.AllTags(),
 		content: leadIn(cites, rsvpElement(p)) + absolute(s.things(p).whole()+spoken(site, p), address),
 		lang:    p.Lang, files: s.enclosures(p, address),
 		published: p.Published, updated: later(p.Updated, p.Published),

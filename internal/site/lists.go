@@ -301,7 +301,7 @@ func (c scope) heading(found []*posts.Post) string {
 		return found[0].Series
 	}
 	if c.list.Tag != "" && len(found) > 0 {
-		for _, name := range found[0].Tags {
+		for _, name := range found[0].AllTags() {
 			if posts.TagKey(name) == c.list.Tag {
 				return name
 			}

@@ -181,7 +181,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		view.Edit = "/desk/write/" + p.ID
 		view.Seen = seenBy(p.Visibility)
 	}
-	for _, name := range p.Tags {
+	for _, name := range p.AllTags() {
 		view.Tags = append(view.Tags, tagLink{tagPath(name), name})
 	}
 	return view

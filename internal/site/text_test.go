@@ -1,6 +1,7 @@
 package site
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,27 @@ func TestContentsAndLinksOfHeadingsStandOnThePostsOwnPageAlone(t *testing.T) {
 	for _, at := range []string{"/", "/kind/note", "/feed.atom", "/feed.rss", "/feed.json"} {
 		if body := b.get(at).body; strings.Contains(body, "anchor") || strings.Contains(body, "contents") || !strings.Contains(body, "the-storm-") {
 			t.Errorf("%s has\n%s", at, body)
+		}
+	}
+}
+
+func TestTagsInTheWordsLeadToTheirPages(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(time.Hour, posts.Post{Content: "After the #Sturm.", Tags: []string{"rain"}})
+	page := b.get(p.Path)
+	if got := page.texts(".tags a"); !slices.Equal(got, []string{"rain", "Sturm"}) {
+		t.Errorf("its tags are %v", got)
+	}
+	list := b.get(attribute(page.one(t, ".text a"), "href"))
+	if got := list.texts("h1"); len(got) != 1 || got[0] != "Sturm" {
+		t.Errorf("the word leads to %v", got)
+	}
+	for path, want := range map[string]string{
+		"/tag/sturm/feed.atom": `<category term="Sturm">`, "/tag/sturm/feed.json": `"tags":["rain","Sturm"]`,
+		"/feed.rss": `href="` + public + `/tag/sturm"`,
+	} {
+		if body := b.get(path).body; !strings.Contains(body, want) {
+			t.Errorf("%s lacks %s:\n%s", path, want, body)
 		}
 	}
 }

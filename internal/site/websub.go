@@ -62,7 +62,8 @@ func Topics(p *posts.Post) []string {
 	if c, ok := kindScope(string(p.Kind)); ok {
 		scopes = append(scopes, c)
 	}
-	for _, name := range p.Tags[:min(len(p.Tags), mostTopics)] {
+	tags := p.AllTags()
+	for _, name := range tags[:min(len(tags), mostTopics)] {
 		c, _ := tagScope(posts.TagKey(name))
 		scopes = append(scopes, c)
 	}
