@@ -72,6 +72,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	files.Work(jobs)
 	inbox := mentions.NewInbox(rooms)
 	outbox := mentions.NewOutbox(rooms, inbox)
 

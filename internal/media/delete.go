@@ -62,10 +62,16 @@ func forget(tx *database.Tx, key, account string, forced bool) (gone bool, err e
 	return true, nil
 }
 
-// remove takes a file from the disk. Should hark end before it is done, Sweep does it.
+// remove takes a file and its sizes from the disk. Should hark end before it is done, Sweep does it.
 func (s *Store) remove(f *File) error {
-	if err := s.root.Remove(f.Stored()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("remove a file: %w", err)
+	names := []string{f.Stored()}
+	for _, width := range f.sizes() {
+		names = append(names, f.sized(width))
+	}
+	for _, name := range names {
+		if err := s.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove a file: %w", err)
+		}
 	}
 	return nil
 }

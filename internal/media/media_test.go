@@ -91,7 +91,7 @@ func TestAFileIsKeptAndReadBack(t *testing.T) {
 	if f.Type != "audio/mpeg" || f.Bytes != int64(len(recording)) || f.Name != "a song.mp3" || f.Path() != "/media/"+f.Key+".mp3" || len(f.Key) != 32 || !f.Safe() {
 		t.Errorf("it is kept as %+v", f)
 	}
-	found, file, err := s.Open(t.Context(), f.Stored())
+	found, file, _, err := s.Open(t.Context(), f.Stored())
 	if err != nil || *found != *f {
 		t.Fatalf("found is %+v (%v)", found, err)
 	}
@@ -100,7 +100,7 @@ func TestAFileIsKeptAndReadBack(t *testing.T) {
 		t.Errorf("read is %q (%v)", body, err)
 	}
 	for _, name := range []string{f.Key, f.Key + ".jpg", "../hark.db", "", strings.Repeat("0", 32) + ".mp3"} {
-		if _, _, err := s.Open(t.Context(), name); !errors.Is(err, ErrNotFound) {
+		if _, _, _, err := s.Open(t.Context(), name); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%q gives %v", name, err)
 		}
 	}

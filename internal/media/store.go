@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,6 +19,7 @@ import (
 
 	"hark/internal/database"
 	"hark/internal/picture"
+	"hark/internal/queue"
 )
 
 // Store owns the tables files, uploads, post_files and copy_files, and the directory
@@ -29,6 +29,7 @@ type Store struct {
 	root     *os.Root
 	pictures *picture.Maker
 	now      func() time.Time
+	queue    *queue.Queue // nil where nobody works
 
 	placing sync.Mutex // held while a file comes to its place, or goes from it
 }
@@ -186,24 +187,34 @@ func (s *Store) File(ctx context.Context, key string) (*File, error) {
 	return f, nil
 }
 
-// Open finds a file by the name it is stored under, and opens it for reading.
-func (s *Store) Open(ctx context.Context, stored string) (*File, *os.File, error) {
-	key, _, _ := strings.Cut(stored, ".")
-	f, err := s.File(ctx, key)
-	if err != nil {
-		return nil, nil, err
+// Open finds a file by the name it is stored under, or one of its smaller sizes, and
+// opens it for reading. lasting is false where a size is not made yet and the file
+// itself stands in for it.
+func (s *Store) Open(ctx context.Context, stored string) (f *File, file *os.File, lasting bool, err error) {
+	key, width, ok := parseStored(stored)
+	if !ok {
+		return nil, nil, false, ErrNotFound
 	}
-	if f.Stored() != stored {
-		return nil, nil, ErrNotFound
+	f, err = s.File(ctx, key)
+	switch {
+	case err != nil:
+		return nil, nil, false, err
+	case width == 0 && f.Stored() != stored, width != 0 && (f.sized(width) != stored || !slices.Contains(f.sizes(), width)):
+		return nil, nil, false, ErrNotFound
 	}
-	file, err := s.root.Open(stored)
+	file, err = s.root.Open(stored)
+	lasting = true
+	if width != 0 && errors.Is(err, fs.ErrNotExist) {
+		file, err = s.root.Open(f.Stored())
+		lasting = false
+	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, ErrNotFound
+		return nil, nil, false, ErrNotFound
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("open a file: %w", err)
+		return nil, nil, false, fmt.Errorf("open a file: %w", err)
 	}
-	return f, file, nil
+	return f, file, lasting, nil
 }
 
 // unfinished begins the names of files that are still coming.
@@ -213,7 +224,8 @@ const unfinished = "new-"
 const old = 24 * time.Hour
 
 // Sweep removes what was cut off: what never came to its end, and files that were
-// never remembered. A file in the table stays, always.
+// never remembered. A file in the table stays, always; sizes of it that are missing
+// are made by jobs.
 func (s *Store) Sweep(ctx context.Context) error {
 	dir, err := s.root.Open(".")
 	if err != nil {
@@ -224,6 +236,13 @@ func (s *Store) Sweep(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("sweep the files: %w", err)
 	}
+	lying := make(map[string]bool, len(names))
+	for _, name := range names {
+		lying[name] = true
+	}
+	if err := s.orderSizes(ctx, lying); err != nil {
+		return err
+	}
 	for _, name := range names {
 		if !isOurs(name) {
 			continue
@@ -232,9 +251,9 @@ func (s *Store) Sweep(ctx context.Context) error {
 		if err != nil || info.IsDir() || s.now().Sub(info.ModTime()) < old {
 			continue
 		}
-		key, _, _ := strings.Cut(name, ".")
+		key, width, _ := parseStored(name)
 		switch f, err := s.File(ctx, key); {
-		case err == nil && f.Stored() == name:
+		case err == nil && (f.Stored() == name || slices.Contains(f.sizes(), width) && f.sized(width) == name):
 		case err == nil, errors.Is(err, ErrNotFound):
 			if err := s.root.Remove(name); err != nil {
 				return fmt.Errorf("sweep the files: %w", err)
@@ -248,9 +267,8 @@ func (s *Store) Sweep(ctx context.Context) error {
 
 // isOurs tells whether a name is one that files get here.
 func isOurs(name string) bool {
-	key, ending, _ := strings.Cut(name, ".")
-	return strings.HasPrefix(name, unfinished) ||
-		len(key) == 32 && strings.Trim(key, "0123456789abcdef") == "" && slices.Contains(slices.Collect(maps.Values(endings)), ending)
+	_, _, ok := parseStored(name)
+	return ok || strings.HasPrefix(name, unfinished)
 }
 
 // full names the want of room as all of hark does.

@@ -116,6 +116,11 @@ func (s *Store) remember(ctx context.Context, f *File) (*File, error) {
 			f.Key, f.Name, f.Type, f.Bytes, f.Width, f.Height, f.AuthorID, database.Unix(f.Created)); err != nil {
 			return err
 		}
+		if s.queue != nil && len(f.sizes()) > 0 {
+			if err := s.queue.Enqueue(tx, toSize, f.Key); err != nil {
+				return err
+			}
+		}
 		_, err := tx.Exec(`
 			INSERT INTO uploads (file_key, author_id, name, alt, created_at)
 			VALUES ($1, $2, $3, '', $4)

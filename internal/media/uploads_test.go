@@ -141,7 +141,7 @@ func TestAFileInUseStaysUnlessForced(t *testing.T) {
 	if got := s.lying(); len(got) != 0 {
 		t.Errorf("there lie %q", got)
 	}
-	if _, _, err := s.Open(t.Context(), f.Stored()); !errors.Is(err, ErrNotFound) {
+	if _, _, _, err := s.Open(t.Context(), f.Stored()); !errors.Is(err, ErrNotFound) {
 		t.Errorf("it is read: %v", err)
 	}
 	if err := s.Delete(t.Context(), f.Key, "", true); !errors.Is(err, ErrNotFound) {

@@ -91,10 +91,12 @@ func (s *Site) lastFiles(ctx context.Context, skip, limit int) (items []micropub
 	return items, err
 }
 
-// file serves a file as it is kept. Its name is made from its bytes, so browsers keep
-// it for ever; whoever knows the name may read it.
+// file serves a file as it is kept, or a smaller size of it. Its name is made from its
+// bytes, so browsers keep it for ever; whoever knows the name may read it. What stands
+// in for a size that is not made yet is asked for again.
 func (s *Site) file(w http.ResponseWriter, r *http.Request) error {
-	f, bytes, err := s.Media.Open(r.Context(), chi.URLParam(r, "name"))
+	name := chi.URLParam(r, "name")
+	f, bytes, lasting, err := s.Media.Open(r.Context(), name)
 	if errors.Is(err, media.ErrNotFound) {
 		return &page.Error{Status: http.StatusNotFound, Text: "There is no file at this address."}
 	}
@@ -105,8 +107,13 @@ func (s *Site) file(w http.ResponseWriter, r *http.Request) error {
 	header := w.Header()
 	header.Set("Content-Type", f.Type)
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Cache-Control", "public, max-age=31536000, immutable")
-	header.Set("ETag", `"`+f.Key+`"`)
+	if lasting {
+		header.Set("Cache-Control", "public, max-age=31536000, immutable")
+		header.Set("ETag", `"`+name+`"`)
+	} else {
+		header.Set("Cache-Control", "no-cache")
+		header.Set("ETag", `"`+f.Stored()+`"`)
+	}
 	header.Set("Content-Disposition", "inline")
 	if !f.Safe() {
 		header.Set("Content-Disposition", "attachment")
