@@ -10,6 +10,8 @@ import (
 type File struct {
 	Address string // may be relative to the post's
 	Alt     string // what it shows, for those who do not see it
+	Caption string // what is said beneath it, to all
+	Poster  string // of a film: the address of a picture to show until it plays; empty for none
 }
 
 // Photos are the pictures that the post is about.
@@ -22,7 +24,7 @@ func (p *Post) Videos() []File { return p.Properties.files("video") }
 func (p *Post) Audios() []File { return p.Properties.files("audio") }
 
 // files are the values of a property that are addresses: each a string, an object
-// of value and alt, or an item with an address.
+// of value, alt, caption and poster, or an item with an address.
 func (p Properties) files(name string) (all []File) {
 	for _, value := range p[name] {
 		if f := fileOf(value); isFile(f.Address) {
@@ -39,10 +41,24 @@ func fileOf(value any) File {
 	}
 	if address, ok := object["value"].(string); ok {
 		alt, _ := object["alt"].(string)
-		return File{address, oneLine(alt)}
+		caption, _ := object["caption"].(string)
+		poster, _ := object["poster"].(string)
+		return newFile(address, alt, caption, poster)
 	}
 	inner := embedded(object)
-	return File{addressOf(value), oneLine(firstText(inner["alt"]))}
+	caption := firstText(inner["summary"])
+	if caption == "" {
+		caption = firstText(inner["name"])
+	}
+	return newFile(addressOf(value), firstText(inner["alt"]), caption, firstText(inner["photo"]))
+}
+
+func newFile(address, alt, caption, poster string) File {
+	f := File{Address: address, Alt: oneLine(alt), Caption: oneLine(caption)}
+	if isFile(poster) {
+		f.Poster = poster
+	}
+	return f
 }
 
 // isFile tells whether an address can be that of a file: on the web, or relative.

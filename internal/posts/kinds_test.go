@@ -93,9 +93,17 @@ func TestFilesComeWithTheirAlternatives(t *testing.T) {
 		`/\x.example/c.jpg`, `\\x.example/c.jpg`, " //x.example/c.jpg", "///x.example/c.jpg", "/\t/x.example/c.jpg", "https:x.example/c.jpg", "https:///x.example/c.jpg",
 		map[string]any{"type": []any{"h-item"}, "properties": map[string]any{"url": []any{"/media/d.jpg"}, "alt": []any{"D"}}},
 	}}}
-	want := []File{{"/media/a.jpg", ""}, {"https://x.example/b.jpg", "A jar"}, {"/media/d.jpg", "D"}}
+	want := []File{{Address: "/media/a.jpg"}, {Address: "https://x.example/b.jpg", Alt: "A jar"}, {Address: "/media/d.jpg", Alt: "D"}}
 	if got := p.Photos(); !reflect.DeepEqual(got, want) {
 		t.Errorf("photos are %v, want %v", got, want)
+	}
+	p = &Post{Properties: Properties{"video": {
+		map[string]any{"value": "/media/a.mp4", "caption": "At\nsea", "poster": "/media/b.jpg"}, map[string]any{"value": "/media/c.mp4", "caption": 7, "poster": "javascript:alert(1)"},
+		map[string]any{"type": []any{"h-item"}, "properties": map[string]any{"url": []any{"/media/d.mp4"}, "name": []any{"D"}, "photo": []any{"//x.example/e.jpg"}}},
+	}}}
+	want = []File{{Address: "/media/a.mp4", Caption: "At sea", Poster: "/media/b.jpg"}, {Address: "/media/c.mp4"}, {Address: "/media/d.mp4", Caption: "D"}}
+	if got := p.Videos(); !reflect.DeepEqual(got, want) {
+		t.Errorf("films are %v, want %v", got, want)
 	}
 	if got := (&Post{Properties: Properties{"photo": {map[string]any{"value": "/a.jpg", "alt": "A jar"}}}}).Name(); got != "A jar" {
 		t.Errorf("the name is %q", got)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"html/template"
 
+	"hark/internal/gallery"
+	"hark/internal/media"
 	"hark/internal/mentions"
 	"hark/internal/posts"
 	"hark/internal/settings"
@@ -43,9 +45,13 @@ func (s *Site) entries(ctx context.Context, site settings.Site, list []*posts.Po
 	if err != nil {
 		return nil, err
 	}
+	shown, err := s.shown(ctx, list...)
+	if err != nil {
+		return nil, err
+	}
 	entries := make([]entry, len(list))
 	for i, p := range list {
-		entries[i] = s.entry(site, p, cites.Of[p.ID], counts[p.ID], dates)
+		entries[i] = s.entry(site, p, shown, cites.Of[p.ID], counts[p.ID], dates)
 		if writers != nil {
 			by := writers.of(p, site)
 			entries[i].By, entries[i].Home = by.Name, by.Path
@@ -54,7 +60,7 @@ func (s *Site) entries(ctx context.Context, site settings.Site, list []*posts.Po
 	return entries, nil
 }
 
-func (s *Site) entry(site settings.Site, p *posts.Post, cites []mentions.Cite, answers int, dates *calendar) entry {
+func (s *Site) entry(site settings.Site, p *posts.Post, shown media.Shown, cites []mentions.Cite, answers int, dates *calendar) entry {
 	address := s.address(p.Path)
 	e := entry{
 		Class: string(p.Kind),
@@ -65,12 +71,12 @@ func (s *Site) entry(site settings.Site, p *posts.Post, cites []mentions.Cite, a
 		Cites: cited(cites),
 		RSVP:  rsvpElement(p),
 
-		Things: s.things(p), Tongue: p.Tongue(site.Language), Pinned: p.Pinned,
+		Things: s.things(p, shown), Tongue: p.Tongue(site.Language), Pinned: p.Pinned,
 	}
 	if p.Kind == posts.Article {
 		e.Summary = p.Summary
 	} else {
-		e.Content = p.InList()
+		e.Content = gallery.Text(p.InList(), shown)
 	}
 	if answers > 0 {
 		e.Answers, e.Count = href(address+"#answers"), count(answers, "answer", "answers")

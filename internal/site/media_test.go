@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -293,6 +294,62 @@ func TestAnAppSeesWhatItsUserHasUploaded(t *testing.T) {
 	for _, bad := range []string{"?q=what", "?q=source&limit=0", "?q=source&offset=-1", ""} {
 		if r := b.ask(http.MethodGet, "/media"+bad, token); r.StatusCode != 400 {
 			t.Errorf("%s is answered %d", bad, r.StatusCode)
+		}
+	}
+}
+
+// wide is a photograph that has smaller sizes.
+func wide(t *testing.T) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, image.NewGray(image.Rect(0, 0, 1000, 500)), nil); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestPicturesSayHowLargeTheyAreAndWhereSmallerOnesAre(t *testing.T) {
+	b := newBlog(t)
+	token := b.token("create media")
+	kind, body := upload(t, "a.jpg", wide(t))
+	address := b.send("/media", kind, body, token).Header.Get("Location")
+	path := strings.TrimPrefix(address, public)
+	small := strings.Replace(path, ".jpg", "-480.jpg", 1)
+	r := b.send("/micropub", jsonType, `{"type":["h-entry"],"properties":{"content":["Look ![a wall](`+path+`)"],"photo":[{"value":"`+address+`","alt":"A jar"}]}}`, token)
+	for _, at := range []string{strings.TrimPrefix(r.Header.Get("Location"), public), "/"} {
+		page := b.get(at)
+		for _, img := range []string{`.pictures img.u-photo[alt="A jar"]`, `.e-content img[alt="a wall"]`} {
+			if got := page.one(t, img+`[width="1000"][height="500"]`); !strings.Contains(attribute(got, "srcset"), small+" 480w, ") || attribute(got, "sizes") == "" {
+				t.Errorf("%s: %s has the sizes %q", at, img, attribute(got, "srcset"))
+			}
+		}
+	}
+	if feed := b.get("/feed.atom").body; strings.Contains(feed, "srcset") || !strings.Contains(feed, path) {
+		t.Errorf("in the feed stands\n%s", feed)
+	}
+	r = b.ask(http.MethodGet, small)
+	if r.StatusCode != 200 || r.Header.Get("Cache-Control") != "no-cache" || r.Header.Get("ETag") == `"`+strings.TrimPrefix(small, "/media/")+`"` {
+		t.Errorf("a size that is not made yet is answered %d, to be kept %q", r.StatusCode, r.Header.Get("Cache-Control"))
+	}
+}
+
+// Players ask for parts of a film, and do not play what is called by a wrong name.
+func TestFilmsAndRecordingsAreServedInParts(t *testing.T) {
+	b := newBlog(t)
+	token := b.token("media")
+	for mediaType, file := range map[string]string{
+		"video/mp4": "\x00\x00\x00\x18ftypisom and a film", "video/webm": "\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm and a film", "audio/mpeg": "ID3\x03 and a song",
+		"audio/ogg": "OggS\x00\x02 OpusHead and a song", "audio/mp4": "\x00\x00\x00\x18ftypM4A and a song",
+	} {
+		kind, body := upload(t, "a", []byte(file))
+		path := strings.TrimPrefix(b.send("/media", kind, body, token).Header.Get("Location"), public)
+		r := b.ask(http.MethodGet, path, "Range: bytes=4-7")
+		if r.StatusCode != http.StatusPartialContent || r.body != file[4:8] || r.Header.Get("Content-Type") != mediaType ||
+			r.Header.Get("Accept-Ranges") != "bytes" || !strings.HasSuffix(r.Header.Get("Content-Range"), "/"+strconv.Itoa(len(file))) {
+			t.Errorf("%s: a part is answered %d, %q as %s, %s", mediaType, r.StatusCode, r.body, r.Header.Get("Content-Type"), r.Header.Get("Content-Range"))
+		}
+		if r := b.ask(http.MethodGet, path, "Range: bytes=999-"); r.StatusCode != http.StatusRequestedRangeNotSatisfiable {
+			t.Errorf("%s: what is behind its end is answered %d", mediaType, r.StatusCode)
 		}
 	}
 }

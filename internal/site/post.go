@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"hark/internal/gallery"
 	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/settings"
@@ -106,7 +107,12 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 		return nil, err
 	}
 	dates, of := s.calendar(), s.subject(p)
+	shown, err := s.shown(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	view := s.postView(site, p, bar, dates)
+	view.Things, view.Content = s.things(p, shown), gallery.Text(view.Content, shown)
 	by := writers.of(p, site)
 	view.By, view.Home = by.Name, href(s.address(by.Path))
 	view.Cites = cited(cites.Of[p.ID])
@@ -163,7 +169,6 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Time:    dates.published(p.Published),
 		Reading: readingTime(p.Words),
 		RSVP:    rsvpElement(p),
-		Things:  s.things(p),
 		Tongue:  p.Tongue(site.Language),
 		Copies:  elsewhere(p),
 		Heading: p.Name(),

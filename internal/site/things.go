@@ -1,11 +1,13 @@
 package site
 
 import (
+	"context"
 	"html/template"
 	"path"
-	"slices"
 	"strings"
 
+	"hark/internal/gallery"
+	"hark/internal/media"
 	"hark/internal/occasion"
 	"hark/internal/posts"
 )
@@ -20,8 +22,11 @@ type things struct {
 	Place    template.HTML // where the post was written, or its author is
 }
 
-func (s *Site) things(p *posts.Post) things {
-	t := things{Pictures: s.pictures(p.Photos()), Large: p.Kind == posts.Photo && s.hasOurs(p.Photos()), Players: s.players(p)}
+// things draws them. shown is what is known of their pictures, for pages; feeds leave
+// it empty.
+func (s *Site) things(p *posts.Post, shown media.Shown) things {
+	drawn := gallery.Of(p, s.URL, shown)
+	t := things{Pictures: drawn.Pictures, Large: p.Kind == posts.Photo && drawn.Large, Players: drawn.Players}
 	t.Event, t.Place = occasion.Of(p)
 	return t
 }
@@ -29,59 +34,13 @@ func (s *Site) things(p *posts.Post) things {
 // whole is all of it, for feeds, where it stands alone.
 func (t things) whole() string { return string(t.Event + t.Place + t.Pictures + t.Players) }
 
-// pictures draws photos. One on another host is a link: a page of ours loads
-// nothing from elsewhere.
-func (s *Site) pictures(files []posts.File) template.HTML {
-	var b strings.Builder
-	for _, f := range files {
-		if s.isOurs(f.Address) {
-			b.WriteString(`<img class="u-photo" src="` + escape(f.Address) + `" alt="` + escape(f.Alt) + "\">\n")
-		} else {
-			b.WriteString(linkTo("u-photo", "Photo", f))
-		}
+// shown finds what pages of posts say of pictures.
+func (s *Site) shown(ctx context.Context, list ...*posts.Post) (media.Shown, error) {
+	var texts []string
+	for _, p := range list {
+		texts = append(texts, gallery.Named(p)...)
 	}
-	return template.HTML(b.String())
-}
-
-func (s *Site) players(p *posts.Post) template.HTML {
-	var b strings.Builder
-	for _, one := range []struct {
-		element, word string
-		files         []posts.File
-	}{{"video", "Video", p.Videos()}, {"audio", "Recording", p.Audios()}} {
-		for _, f := range one.files {
-			if !s.isOurs(f.Address) {
-				b.WriteString(linkTo("u-"+one.element, one.word, f))
-				continue
-			}
-			label := f.Alt
-			if label == "" {
-				label = one.word
-			}
-			b.WriteString(`<` + one.element + ` class="u-` + one.element + `" controls preload="metadata" src="` + escape(f.Address) + `" aria-label="` + escape(label) + `"></` + one.element + ">\n")
-		}
-	}
-	return template.HTML(b.String())
-}
-
-// isOurs tells whether a file lies here. Most are kept with a relative address.
-func (s *Site) isOurs(address string) bool {
-	return !onWeb(address) || strings.HasPrefix(address, s.URL+"/")
-}
-
-// hasOurs tells whether there is something to see here, and not only links to it.
-func (s *Site) hasOurs(files []posts.File) bool {
-	return slices.ContainsFunc(files, func(f posts.File) bool { return s.isOurs(f.Address) })
-}
-
-// linkTo leads to a file elsewhere.
-func linkTo(class, word string, f posts.File) string {
-	if f.Alt != "" {
-		word += ": " + f.Alt
-	} else {
-		word += " at " + posts.Bare(f.Address)
-	}
-	return `<p><a class="` + class + `" ` + string(href(f.Address)) + `>` + escape(word) + "</a></p>\n"
+	return s.Media.Shown(ctx, s.URL, texts...)
 }
 
 // mediaTypes are those of the files that posts are about, by the endings of their
