@@ -68,6 +68,7 @@ type Post struct {
 	Lang       string // as BCP 47; empty for the site's
 	Series     string // the name of the series that it is a part of; empty for none
 	Version    int64  // which saved state this one was made from; 0 for a new post
+	SavedBy    string // the key of the user who saves it, or who saved it; empty for the author
 
 	Kind     Kind          // derived
 	Path     string        // derived: /{year}/{slug}, or /{slug} of a page; empty until it is published

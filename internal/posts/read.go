@@ -23,7 +23,7 @@ type Moved struct {
 func (e *Moved) Error() string { return "the post moved to " + e.To }
 
 const columns = `id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version,
-	created_at, published_at, updated_at, deleted_at, closed, quiet, visibility, apart, pinned, lang, series`
+	created_at, published_at, updated_at, deleted_at, closed, quiet, visibility, apart, pinned, lang, series, saved_by`
 
 // ByID reads a post in any status.
 func (s *Store) ByID(ctx context.Context, id string) (*Post, error) {
@@ -84,12 +84,28 @@ func (s *Store) one(ctx context.Context, query string, args ...any) (*Post, erro
 	return p, s.readTags(ctx, p)
 }
 
+// whole reads a post with its tags, as it stands in the transaction.
+func whole(tx *database.Tx, id string) (*Post, error) {
+	p, err := scan(tx.QueryRow("SELECT "+columns+" FROM posts WHERE id = $1", id))
+	if err != nil {
+		return nil, fmt.Errorf("read post %s: %w", id, err)
+	}
+	rows, err := tx.Query("SELECT name FROM tags WHERE post_id = $1 ORDER BY position", id)
+	if err == nil {
+		p.Tags, err = texts(rows)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read post %s: %w", id, err)
+	}
+	return p, nil
+}
+
 func scan(row interface{ Scan(...any) error }) (*Post, error) {
 	var p Post
 	var status, kind, properties, html, quiet, visibility string
 	var created, published, updated, deleted int64
 	if err := row.Scan(&p.ID, &p.AuthorID, &status, &kind, &p.Path, &p.Slug, &p.Title, &p.Content, &properties, &html, &p.Summary, &p.Words, &p.Version,
-		&created, &published, &updated, &deleted, &p.Closed, &quiet, &visibility, &p.Apart, &p.Pinned, &p.Lang, &p.Series); err != nil {
+		&created, &published, &updated, &deleted, &p.Closed, &quiet, &visibility, &p.Apart, &p.Pinned, &p.Lang, &p.Series, &p.SavedBy); err != nil {
 		return nil, err
 	}
 	if err := json.Unmarshal([]byte(properties), &p.Properties); err != nil {

@@ -287,16 +287,9 @@ func texts(rows *sql.Rows) (all []string, err error) {
 
 // indexAgain keeps what a post is found by, as it stands in the transaction.
 func (s *Store) indexAgain(tx *database.Tx, id string) error {
-	p, err := scan(tx.QueryRow("SELECT "+columns+" FROM posts WHERE id = $1", id))
+	p, err := whole(tx, id)
 	if err != nil {
-		return fmt.Errorf("index post %s: %w", id, err)
-	}
-	rows, err := tx.Query("SELECT name FROM tags WHERE post_id = $1 ORDER BY position", id)
-	if err != nil {
-		return fmt.Errorf("index post %s: %w", id, err)
-	}
-	if p.Tags, err = texts(rows); err != nil {
-		return fmt.Errorf("index post %s: %w", id, err)
+		return err
 	}
 	return s.index(tx, p)
 }

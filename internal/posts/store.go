@@ -21,7 +21,7 @@ import (
 // key as its payload: whoever tells others about posts handles it.
 const Changed queue.Kind = "post"
 
-// Store owns the tables posts, paths, tags, copies and searched.
+// Store owns the tables posts, paths, tags, copies, revisions and searched.
 type Store struct {
 	db       *database.DB
 	queue    *queue.Queue
@@ -111,10 +111,17 @@ func (p *Post) ready(now time.Time) (Post, error) {
 }
 
 func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) error {
+	var before *Post // as it was kept
 	if fresh {
 		p.Version, p.Path, p.Deleted = 1, "", time.Time{}
-	} else if err := p.follow(tx); err != nil {
-		return err
+	} else {
+		if err := p.follow(tx); err != nil {
+			return err
+		}
+		var err error
+		if before, err = whole(tx, p.ID); err != nil {
+			return err
+		}
 	}
 	if p.Status == Published && p.Published.IsZero() {
 		p.Published = p.Updated
@@ -129,17 +136,18 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 	}
 	if _, err := tx.Exec(`
 		INSERT INTO posts (id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version, created_at, published_at, updated_at, deleted_at, closed, quiet,
-			visibility, apart, listed, pinned, lang, series, series_key, rendered)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)
+			visibility, apart, listed, pinned, lang, series, series_key, rendered, saved_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
 		ON CONFLICT (id) DO UPDATE SET
 			status = excluded.status, kind = excluded.kind, path = excluded.path, slug = excluded.slug, title = excluded.title, content = excluded.content,
 			properties = excluded.properties, html = excluded.html, summary = excluded.summary, words = excluded.words,
 			version = excluded.version, published_at = excluded.published_at, updated_at = excluded.updated_at,
 			closed = excluded.closed, quiet = excluded.quiet, visibility = excluded.visibility, apart = excluded.apart, listed = excluded.listed,
-			pinned = excluded.pinned, lang = excluded.lang, series = excluded.series, series_key = excluded.series_key, rendered = excluded.rendered`,
+			pinned = excluded.pinned, lang = excluded.lang, series = excluded.series, series_key = excluded.series_key, rendered = excluded.rendered,
+			saved_by = excluded.saved_by`,
 		p.ID, p.AuthorID, string(p.Status), string(p.Kind), p.Path, p.Slug, p.Title, p.Content, string(properties), string(p.HTML), p.Summary, p.Words,
 		p.Version, database.Unix(p.Created), database.Unix(p.Published), database.Unix(p.Updated), p.Closed, string(quiet),
-		string(p.Visibility), p.Apart, p.listed(), p.Pinned, p.Lang, p.Series, TagKey(p.Series), rendering); err != nil {
+		string(p.Visibility), p.Apart, p.listed(), p.Pinned, p.Lang, p.Series, TagKey(p.Series), rendering, p.SavedBy); err != nil {
 		return fmt.Errorf("save post: %w", err)
 	}
 	switch p.Status {
@@ -156,6 +164,11 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 	}
 	if err := media.Use(tx, p.ID, p.Content, string(properties)); err != nil {
 		return err
+	}
+	if before != nil {
+		if err := keepRevision(tx, before, p); err != nil {
+			return err
+		}
 	}
 	if err := s.index(tx, p); err != nil {
 		return err

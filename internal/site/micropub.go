@@ -61,6 +61,7 @@ func (s *Site) create(ctx context.Context, c micropub.Create) (location string, 
 		return "", err
 	}
 	p.AuthorID = ctx.Value(writer{}).(*auth.User).ID
+	p.SavedBy = p.AuthorID
 	if !grants(ctx, "create") {
 		p.Status = posts.Draft
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"hark/internal/auth"
 	"hark/internal/micropub"
 	"hark/internal/posts"
 )
@@ -38,6 +39,7 @@ func (s *Site) update(ctx context.Context, u micropub.Update) (location string, 
 		} else {
 			s.schedule(p)
 		}
+		p.SavedBy = ctx.Value(writer{}).(*auth.User).ID
 		if err = s.Posts.Save(ctx, p); !errors.Is(err, posts.ErrChanged) {
 			break
 		}
