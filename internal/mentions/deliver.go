@@ -1,7 +1,6 @@
 package mentions
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,7 +52,13 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 	defer o.visits.leave(d.Host)
 	// Who knows the post by an address that it has left is told of that one: it
 	// leads to the new one, and is gone when the post is.
-	source := cmp.Or(d.source, o.address(p))
+	source := d.source
+	if source == "" && p.Path != "" {
+		source = o.address(p)
+	}
+	if source == "" {
+		return o.forget(ctx, d)
+	}
 	wait, again := o.deliver(ctx, d, source)
 	if d.State == Queued && errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err() // hark stops before there is an answer
@@ -65,6 +70,16 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 		d.source = source
 	}
 	return o.conclude(ctx, d, again)
+}
+
+// forget forgets a delivery of which nothing is to be told any more.
+func (o *Outbox) forget(ctx context.Context, d *Delivery) error {
+	return o.db.InTx(ctx, func(tx *database.Tx) error {
+		if _, err := tx.Exec("DELETE FROM deliveries WHERE id = $1", d.ID); err != nil {
+			return fmt.Errorf("forget delivery: %w", err)
+		}
+		return nil
+	})
 }
 
 // queued reads the delivery that a job is about; there is none if nothing of it
