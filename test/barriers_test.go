@@ -58,6 +58,7 @@ var (
 		{name: "post, signed in", path: "POST"},
 		{name: "write", path: "/desk/write"},
 		{name: "edit", path: "/desk/write/EDIT"},
+		{name: "earlier versions", path: "/desk/posts/KEY/revisions"},
 		{name: "posts", path: "/desk/posts"},
 		{name: "scheduled posts", path: "/desk/posts?status=scheduled"},
 		{name: "like", path: "/desk/write?like=https://a.example/b"},
@@ -120,11 +121,12 @@ func furnish(t *testing.T, s *site) *strings.Replacer {
 		return nil
 	})
 	edit := attr(all(v.page(s.url+"/desk/posts"), `a[href^="/desk/write/"]`)[0], "href")
+	v.post(s.url+edit, url.Values{"do": {"publish"}, "version": {"1"}, "text": {"Mine has a snail in it, and moss."}, "tags": {"moss"}, "in-reply-to": {theirs + "/reply"}})
 	invited := text(parse(t, v.post(s.url+"/desk/people/invitations", url.Values{"role": {"author"}}).body))
 	invite := regexp.MustCompile(`/invite\?token=\w+`).FindString(invited)
 	path := func(address string) string { return strings.TrimPrefix(address, s.url) }
 	return strings.NewReplacer("POST", path(post), "NOTE", path(note), "REPLY", path(reply), "GONE", path(gone),
-		"/desk/write/EDIT", edit, "MENTION", id, "INVITE", invite,
+		"/desk/write/EDIT", edit, "KEY", strings.TrimPrefix(edit, "/desk/write/"), "MENTION", id, "INVITE", invite,
 		"RESET", path(s.command("", "user", "reset", ownerName)), "YEAR", path(post)[1:5])
 }
 

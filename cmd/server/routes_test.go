@@ -124,6 +124,7 @@ var routes = map[string]route{
 	"/desk/copy":                    {path: "/desk/copy", allow: writes, limit: large},
 	"/desk/posts":                   {path: "/desk/posts", allow: reads, status: toDesk},
 	"/desk/posts/{id}":              {path: "/desk/posts/POST", allow: writes, limit: small},
+	"/desk/posts/{id}/revisions":    {path: "/desk/posts/POST/revisions", allow: either, limit: small, status: toDesk},
 	"/desk/inbox":                   {path: "/desk/inbox", allow: either, limit: small, status: toDesk},
 	"/desk/inbox/undo":              {path: "/desk/inbox/undo", allow: either, limit: small, status: toDesk},
 	"/desk/inbox/rules":             {path: "/desk/inbox/rules", allow: either, limit: small, status: toDesk},

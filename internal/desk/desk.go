@@ -114,6 +114,8 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/copy", handle(d.may(auth.Write, d.keep)))
 		r.Get("/desk/posts", handle(d.may(auth.Write, d.list)))
 		r.Post("/desk/posts/{id}", handle(d.may(auth.Write, d.movePost)))
+		r.Get("/desk/posts/{id}/revisions", handle(d.may(auth.Write, d.revisions)))
+		r.Post("/desk/posts/{id}/revisions", handle(d.may(auth.Write, d.restoreRevision)))
 		r.Get("/desk/inbox", handle(d.may(auth.Decide, d.mentions)))
 		r.Post("/desk/inbox", handle(d.may(auth.Decide, d.decideMany)))
 		r.Post("/desk/inbox/undo", handle(d.may(auth.Decide, d.undo)))

@@ -205,6 +205,8 @@ func (d *Desk) movePost(w http.ResponseWriter, r *http.Request) error {
 			return noPost(err)
 		}
 		return seeOther(w, r, moved(p.Status, id))
+	case "undo":
+		return d.undoChange(w, r, id, fields)
 	}
 	return &page.Error{Status: http.StatusBadRequest}
 }

@@ -187,7 +187,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 	if p.ID == "" {
 		p.AuthorID = d.Who(r).ID
 	}
-	p.Status = status
+	p.Status, p.SavedBy = status, d.Who(r).ID
 	if p.Path == "" && strings.TrimSpace(f.Published) == "" { // a plan that was taken out of its field is given up
 		p.Published = time.Time{}
 	}

@@ -42,6 +42,7 @@ type postPage struct {
 	Newer    *posts.Named
 	Comments answers
 	Told     *toldPages // nil for readers
+	Just     *justDone  // likewise
 }
 
 type tagLink struct{ Path, Name string }
@@ -129,6 +130,9 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 		if view.Told, err = s.toldOf(ctx, p.ID, p.Path, dates); err != nil {
 			return nil, err
 		}
+	}
+	if view.Just, err = s.justDone(ctx, p, bar); err != nil {
+		return nil, err
 	}
 	return s.answer("site/post", p.Path, topic, view, dates, append(of.outdating(found), cites.DependsOn...)...)
 }
