@@ -70,6 +70,7 @@ var (
 		{name: "outbox", path: "/desk/outbox"},
 		{name: "defence", path: "/desk/defence"},
 		{name: "settings", path: "/desk/settings"},
+		{name: "look", path: "/desk/settings/look"},
 		{name: "settings of answers", path: "/desk/settings/answers"},
 		{name: "settings of telling", path: "/desk/settings/telling"},
 		{name: "letters", path: "/desk/settings/letters"},

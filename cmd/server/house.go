@@ -82,7 +82,8 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	}
 	funcs := template.FuncMap{"asset": static.Asset}
 	templates := page.ParseTemplates(web.Templates, funcs)
-	failures := page.NewErrors(templates, log, frameOf(store),
+	var readers *site.Site
+	failures := page.NewErrors(templates, log, frameOf(store, &readers),
 		page.Known{Err: posts.ErrNotFound, Status: http.StatusNotFound},
 		page.Known{Err: mentions.ErrNotFound, Status: http.StatusNotFound},
 		page.Known{Err: database.ErrFull, Status: http.StatusInsufficientStorage},
@@ -91,10 +92,10 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	owner := desk.New(desk.Options{
 		URL: s.url, Gate: gate, Passkeys: passkeys, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store,
 		Guard: warden, Bans: bans, AuthLog: alog, Queue: jobs,
-		Fetch: visitor, Pictures: pictures,
+		Fetch: visitor, Pictures: pictures, Media: files,
 		Pages: templates, Errors: failures, Log: log, Now: now,
 	})
-	readers := site.New(site.Options{
+	readers = site.New(site.Options{
 		URL: s.url, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store, Gate: gate, Guard: warden, Media: files,
 		Pages: templates, Errors: failures, Cache: page.NewCache(db, cacheBytes), Static: static,
 		Hub: func(ctx context.Context) (string, error) {
@@ -134,13 +135,15 @@ func spared(store *choices.Store) func(context.Context) ([]netip.Prefix, error) 
 	}
 }
 
-// frameOf says what stands on every error page.
-func frameOf(store *choices.Store) func(context.Context) page.Site {
+// frameOf says what stands on every error page. readers is built after this, and
+// before the first request.
+func frameOf(store *choices.Store, readers **site.Site) func(context.Context) page.Site {
 	return func(ctx context.Context) page.Site {
-		site, err := store.Site(ctx)
+		chosen, err := store.Site(ctx)
 		if err != nil {
-			site = choices.Default
+			chosen = choices.Default
 		}
-		return page.Site{Name: site.Title, Lang: site.Language}
+		sheet, custom := (*readers).Sheets(chosen)
+		return page.Site{Name: chosen.Title, Lang: chosen.Language, Sheet: sheet, Custom: custom}
 	}
 }

@@ -60,6 +60,8 @@ var routes = map[string]route{
 	"/robots.txt":                {path: "/robots.txt", allow: reads, apart: true},
 	"/sitemap.xml":               {path: "/sitemap.xml", allow: reads, apart: true},
 	"/sitemap-{part:[0-9]+}.xml": {path: "/sitemap-1.xml", allow: reads, apart: true},
+	"/theme.css":                 {path: "/theme.css", allow: reads, apart: true},
+	"/custom.css":                {path: "/custom.css", allow: reads, apart: true, status: 404},
 	"/favicon.ico":               {path: "/favicon.ico", allow: reads, apart: true},
 	"/static/*":                  {path: "/static/mark.svg", allow: reads, apart: true},
 	"/faces/{name}":              {path: "/faces/none", allow: reads, apart: true, status: 404},
@@ -109,6 +111,10 @@ var routes = map[string]route{
 	"/introspect":       {path: "/introspect", allow: "POST, OPTIONS", limit: small, door: true},
 	"/userinfo":         {path: "/userinfo", allow: "GET, HEAD, OPTIONS", status: 401, apart: true},
 	"/.well-known/oauth-authorization-server": {path: "/.well-known/oauth-authorization-server", allow: reads, apart: true},
+
+	"/desk/settings/look":            {path: "/desk/settings/look", allow: either, limit: large, status: toDesk},
+	"/desk/settings/look/sample.css": {path: "/desk/settings/look/sample.css", allow: reads, status: toDesk},
+	"/desk/settings/look/picture":    {path: "/desk/settings/look/picture", allow: writes},
 
 	"/login":                        {path: "/login", allow: either, limit: small},
 	"/login/passkey":                {path: "/login/passkey", allow: writes},

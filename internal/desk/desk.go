@@ -21,6 +21,7 @@ import (
 	"hark/internal/authlog"
 	"hark/internal/fetch"
 	"hark/internal/guard"
+	"hark/internal/media"
 	"hark/internal/mentions"
 	"hark/internal/page"
 	"hark/internal/picture"
@@ -43,6 +44,7 @@ type Options struct {
 	AuthLog  *authlog.Log    // for its last lines
 	Fetch    *fetch.Client   // reads what apps say of themselves
 	Pictures *picture.Maker  // makes their logos anew
+	Media    *media.Store    // keeps the pictures of the site
 	Queue    *queue.Queue    // nil where no letters are written
 	Pages    *page.Templates // with desk/*.html
 	Errors   *page.Errors
@@ -62,6 +64,7 @@ type Desk struct {
 	bans     *guard.Bans
 	authlog  *authlog.Log
 	clients  *clients
+	media    *media.Store
 	pages    *page.Templates
 	errors   *page.Errors
 	log      *slog.Logger
@@ -75,7 +78,7 @@ type Desk struct {
 func New(o Options) *Desk {
 	d := &Desk{
 		gate: o.Gate, passkeys: o.Passkeys, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, settings: o.Settings,
-		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog, clients: newClients(o.Fetch, o.Pictures, o.Now),
+		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog, clients: newClients(o.Fetch, o.Pictures, o.Now), media: o.Media,
 		pages: o.Pages, errors: o.Errors, log: o.Log, now: o.Now,
 		url: o.URL, cookies: newCookies(strings.HasPrefix(o.URL, "https://")),
 	}
@@ -131,6 +134,10 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/defence/budgets", handle(d.mayLater(auth.Defend, formLimit, d.saveDefence)))
 		r.Get("/desk/settings", handle(d.may(auth.Choose, d.choices)))
 		r.Post("/desk/settings", handle(d.mayLater(auth.Choose, writeLimit, d.saveChoices)))
+		r.Get("/desk/settings/look", handle(d.may(auth.Choose, d.looks)))
+		r.Post("/desk/settings/look", handle(d.mayLater(auth.Choose, writeLimit, d.saveLook)))
+		r.Get("/desk/settings/look/sample.css", d.errors.Door(d.may(auth.Choose, d.sampleSheet)))
+		r.Post("/desk/settings/look/picture", handle(d.may(auth.Choose, d.savePicture)))
 		r.Get("/desk/settings/answers", handle(d.may(auth.Choose, d.answers)))
 		r.Post("/desk/settings/answers", handle(d.mayLater(auth.Choose, writeLimit, d.saveAnswers)))
 		r.Get("/desk/settings/telling", handle(d.may(auth.Choose, d.telling)))

@@ -24,6 +24,7 @@ var rightsOf = map[string]auth.Right{
 	"GET /desk/outbox": auth.Tell, "POST /desk/outbox/{id}": auth.Write,
 	"GET /desk/defence": auth.Defend, "POST /desk/defence/bans": auth.Defend, "POST /desk/defence/budgets": auth.Defend,
 	"GET /desk/settings": auth.Choose, "POST /desk/settings": auth.Choose, "GET /desk/settings/answers": auth.Choose, "POST /desk/settings/answers": auth.Choose,
+	"GET /desk/settings/look": auth.Choose, "POST /desk/settings/look": auth.Choose, "GET /desk/settings/look/sample.css": auth.Choose, "POST /desk/settings/look/picture": auth.Choose,
 	"GET /desk/settings/telling": auth.Choose, "POST /desk/settings/telling": auth.Choose, "GET /desk/settings/letters": auth.Choose, "POST /desk/settings/letters": auth.Choose,
 	"GET /desk/people": auth.Invite, "POST /desk/people/{id}": auth.Invite, "POST /desk/people/invitations": auth.Invite, "POST /desk/people/invitations/{id}": auth.Invite,
 	"GET /desk/account": "", "POST /desk/account/sessions": "", "POST /desk/account/devices": "", "POST /desk/account/name": "", "POST /desk/account/password": "", "POST /desk/account/news": "",

@@ -28,6 +28,7 @@ import (
 	"hark/internal/database"
 	"hark/internal/fetch"
 	"hark/internal/guard"
+	"hark/internal/media"
 	"hark/internal/mentions"
 	"hark/internal/page"
 	"hark/internal/picture"
@@ -133,10 +134,16 @@ func newHouse(t testing.TB, public ...string) *house {
 	}
 	pages := deskPages(t)
 	failures := page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "hark", Lang: "en"} })
+	pictures := picture.New()
+	files, err := media.New(h.db, filepath.Join(t.TempDir(), "media"), pictures, h.clock.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { files.Close() })
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
 		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings,
-		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue, Fetch: visitor, Pictures: picture.New(),
+		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue, Fetch: visitor, Pictures: pictures, Media: files,
 		Pages: pages, Errors: failures, Log: log, Now: h.clock.now,
 	}).Routes(h.router)
 	return h

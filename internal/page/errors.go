@@ -44,6 +44,8 @@ type Known struct {
 type Site struct {
 	Name string
 	Lang string
+
+	Sheet, Custom string // the addresses of its style sheets; empty: hark.css, and none
 }
 
 // Errors turns failures into answers. It is the only place that does.

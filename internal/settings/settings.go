@@ -4,6 +4,7 @@ package settings
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -27,6 +28,7 @@ type Site struct {
 	About       string // the about page, in Markdown
 	Language    string // of the writing, as BCP 47
 	Zone        string // the time zone by its IANA name; empty: UTC
+	Look        Look   // as SaveLook keeps it; Save leaves it as it is
 }
 
 // Writer is the name readers see: the author's, or else the site's.
@@ -60,7 +62,7 @@ func New(db *database.DB) *Store { return &Store{db: db} }
 // Site reads the choices; what was never chosen is as in Default.
 func (s *Store) Site(ctx context.Context) (Site, error) {
 	site := Default
-	return site, s.read(ctx, site.fields())
+	return site, errors.Join(s.read(ctx, site.fields()), s.read(ctx, site.Look.fields()))
 }
 
 // Answers reads what was chosen about answers; what was never chosen is as in

@@ -13,6 +13,8 @@ import (
 // files are the addresses that programs look for on any site.
 func (s *Site) files(r chi.Router) {
 	get(r, "/static/*", s.Errors.Handle(s.Static.Serve))
+	get(r, "/theme.css", s.Errors.Handle(s.themeSheet))
+	get(r, "/custom.css", s.Errors.Handle(s.customSheet))
 	get(r, "/favicon.ico", s.Errors.Door(s.favicon))
 	get(r, "/robots.txt", s.robots)
 	get(r, "/sitemap.xml", s.Errors.Door(s.sitemap))

@@ -26,7 +26,8 @@ type frame struct {
 	Canonical   string
 	Hidden      bool           // search engines are to leave it out
 	Leads       []*posts.Named // the pages of the site
-	Bar         *deskbar
+	*dress
+	Bar *deskbar
 }
 
 // deskbar is the bar at the top for who is signed in.
@@ -46,7 +47,7 @@ func (b *deskbar) MayInvite() bool { return b.user.May(auth.Invite) }
 // frame fills in what every page has. A page without a title of its own has the
 // site's.
 func (s *Site) frame(site settings.Site, title string, bar *deskbar) frame {
-	f := frame{Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: site.Writer(), Doors: true, Bar: bar, Alternates: feedElements(site.Title, s.URL) + searchElement(site.Title)}
+	f := frame{dress: s.dressed(site), Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: site.Writer(), Doors: true, Bar: bar, Alternates: feedElements(site.Title, s.URL) + searchElement(site.Title)}
 	if title != "" {
 		f.Title = title + " · " + site.Title
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -49,6 +50,7 @@ type Site struct {
 	links    string // the Link header of every page
 	requests requests
 	begun    time.Time
+	dress    atomic.Pointer[dress]
 }
 
 // New makes the site.

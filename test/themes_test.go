@@ -1,0 +1,62 @@
+package test
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// wearing are the looks that a site is looked at in, each by its name.
+var wearing = map[string]url.Values{
+	"broadsheet": {"theme": {"broadsheet"}},
+	"postcards":  {"theme": {"postcards"}},
+	"chosen":     {"theme": {""}, "accent": {"#ffcc00"}, "type": {"typewriter"}, "width": {"wide"}, "footer": {"Kept with care."}},
+}
+
+// themedPages are those that differ most from one another.
+var themedPages = []seen{
+	{name: "home", path: "/"},
+	{name: "post with answers", path: "POST"},
+	{name: "reply", path: "REPLY"},
+	{name: "archive", path: "/archive"},
+	{name: "search", path: "/search?q=rain"},
+	{name: "missing", path: "/nothing/here", status: 404},
+	{name: "about", path: "/about"},
+}
+
+func TestNoThemeHasABarrier(t *testing.T) {
+	source, err := os.ReadFile(filepath.Join(npmPeers(t), "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t)
+	names := furnish(t, s)
+	b := newBrowser(t)
+	v := from(t, "127.0.0.1")
+	v.login(s)
+	for name, look := range wearing {
+		look.Set("do", "save")
+		look.Set("links", "Photos /kind/photo\nGarden https://garden.example/")
+		if a := v.post(s.url+"/desk/settings/look", look); a.status != 303 {
+			t.Fatalf("the look %s is answered %d:\n%s", name, a.status, a.body)
+		}
+		for _, p := range themedPages {
+			t.Run(name+", "+p.name, func(t *testing.T) {
+				b := b.in(t)
+				b.meets(s.url+names.Replace(p.path), max(p.status, 200), string(source))
+				for _, width := range []int64{360, 768, 1280} {
+					for _, scheme := range []string{"light", "dark"} {
+						b.look(width, scheme)
+						b.picture(strings.ReplaceAll(strings.Join([]string{"theme", name, p.name, scheme, map[int64]string{360: "360", 768: "768", 1280: "1280"}[width]}, "-"), " ", "-"))
+					}
+				}
+				if sheets := b.measure("[...document.styleSheets].filter(s => s.href.includes('/theme.css?v=') && s.cssRules.length > 50).length"); sheets != 1 {
+					t.Errorf("the page has %v sheets of the look", sheets)
+				}
+			})
+		}
+	}
+	b.stayedAt(s)
+}
