@@ -61,7 +61,13 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	if p.Tabs, err = d.statusTabs(r, status); err != nil {
 		return err
 	}
-	found, err := d.posts.List(r.Context(), posts.List{Status: status, All: true, Author: d.listed(r), Before: asked.Get("before"), Limit: perPage + 1})
+	before := asked.Get("before")
+	if _, err := d.own(r, before); isNotFound(err) { // one of somebody else is no place to begin at
+		before = ""
+	} else if err != nil {
+		return err
+	}
+	found, err := d.posts.List(r.Context(), posts.List{Status: status, All: true, Author: d.listed(r), Before: before, Limit: perPage + 1})
 	if err != nil {
 		return err
 	}
@@ -76,7 +82,7 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if status == posts.Draft && !asked.Has("before") {
+	if status == posts.Draft && before == "" {
 		p.Unsaved = unsaved
 	}
 	for i := range p.Rows {

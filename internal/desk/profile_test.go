@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"hark/internal/auth"
 )
@@ -47,5 +48,34 @@ func TestWhatCannotStandOnOnesPageComesBack(t *testing.T) {
 	v.post(profilePath, url.Values{"bio": {strings.Repeat("a", 5001)}}).is(http.StatusUnprocessableEntity).says("#wrong-bio", "too long")
 	if got := v.get(profilePath).fields("main form"); got.Get("bio") != "" || got.Get("links") != "" {
 		t.Errorf("kept is %v", got)
+	}
+}
+
+func TestThePostOfAnotherIsNoPlaceInOnesList(t *testing.T) {
+	h := newHouse(t)
+	owner, reed := h.owner(), h.person("reed", auth.Author)
+	own, _ := h.published(reed, "Of the marsh", "words")
+	h.clock.pass(time.Hour)
+	theirs, _ := h.published(owner, "Wren's", "words")
+	if got := reed.get("/desk/posts?before=" + own.ID).is(http.StatusOK); strings.Contains(got.body, "Of the marsh") {
+		t.Error("the list does not go on after a post of one's own")
+	}
+	first := reed.get("/desk/posts?before=nobody").is(http.StatusOK).one("main")
+	if got := reed.get("/desk/posts?before=" + theirs.ID).is(http.StatusOK).one("main"); text(got) != text(first) || !strings.Contains(text(got), "Of the marsh") {
+		t.Errorf("the key of another's post is told from none: %q", text(got))
+	}
+	if got := owner.get("/desk/posts?before=" + theirs.ID).is(http.StatusOK); !strings.Contains(got.body, "Of the marsh") || strings.Contains(text(got.one("main")), "Wren's") {
+		t.Error("who may change all does not go on after it")
+	}
+}
+
+func TestOnAFullDiskWhatOneSaysOfOneselfStaysInTheForm(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	h.fill()
+	long := strings.Repeat("I listen. ", 450) // more than is left on the pages there are
+	a := v.post(profilePath, url.Values{"bio": {long}}).is(http.StatusInsufficientStorage).says("main", "The disk is full")
+	if got := a.fields("main form").Get("bio"); got != long {
+		t.Errorf("%d letters come back", len(got))
 	}
 }

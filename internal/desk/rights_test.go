@@ -126,7 +126,7 @@ func TestEveryPageCanBeUsedWithAScreenReader(t *testing.T) {
 	done := v.post("/desk/inbox/rules", url.Values{"stance": {"trust"}, "scope": {"host"}, "value": {"blog0.example"}}).is(http.StatusSeeOther).header.Get("Location")
 	for _, path := range []string{"/desk/write", editor, "/desk/posts", "/desk/posts?status=draft", "/desk/posts?status=deleted&moved=" + p.ID,
 		"/desk/inbox", "/desk/inbox?state=spam", "/desk/inbox?state=shown&q=answer", "/desk/inbox?state=removed", "/desk/inbox/" + ids[0], "/desk/inbox/" + ids[1], "/desk/inbox/rules", done,
-		"/desk/outbox", "/desk/settings", "/desk/settings/answers", "/desk/settings/telling", "/desk/settings/letters", peoplePath, accountPath, accountPath + "/activity", appsPath, appsPath + "/new", codesPath, passkeysPath, "/desk/account/prove", app.asks()} {
+		"/desk/outbox", "/desk/settings", "/desk/settings/answers", "/desk/settings/telling", "/desk/settings/letters", peoplePath, accountPath, profilePath, accountPath + "/activity", appsPath, appsPath + "/new", codesPath, passkeysPath, "/desk/account/prove", app.asks()} {
 		a := v.get(path).is(http.StatusOK)
 		a.one("h1")
 		a.one("main#main")

@@ -30,6 +30,7 @@ func TestNothingPrivateLeaks(t *testing.T) {
 		shown.Published.Format("/2006"), shown.Published.Format("/2006/01"), "/sitemap.xml", "/sitemap-1.xml", "/mentions.jf2", "/api/mentions.jf2", "/nothing",
 		shown.Published.Format("/2006/01/02"), "/search?q=kind:article", "/search?q=sees",
 		"/mentions.jf2?target=" + public + before.Path, "/api/count?target=" + public + before.Path,
+		"/author/wren-adair", "/author/wren-adair/feed.atom", "/author/wren-adair/feed.json",
 		"/feed.atom", "/feed.rss", "/feed.json", "/tag/rain/feed.atom", "/tag/zebra/feed.rss", "/kind/event/feed.json", "/mentions/feed.atom", "/mentions/feed.rss", "/mentions/feed.json",
 	}
 	own := []string{before.Path, before.Path + "/answers/2", before.Path + "/feed.atom", before.Path + "/feed.rss", before.Path + "/feed.json"}

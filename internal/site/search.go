@@ -80,7 +80,7 @@ func searchPageNumber(text string) int {
 
 // find fills in what is found, or why nothing was looked for.
 func (s *Site) find(ctx context.Context, view *searchPage, n int) error {
-	names, err := s.published(ctx)
+	names, err := s.published(ctx, view.Query)
 	if err != nil {
 		return err
 	}

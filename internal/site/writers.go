@@ -2,6 +2,7 @@ package site
 
 import (
 	"context"
+	"strings"
 
 	"hark/internal/auth"
 	"hark/internal/posts"
@@ -34,8 +35,11 @@ func (w writers) of(p *posts.Post, site settings.Site) auth.Writer {
 }
 
 // published are the names of those who have written something that everybody may
-// find, by their keys. Nobody else is known here.
-func (s *Site) published(ctx context.Context) (map[string]string, error) {
+// find, by their keys, for a search that names an author. Nobody else is known here.
+func (s *Site) published(ctx context.Context, query string) (map[string]string, error) {
+	if !strings.Contains(strings.ToLower(query), "author:") {
+		return nil, nil
+	}
 	names, err := s.Gate.Names(ctx)
 	if err != nil {
 		return nil, err
