@@ -60,6 +60,7 @@ var (
 		{name: "edit", path: "/desk/write/EDIT"},
 		{name: "earlier versions", path: "/desk/posts/KEY/revisions"},
 		{name: "posts", path: "/desk/posts"},
+		{name: "deleted posts", path: "/desk/posts?status=deleted"},
 		{name: "scheduled posts", path: "/desk/posts?status=scheduled"},
 		{name: "like", path: "/desk/write?like=https://a.example/b"},
 		{name: "inbox, held", path: "/desk/inbox"},

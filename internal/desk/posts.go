@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -30,6 +31,8 @@ type listPage struct {
 	Unsaved []unsavedRow // texts that are no posts yet
 	Older   string       // the address of the next page
 	Moved   *notice      // what was just done
+	Purged  bool         // one was just deleted for good
+	Days    int          // how long deleted ones can be restored
 }
 
 // row is a post in the list.
@@ -41,6 +44,7 @@ type row struct {
 	Answers              int
 	Closed               bool // it takes no more
 	Unsaved              bool // it has changes that are not saved
+	Ends                 when // of a deleted one: when it is gone for good
 }
 
 // notice says what was just done to a post, and offers to undo it.
@@ -53,7 +57,7 @@ type notice struct {
 func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query()
 	status := statusNamed(asked.Get("status"))
-	p := listPage{Status: string(status)}
+	p := listPage{Status: string(status), Purged: asked.Has("purged"), Days: int(posts.KeptFor.Hours() / 24)}
 	var err error
 	if p.frame, err = d.frame(r, "Posts", "posts"); err != nil {
 		return err
@@ -167,6 +171,9 @@ func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
 		if p.Visibility != posts.Public {
 			rows[i].Seen = string(p.Visibility)
 		}
+		if p.Status == posts.Deleted {
+			rows[i].Ends = d.when(p.Deleted.Add(posts.KeptFor))
+		}
 		if len(by) > 1 {
 			rows[i].By = by[p.AuthorID]
 		}
@@ -211,10 +218,27 @@ func (d *Desk) movePost(w http.ResponseWriter, r *http.Request) error {
 			return noPost(err)
 		}
 		return seeOther(w, r, moved(p.Status, id))
+	case "purge":
+		return d.purge(w, r, id)
 	case "undo":
 		return d.undoChange(w, r, id, fields)
 	}
 	return &page.Error{Status: http.StatusBadRequest}
+}
+
+// purge deletes for good what was deleted before.
+func (d *Desk) purge(w http.ResponseWriter, r *http.Request, id string) error {
+	if _, err := d.own(r, id); err != nil {
+		return noPost(err)
+	}
+	err := d.posts.Purge(r.Context(), id, d.Who(r).ID)
+	if errors.Is(err, posts.ErrChanged) {
+		return &page.Error{Status: http.StatusConflict, Err: err, Text: "This post is not deleted any more: it was restored meanwhile. Nothing was done."}
+	}
+	if err != nil {
+		return noPost(err)
+	}
+	return seeOther(w, r, "/desk/posts?purged&status=deleted")
 }
 
 // remove deletes a post and leads to the list it stood in.

@@ -9,6 +9,7 @@ import (
 type when struct {
 	Words   string // "3 hours ago", else the day
 	Exact   string // to the second
+	Day     string // the day written out
 	Machine string // for a datetime attribute
 	Clock   string // the day in short, and the time to the second
 }
@@ -23,6 +24,7 @@ func (d *Desk) when(t time.Time) when {
 	return when{
 		Words:   ago(d.now(), t),
 		Exact:   t.Format("2 January 2006, 15:04:05 MST"),
+		Day:     t.Format("2 January 2006"),
 		Machine: t.Format(time.RFC3339),
 		Clock:   t.Format("2 Jan 15:04:05"),
 	}

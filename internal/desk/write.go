@@ -152,6 +152,11 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 		f.ID = id
 	}
 	p, err := d.kept(r, f.ID)
+	if isNotFound(err) && f.Version != "" {
+		f.ID, f.Version = "", ""
+		return d.edit(w, r, http.StatusNotFound, &posts.Post{}, writePage{Draft: f, Unsaved: true,
+			Problem: "This post is not here any more: it was deleted for good, perhaps. Your words still stand below; saving them makes a new post."})
+	}
 	if err != nil {
 		return noPost(err)
 	}

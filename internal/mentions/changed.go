@@ -37,7 +37,7 @@ func (o *Outbox) postChanged(ctx context.Context, job queue.Job) error {
 	}
 	p, err := o.posts.ByID(ctx, id)
 	if errors.Is(err, posts.ErrNotFound) {
-		return nil
+		return o.bury(ctx, id)
 	}
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"hark/internal/database"
 	"hark/internal/fetch"
 	"hark/internal/pingback"
+	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/webmention"
 	"hark/internal/websub"
@@ -35,6 +36,10 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 		return err
 	}
 	p, err := o.posts.ByID(ctx, d.PostID)
+	buried := errors.Is(err, posts.ErrNotFound)
+	if buried {
+		p, err = &posts.Post{}, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -69,7 +74,10 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 	if d.State == Sent {
 		d.source = source
 	}
-	return o.conclude(ctx, d, again)
+	if err := o.conclude(ctx, d, again); err != nil || !buried || d.State == Queued {
+		return err
+	}
+	return o.forget(ctx, d)
 }
 
 // forget forgets a delivery of which nothing is to be told any more.

@@ -31,7 +31,8 @@ func (s *Store) ByID(ctx context.Context, id string) (*Post, error) {
 }
 
 // ByPath reads the post that lives, or lived, at a path, as everybody may see it:
-// published, or deleted and then to be shown as gone. A private one is not there.
+// published, or deleted and then to be shown as gone. One that was deleted for good
+// has no ID, and nothing but its path and when. A private one is not there.
 // An earlier path of it is a *Moved.
 func (s *Store) ByPath(ctx context.Context, path string) (*Post, error) {
 	p, err := s.At(ctx, path)
@@ -50,6 +51,8 @@ func (s *Store) At(ctx context.Context, path string) (*Post, error) {
 		SELECT `+columns+` FROM posts
 		WHERE id = (SELECT post_id FROM paths WHERE path = $1)`, path)
 	switch {
+	case errors.Is(err, ErrNotFound):
+		return s.gone(ctx, path)
 	case err != nil:
 		return nil, err
 	case p.Status == Draft || p.Status == Scheduled:

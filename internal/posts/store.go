@@ -21,7 +21,7 @@ import (
 // key as its payload: whoever tells others about posts handles it.
 const Changed queue.Kind = "post"
 
-// Store owns the tables posts, paths, tags, copies, revisions and searched.
+// Store owns the tables posts, paths, tags, copies, revisions, gone and searched.
 type Store struct {
 	db       *database.DB
 	queue    *queue.Queue
@@ -38,6 +38,7 @@ func New(db *database.DB, q *queue.Queue, now func() time.Time) *Store {
 	q.Handle(due, 1, s.publishDue)
 	q.Handle(toIndex, 1, s.indexMore)
 	q.Handle(toRender, 1, s.renderMore)
+	q.Handle(purge, 1, s.purgeOld)
 	return s
 }
 
@@ -234,7 +235,7 @@ func (p *Post) settle(tx *database.Tx, zone *time.Location) error {
 	for slug := range p.slugs(zone) {
 		path := in + slug
 		n, err := tx.Exec(`
-			INSERT INTO paths (path, post_id) VALUES ($1, $2)
+			INSERT INTO paths (path, post_id) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM gone WHERE path = $1)
 			ON CONFLICT (path) DO UPDATE SET post_id = excluded.post_id WHERE paths.post_id = excluded.post_id`, path, p.ID)
 		if err != nil {
 			return fmt.Errorf("save address: %w", err)
@@ -318,8 +319,8 @@ func (s *Store) changed(tx *database.Tx, id, path string) error {
 	return s.queue.Enqueue(tx, Changed, id)
 }
 
-// Delete takes a post away; its address then says that it is gone. Deleting
-// twice changes nothing.
+// Delete takes a post away; its address then says that it is gone. For KeptFor it can
+// be restored. Deleting twice changes nothing.
 func (s *Store) Delete(ctx context.Context, id string) error {
 	return s.move(ctx, id, `
 		UPDATE posts SET status = 'deleted', deleted_at = $1, version = version + 1
@@ -349,6 +350,9 @@ func (s *Store) move(ctx context.Context, id, statement string) error {
 			return fmt.Errorf("move post %s: %w", id, err)
 		}
 		if err := s.indexAgain(tx, id); err != nil {
+			return err
+		}
+		if err := s.purgeAt(tx, s.now().Add(KeptFor)); err != nil {
 			return err
 		}
 		return s.changed(tx, id, path)

@@ -171,7 +171,7 @@ func (s *Site) postAt(ctx context.Context, address string) (*posts.Post, error) 
 			p, err = s.Posts.At(ctx, moved.To)
 		}
 	}
-	if errors.Is(err, posts.ErrNotFound) {
+	if errors.Is(err, posts.ErrNotFound) || err == nil && p.ID == "" { // or one that was deleted for good
 		return nil, micropub.Invalid("url: there is no post at this address. q=source lists those that there are.")
 	}
 	if err != nil {
