@@ -19,7 +19,7 @@ CREATE TABLE revisions (
 
 -- The addresses of posts that were deleted for good: they are gone, and no other
 -- post gets them.
-CREATE TABLE gone (
+CREATE TABLE tombstones (
     path    TEXT PRIMARY KEY,
     gone_at BIGINT NOT NULL
 );

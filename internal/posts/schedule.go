@@ -20,7 +20,7 @@ const due queue.Kind = "due"
 // later nobody is there to choose another.
 func (s *Store) schedule(tx *database.Tx, p *Post, zone *time.Location) error {
 	var taken bool
-	err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM paths WHERE path = $1 AND post_id <> $2) OR EXISTS (SELECT 1 FROM gone WHERE path = $1)", p.folder(zone)+p.Slug, p.ID).Scan(&taken)
+	err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM paths WHERE path = $1 AND post_id <> $2) OR EXISTS (SELECT 1 FROM tombstones WHERE path = $1)", p.folder(zone)+p.Slug, p.ID).Scan(&taken)
 	switch {
 	case err != nil:
 		return fmt.Errorf("schedule post: %w", err)

@@ -21,7 +21,7 @@ import (
 // key as its payload: whoever tells others about posts handles it.
 const Changed queue.Kind = "post"
 
-// Store owns the tables posts, paths, tags, copies, revisions, gone and searched.
+// Store owns the tables posts, paths, tags, copies, revisions, tombstones and searched.
 type Store struct {
 	db       *database.DB
 	queue    *queue.Queue
@@ -235,7 +235,7 @@ func (p *Post) settle(tx *database.Tx, zone *time.Location) error {
 	for slug := range p.slugs(zone) {
 		path := in + slug
 		n, err := tx.Exec(`
-			INSERT INTO paths (path, post_id) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM gone WHERE path = $1)
+			INSERT INTO paths (path, post_id) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE path = $1)
 			ON CONFLICT (path) DO UPDATE SET post_id = excluded.post_id WHERE paths.post_id = excluded.post_id`, path, p.ID)
 		if err != nil {
 			return fmt.Errorf("save address: %w", err)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"hark/internal/database"
-	"hark/internal/media"
 	"hark/internal/queue"
 )
 
@@ -40,14 +39,11 @@ func (s *Store) purge(tx *database.Tx, id, by string) error {
 		return fmt.Errorf("purge post %s: %w", id, err)
 	}
 	if Visibility(visibility) != Private {
-		if _, err := tx.Exec("INSERT INTO gone (path, gone_at) SELECT path, $1 FROM paths WHERE post_id = $2", deleted, id); err != nil {
+		if _, err := tx.Exec("INSERT INTO tombstones (path, gone_at) SELECT path, $1 FROM paths WHERE post_id = $2", deleted, id); err != nil {
 			return fmt.Errorf("keep that post %s is gone: %w", id, err)
 		}
 	}
 	if err := dropCopy(tx, id, by); err != nil {
-		return err
-	}
-	if err := media.Use(tx, id); err != nil { // it uses none any more
 		return err
 	}
 	for _, statement := range []string{
@@ -96,7 +92,7 @@ func (s *Store) purgeAt(tx *database.Tx, at time.Time) error {
 // ErrNotFound, if none did.
 func (s *Store) gone(ctx context.Context, path string) (*Post, error) {
 	var at int64
-	err := s.db.QueryRow(ctx, "SELECT gone_at FROM gone WHERE path = $1", path).Scan(&at)
+	err := s.db.QueryRow(ctx, "SELECT gone_at FROM tombstones WHERE path = $1", path).Scan(&at)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
