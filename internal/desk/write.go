@@ -2,10 +2,13 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,15 +25,16 @@ type writePage struct {
 	frame
 	Draft   draft
 	Wrong   wrong
-	Problem string // that concerns the form as a whole
-	Saved   string // in which state the post is kept
-	Live    bool   // the post is published
-	Planned bool   // it is scheduled
-	Path    string // where it lives
-	Year    string // of its address
-	Twice   string // which of two times is meant, where a clock shows one twice
-	Unsaved bool   // what was typed came back without being saved
-	Kept    *when  // it is a working copy, kept then
+	Problem string   // that concerns the form as a whole
+	Saved   string   // in which state the post is kept
+	Live    bool     // the post is published
+	Planned bool     // it is scheduled
+	Path    string   // where it lives
+	Year    string   // of its address
+	Former  []string // other addresses that lead to it
+	Twice   string   // which of two times is meant, where a clock shows one twice
+	Unsaved bool     // what was typed came back without being saved
+	Kept    *when    // it is a working copy, kept then
 	Other   *otherVersion
 	InUse   []posts.Tag // the tags of the site, the most used first
 	parts
@@ -103,6 +107,9 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	shown.Draft.Zone = cmp.Or(shown.Draft.Zone, "UTC")
 	shown.Twice = shown.Draft.twice(p)
 	shown.Year = d.year(p)
+	if shown.Former, err = d.former(r.Context(), p); err != nil {
+		return err
+	}
 	if shown.parts, err = d.parts(r, shown.Draft, p); err != nil {
 		return err
 	}
@@ -123,6 +130,16 @@ func (d *Desk) year(p *posts.Post) string {
 		at = d.now()
 	}
 	return at.In(d.settings.KnownZone()).Format("2006")
+}
+
+// former are the addresses that a post has had beside the one it has, in their order.
+func (d *Desk) former(ctx context.Context, p *posts.Post) ([]string, error) {
+	if p.Path == "" {
+		return nil, nil
+	}
+	all, err := d.posts.Paths(ctx, p.ID)
+	delete(all, p.Path)
+	return slices.Sorted(maps.Keys(all)), err
 }
 
 // saved says in a few words how the post is kept.

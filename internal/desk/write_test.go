@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -399,4 +400,26 @@ func TestAnotherLanguageOfTheSiteIsThatOfItsPosts(t *testing.T) {
 	if got := h.kept(p.ID).HTML; got != "<p>„Ja“</p>\n" {
 		t.Errorf("the post is %s", got)
 	}
+}
+
+func TestTheEditorSaysThatOldAddressesGoOnToLeadThere(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	if a := v.get("/desk/write").is(http.StatusOK); len(a.all("#slug-hint")) != 0 {
+		t.Error("a post without an address is said to have an old one")
+	}
+	p, editor := h.published(v, "Rain", "In a jar.")
+	if a := v.get(editor).is(http.StatusOK).says("#slug-hint", "goes on to lead here"); len(a.all(".former")) != 0 {
+		t.Error("it has had no other address")
+	}
+	v.changes(editor, v.editor(editor), "slug", "snow")
+	v.changes(editor, v.editor(editor), "slug", "hail")
+	a := v.get(editor).is(http.StatusOK)
+	if got, want := text(a.one(".former")), path.Dir(p.Path)+"/rain"+path.Dir(p.Path)+"/snow"; got != want {
+		t.Errorf("earlier addresses are %q, want %q", got, want)
+	}
+	fields := v.editor(editor)
+	fields.Set("slug", "Bad Slug")
+	fields.Set("do", "publish")
+	v.post(editor, fields).is(http.StatusUnprocessableEntity).says("#wrong-slug", "small letters").says(".former", "/snow")
 }
