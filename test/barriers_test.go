@@ -60,6 +60,8 @@ var (
 		{name: "edit", path: "/desk/write/EDIT"},
 		{name: "earlier versions", path: "/desk/posts/KEY/revisions"},
 		{name: "posts", path: "/desk/posts"},
+		{name: "templates", path: "/desk/templates"},
+		{name: "template", path: "TEMPLATE"},
 		{name: "deleted posts", path: "/desk/posts?status=deleted"},
 		{name: "scheduled posts", path: "/desk/posts?status=scheduled"},
 		{name: "like", path: "/desk/write?like=https://a.example/b"},
@@ -124,11 +126,13 @@ func furnish(t *testing.T, s *site) *strings.Replacer {
 	})
 	edit := attr(all(v.page(s.url+"/desk/posts"), `a[href^="/desk/write/"]`)[0], "href")
 	v.post(s.url+edit, url.Values{"do": {"publish"}, "version": {"1"}, "text": {"Mine has a snail in it, and moss."}, "tags": {"moss"}, "in-reply-to": {theirs + "/reply"}})
+	v.post(s.url+"/desk/write", url.Values{"do": {"template"}, "template-name": {"Weekly note"}, "title": {"Week of {{date}}"}, "text": {"Rain:"}})
+	template := attr(all(v.page(s.url+"/desk/templates"), ".shelf a.voice")[0], "href")
 	invited := text(parse(t, v.post(s.url+"/desk/people/invitations", url.Values{"role": {"author"}}).body))
 	invite := regexp.MustCompile(`/invite\?token=\w+`).FindString(invited)
 	path := func(address string) string { return strings.TrimPrefix(address, s.url) }
 	return strings.NewReplacer("POST", path(post), "NOTE", path(note), "REPLY", path(reply), "GONE", path(gone),
-		"/desk/write/EDIT", edit, "KEY", strings.TrimPrefix(edit, "/desk/write/"), "MENTION", id, "INVITE", invite,
+		"/desk/write/EDIT", edit, "KEY", strings.TrimPrefix(edit, "/desk/write/"), "MENTION", id, "INVITE", invite, "TEMPLATE", template,
 		"RESET", path(s.command("", "user", "reset", ownerName)), "YEAR", path(post)[1:5])
 }
 

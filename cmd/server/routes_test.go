@@ -131,6 +131,8 @@ var routes = map[string]route{
 	"/desk/posts":                   {path: "/desk/posts", allow: reads, status: toDesk},
 	"/desk/posts/{id}":              {path: "/desk/posts/POST", allow: writes, limit: small},
 	"/desk/posts/{id}/revisions":    {path: "/desk/posts/POST/revisions", allow: either, limit: small, status: toDesk},
+	"/desk/templates":               {path: "/desk/templates", allow: reads, status: toDesk},
+	"/desk/templates/{id}":          {path: "/desk/templates/none", allow: either, limit: large, status: toDesk},
 	"/desk/inbox":                   {path: "/desk/inbox", allow: either, limit: small, status: toDesk},
 	"/desk/inbox/undo":              {path: "/desk/inbox/undo", allow: either, limit: small, status: toDesk},
 	"/desk/inbox/rules":             {path: "/desk/inbox/rules", allow: either, limit: small, status: toDesk},

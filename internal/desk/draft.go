@@ -17,6 +17,7 @@ import (
 // draft is what stands in the fields of the editor, as it was typed.
 type draft struct {
 	ID, Version     string // empty for a new post
+	Template        string // that a new one began with
 	Copy, Base      string // by which the working copy of a new post is kept; its version as it was read
 	Title           string
 	Text            string
@@ -41,7 +42,7 @@ type draft struct {
 // typed reads the fields of the editor.
 func typed(fields url.Values) draft {
 	return draft{
-		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"),
+		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"), Template: fields.Get("template"),
 		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
 		As: fields.Get("as"), InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"), Zone: fields.Get("zone"),
 		Visibility: fields.Get("visibility"), Answers: ticked(fields["answers"]),

@@ -21,7 +21,7 @@ func (d *Desk) keep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := typed(fields)
-	p, err := d.kept(r, f.ID)
+	p, err := d.kept(r, f)
 	if err != nil {
 		return noPost(err)
 	}

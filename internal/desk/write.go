@@ -23,20 +23,24 @@ import (
 // writePage is what desk/write.html draws: one form, whatever happened to it.
 type writePage struct {
 	frame
-	Draft   draft
-	Wrong   wrong
-	Problem string   // that concerns the form as a whole
-	Saved   string   // in which state the post is kept
-	Live    bool     // the post is published
-	Planned bool     // it is scheduled
-	Path    string   // where it lives
-	Year    string   // of its address
-	Former  []string // other addresses that lead to it
-	Twice   string   // which of two times is meant, where a clock shows one twice
-	Unsaved bool     // what was typed came back without being saved
-	Kept    *when    // it is a working copy, kept then
-	Other   *otherVersion
-	InUse   []posts.Tag // the tags of the site, the most used first
+	Draft        draft
+	Wrong        wrong
+	Problem      string   // that concerns the form as a whole
+	Saved        string   // in which state the post is kept
+	Live         bool     // the post is published
+	Planned      bool     // it is scheduled
+	Path         string   // where it lives
+	Year         string   // of its address
+	Former       []string // other addresses that lead to it
+	Twice        string   // which of two times is meant, where a clock shows one twice
+	Unsaved      bool     // what was typed came back without being saved
+	Kept         *when    // it is a working copy, kept then
+	Other        *otherVersion
+	InUse        []posts.Tag   // the tags of the site, the most used first
+	Templates    []templateRow // that a new post may begin with
+	More         bool          // there are more of them
+	TemplateName string        // as it was typed
+	Templated    string        // the name of the template that was just made
 	parts
 }
 
@@ -57,6 +61,9 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 	}
 	if key := r.URL.Query().Get("copy"); id == "" && key != "" {
 		return d.resume(w, r, key)
+	}
+	if template := r.URL.Query().Get("template"); id == "" && template != "" {
+		return d.fromTemplate(w, r, template)
 	}
 	if id == "" {
 		return d.edit(w, r, http.StatusOK, &posts.Post{}, writePage{Draft: asAsked(r.URL.Query())})
@@ -107,6 +114,9 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	shown.Draft.Zone = cmp.Or(shown.Draft.Zone, "UTC")
 	shown.Twice = shown.Draft.twice(p)
 	shown.Year = d.year(p)
+	if shown.Templates, shown.More, err = d.offered(r); err != nil {
+		return err
+	}
 	if shown.Former, err = d.former(r.Context(), p); err != nil {
 		return err
 	}
@@ -168,7 +178,7 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	if id := chi.URLParam(r, "id"); id != "" {
 		f.ID = id
 	}
-	p, err := d.kept(r, f.ID)
+	p, err := d.kept(r, f)
 	if isNotFound(err) && f.Version != "" {
 		f.ID, f.Version = "", ""
 		return d.edit(w, r, http.StatusNotFound, &posts.Post{}, writePage{Draft: f, Unsaved: true,
@@ -187,6 +197,8 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 		return d.save(w, r, f, p, posts.Scheduled)
 	case "draft":
 		return d.save(w, r, f, p, posts.Draft)
+	case "template":
+		return d.keepTemplate(w, r, f, p, fields.Get("template-name"))
 	case "discard":
 		return d.discard(w, r, f)
 	case "delete":
@@ -195,12 +207,12 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	return &page.Error{Status: http.StatusBadRequest}
 }
 
-// kept is the post that is edited, an empty one for a new one.
-func (d *Desk) kept(r *http.Request, id string) (*posts.Post, error) {
-	if id == "" {
-		return &posts.Post{}, nil
+// kept is the post that is edited; for a new one what it began with.
+func (d *Desk) kept(r *http.Request, f draft) (*posts.Post, error) {
+	if f.ID == "" {
+		return d.begun(r, f.Template)
 	}
-	return d.own(r, id)
+	return d.own(r, f.ID)
 }
 
 // save keeps what was typed, or answers with the form, and all that was typed in it.

@@ -21,7 +21,8 @@ import (
 // key as its payload: whoever tells others about posts handles it.
 const Changed queue.Kind = "post"
 
-// Store owns the tables posts, paths, tags, copies, revisions, tombstones and searched.
+// Store owns the tables posts, paths, tags, copies, revisions, templates, tombstones
+// and searched.
 type Store struct {
 	db       *database.DB
 	queue    *queue.Queue
