@@ -116,7 +116,7 @@ func (t tables) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Con
 type brake struct{}
 
 // Trigger is all that opens or closes something.
-func (brake) Trigger() []byte { return []byte("[]!<'\"*_~`#") }
+func (brake) Trigger() []byte { return []byte("[]!<'\"*_~`#@") }
 
 // Parse counts, and yields the rest of the block when there was too much.
 func (brake) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {

@@ -68,6 +68,7 @@ func newParser() parser.Parser {
 			util.Prioritized(brake{}, -1),
 			util.Prioritized(extension.NewFootnoteParser(), 101),
 			util.Prioritized(hashtags{}, 800),
+			util.Prioritized(names{}, 800),
 			util.Prioritized(straight{}, 900),
 			util.Prioritized(dashes(), 9999))...),
 		parser.WithParagraphTransformers(

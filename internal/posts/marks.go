@@ -24,7 +24,7 @@ var kindMarked = ast.NewNodeKind("Marked")
 // marked is such a word. The text of it, with the sign, is within.
 type marked struct {
 	ast.BaseInline
-	tag     string // without the sign
+	tag     string // without the sign; empty of a name
 	address string
 }
 
@@ -103,9 +103,9 @@ func (marks) Transform(doc *ast.Document, _ text.Reader, pc parser.Context) {
 	for _, m := range all {
 		key := TagKey(m.tag)
 		switch {
-		case withinLink(m), !seen[key] && len(tags) == maxTags:
+		case withinLink(m), m.tag != "" && !seen[key] && len(tags) == maxTags:
 			m.Parent().ReplaceChild(m.Parent(), m, m.FirstChild())
-		case !seen[key]:
+		case m.tag != "" && !seen[key]:
 			seen[key] = true
 			tags = append(tags, m.tag)
 		}
@@ -132,8 +132,13 @@ func (marks) link(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast
 		w.WriteString("</a>")
 		return ast.WalkContinue, nil
 	}
-	writeAttribute(w, `<a href="`, []byte(node.(*marked).address))
-	w.WriteString(` rel="tag">`)
+	m := node.(*marked)
+	writeAttribute(w, `<a href="`, []byte(m.address))
+	if m.tag != "" {
+		w.WriteString(` rel="tag">`)
+	} else {
+		w.WriteString(` class="h-card">`)
+	}
 	return ast.WalkContinue, nil
 }
 
