@@ -122,6 +122,15 @@ func (g *Gate) prepare(ctx context.Context, name, display, password, role string
 	}, hash, nil
 }
 
+// IsOwner tells whether a user is an owner. Who is not there is none.
+func IsOwner(ctx context.Context, db *database.DB, userID string) (owner bool, err error) {
+	err = db.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND role = $2)", userID, Owner).Scan(&owner)
+	if err != nil {
+		return false, fmt.Errorf("read role: %w", err)
+	}
+	return owner, nil
+}
+
 func insert(tx *database.Tx, u *User, hash string) error {
 	rows, err := tx.Exec(`
 		INSERT INTO users (id, name, display_name, role, password, created_at)

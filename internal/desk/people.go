@@ -139,6 +139,9 @@ func (d *Desk) changePerson(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return &page.Error{Status: http.StatusBadRequest}
 	}
+	if err == nil && done == "changed" {
+		err = d.posts.RoleChanged(r.Context(), id)
+	}
 	if err != nil {
 		return d.unchangedPerson(w, r, err)
 	}

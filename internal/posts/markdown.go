@@ -14,8 +14,8 @@ import (
 )
 
 // Renderer turns Markdown into the HTML of a page: GitHub's flavour, footnotes,
-// definition lists, figures, typographic quotes, coloured code. Raw HTML passes as
-// far as it is harmless.
+// definition lists, figures, typographic quotes, coloured code. Raw HTML passes,
+// where it may, as far as it is harmless.
 type Renderer struct {
 	markdown goldmark.Markdown
 	policy   *bluemonday.Policy
@@ -60,17 +60,22 @@ func newParser() parser.Parser {
 			util.Prioritized(parser.NewATXHeadingParser(), 600),
 			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
 			util.Prioritized(shallow{parser.NewBlockquoteParser()}, 800),
-			util.Prioritized(parser.NewHTMLBlockParser(), 900),
+			util.Prioritized(rawBlocks{parser.NewHTMLBlockParser()}, 900),
 			util.Prioritized(shallow{notes{extension.NewFootnoteBlockParser()}}, 999),
 			util.Prioritized(parser.NewParagraphParser(), 1000),
 		),
-		parser.WithInlineParsers(append(parser.DefaultInlineParsers(),
+		parser.WithInlineParsers(
 			util.Prioritized(brake{}, -1),
+			util.Prioritized(parser.NewCodeSpanParser(), 100),
+			util.Prioritized(parser.NewLinkParser(), 200),
+			util.Prioritized(parser.NewAutoLinkParser(), 300),
+			util.Prioritized(rawTags{parser.NewRawHTMLParser()}, 400),
+			util.Prioritized(parser.NewEmphasisParser(), 500),
 			util.Prioritized(extension.NewFootnoteParser(), 101),
 			util.Prioritized(hashtags{}, 800),
 			util.Prioritized(names{}, 800),
 			util.Prioritized(straight{}, 900),
-			util.Prioritized(dashes(), 9999))...),
+			util.Prioritized(dashes(), 9999)),
 		parser.WithParagraphTransformers(
 			util.Prioritized(references{}, 100),
 			util.Prioritized(tables{extension.NewTableParagraphTransformer()}, 200)),
@@ -89,6 +94,7 @@ func newParser() parser.Parser {
 type As struct {
 	Key  string // ends all ids of the text; the same for good, and no other text of a page has it
 	Lang string // the language of the text, as BCP 47
+	Raw  bool   // HTML in the text is HTML; else it is shown as it was typed
 }
 
 var asKey = parser.NewContextKey()

@@ -15,8 +15,8 @@ import (
 // words400 is a text of 400 words as people write them.
 var words400 = strings.Repeat("The jar was *never* meant to last, [Hollis](https://hollis.example/damson) said: \"until the proper one comes\".\n\n", 25)
 
-// plain is a text with a key of three letters.
-var plain = As{Key: "k3y"}
+// plain is a text of an owner's, with a key of three letters.
+var plain = As{Key: "k3y", Raw: true}
 
 func TestMarkdownIsRenderedAsTheVectorsSay(t *testing.T) {
 	files, err := filepath.Glob("testdata/markdown/*.md")
@@ -322,5 +322,13 @@ func TestWhatIsReadAloudBesideATextIsInItsLanguage(t *testing.T) {
 		if strings.Count(got, words) != 1 {
 			t.Errorf("%s is not there once:\n%s", words, got)
 		}
+	}
+}
+
+func TestHTMLOfOthersThanOwnersIsShownAsItWasTyped(t *testing.T) {
+	got := NewRenderer().HTML("<div class=\"x\">*a*</div>\n\nb <b>c</b> <script>alert(1)</script> <https://x.example/> &amp;", As{})
+	want := "<p>&lt;div class=“x”&gt;<em>a</em>&lt;/div&gt;</p>\n<p>b &lt;b&gt;c&lt;/b&gt; &lt;script&gt;alert(1)&lt;/script&gt; <a href=\"https://x.example/\">https://x.example/</a> &amp;</p>\n"
+	if string(got) != want {
+		t.Errorf("it is\n%s\nwant\n%s", got, want)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // rendering is the number of the rules by which HTML is made. Whoever changes
 // what any text becomes counts it up; then Renew makes the posts anew that are
 // there.
-const rendering = 3
+const rendering = 4
 
 // toRender is the job that renders posts whose HTML was made by older rules.
 const toRender queue.Kind = "render"
@@ -36,6 +36,10 @@ func (s *Store) draw(ctx context.Context, p *Post) error {
 		}
 		as.Lang = site.Language
 	}
+	var err error
+	if as.Raw, err = s.TakesHTML(ctx, p.AuthorID); err != nil {
+		return err
+	}
 	html, hashtags := s.render.Render(p.Content, as)
 	p.HTML, p.Hashtags = html, beyond(p.Tags, hashtags)
 	p.Summary, p.Words = gist(p.HTML)
@@ -49,10 +53,16 @@ func (p *Post) shortKey() string {
 	return p.ID[len(p.ID)-keyLength:]
 }
 
-// Markdown renders a text of the site that is no post, such as the about page.
-// lang is its language.
+// Markdown renders a text that is no post, such as what an author says of
+// themselves. lang is its language. HTML in it is shown as it was typed.
 func (s *Store) Markdown(text, lang string) template.HTML {
 	return s.render.HTML(text, As{Key: "site", Lang: lang})
+}
+
+// OwnersMarkdown renders as Markdown does what only owners write, such as the about
+// page. HTML in it is HTML.
+func (s *Store) OwnersMarkdown(text, lang string) template.HTML {
+	return s.render.HTML(text, As{Key: "site", Lang: lang, Raw: true})
 }
 
 // Renew leaves the job that makes all HTML anew that was made by older rules. It
@@ -75,6 +85,16 @@ func (s *Store) LanguageChanged(ctx context.Context) error {
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
 		if _, err := tx.Exec("UPDATE posts SET rendered = 0 WHERE lang = ''"); err != nil {
 			return fmt.Errorf("render posts in the site's language: %w", err)
+		}
+		return s.queue.Enqueue(tx, toRender, "")
+	})
+}
+
+// RoleChanged has the posts of an account made anew, whose role is another now.
+func (s *Store) RoleChanged(ctx context.Context, authorID string) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		if _, err := tx.Exec("UPDATE posts SET rendered = 0 WHERE author_id = $1", authorID); err != nil {
+			return fmt.Errorf("render posts of an author: %w", err)
 		}
 		return s.queue.Enqueue(tx, toRender, "")
 	})

@@ -114,3 +114,20 @@ func TestPostsFollowTheLanguageOfTheSite(t *testing.T) {
 		t.Errorf("a post in French is %s", got)
 	}
 }
+
+func TestHTMLFollowsTheRoleOfTheAuthor(t *testing.T) {
+	b := newBench(t)
+	p := b.publish(t, "", "a <b>c</b>")
+	if p.HTML != "<p>a <b>c</b></p>\n" {
+		t.Errorf("an owner's post is %s", p.HTML)
+	}
+	b.exec(t, "UPDATE users SET role = 'author' WHERE id = 'wren'")
+	if err := b.RoleChanged(t.Context(), "wren"); err != nil {
+		t.Fatal(err)
+	}
+	b.jobs(t)
+	b.renew(t)
+	if got := b.read(t, p.ID).HTML; got != "<p>a &lt;b&gt;c&lt;/b&gt;</p>\n" {
+		t.Errorf("an author's post is %s", got)
+	}
+}

@@ -108,7 +108,7 @@ func (s *Site) about(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		if site.About != "" {
-			view.Content = s.Posts.Markdown(site.About, site.Language)
+			view.Content = s.Posts.OwnersMarkdown(site.About, site.Language)
 		}
 		return s.answer("site/about", "/mentions", topic{}, view, dates, of.outdating(found)...)
 	})

@@ -56,12 +56,15 @@ func (s *Site) authorize(ctx context.Context, token, scope string) (context.Cont
 // create publishes what an app has written; post-status "draft" only saves it, and
 // so does a token for drafts.
 func (s *Site) create(ctx context.Context, c micropub.Create) (location string, err error) {
+	author := ctx.Value(writer{}).(*auth.User).ID
+	if err := s.asMarkdown(ctx, author, c.Properties); err != nil {
+		return "", err
+	}
 	p, err := newPost(c)
 	if err != nil {
 		return "", err
 	}
-	p.AuthorID = ctx.Value(writer{}).(*auth.User).ID
-	p.SavedBy = p.AuthorID
+	p.AuthorID, p.SavedBy = author, author
 	if !grants(ctx, "create") {
 		p.Status = posts.Draft
 	}

@@ -27,6 +27,9 @@ func (s *Site) update(ctx context.Context, u micropub.Update) (location string, 
 		if p.Status == posts.Deleted {
 			return "", micropub.Invalid("url: this post is deleted. Undelete it first.")
 		}
+		if err = s.asMarkdown(ctx, p.AuthorID, u.Replace, u.Add); err != nil {
+			return "", err
+		}
 		before := *p
 		if err = change(p, u); err != nil {
 			return "", err

@@ -106,3 +106,22 @@ func TestWhereSeveralWriteEachPostNamesItsAuthor(t *testing.T) {
 		}
 	}
 }
+
+func TestHTMLFromAnAuthorsAppBecomesMarkdown(t *testing.T) {
+	b := newBlog(t)
+	b.reed()
+	made, err := b.Gate.NewToken(t.Context(), "reed", "create update", "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := "Authorization: Bearer " + made
+	at := b.send("/micropub", "application/json", `{"type":["h-entry"],"properties":{"content":[{"html":"<p>One <b>two</b>.</p><script>x</script>"}]}}`, token).Header.Get("Location")
+	path := strings.TrimPrefix(at, public)
+	if got := b.get(path).texts(".text strong"); !slices.Equal(got, []string{"two"}) {
+		t.Errorf("the page shows %v", got)
+	}
+	b.send("/micropub", "application/json", `{"action":"update","url":"`+at+`","replace":{"content":[{"html":"<em>three</em>"}]}}`, token)
+	if page := b.get(path); !slices.Equal(page.texts(".text em"), []string{"three"}) || strings.Contains(page.body, "&lt;em") {
+		t.Errorf("after an update it is %s", page.body)
+	}
+}
