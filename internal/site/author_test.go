@@ -195,7 +195,7 @@ func TestWhatAProfileSaysIsChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Words."})
-	if r := b.get("/author/wren-adair"); strings.Contains(r.body, "onerror") || strings.Contains(r.body, "<script") || len(r.all(".p-note strong")) != 1 {
+	if r := b.get("/author/wren-adair"); len(r.all("[onerror], .p-note img, script")) > 0 || strings.Contains(r.body, "<script") || strings.Contains(r.body, "<img src=x") || len(r.all(".p-note strong")) != 1 {
 		t.Errorf("there stands %s", r.body)
 	}
 }
