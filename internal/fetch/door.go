@@ -17,6 +17,7 @@ type door struct {
 	agent     string
 	headers   time.Duration
 	total     time.Duration
+	most      int64 // bytes of a body
 	transport *http.Transport
 }
 
@@ -32,6 +33,7 @@ func newDoor(o Options, l limits) *door {
 		agent:   o.Agent,
 		headers: l.headers,
 		total:   l.total,
+		most:    MaxBody,
 		transport: &http.Transport{
 			Proxy:                  nil, // a proxy would be dialled in place of the host, past the guard
 			DialContext:            dialer.DialContext,
@@ -41,6 +43,13 @@ func newDoor(o Options, l limits) *door {
 			MaxResponseHeaderBytes: maxHeader,
 		},
 	}
+}
+
+// wide is a door for files: through it come more bytes, for longer.
+func (d *door) wide(l limits) *door {
+	wide := *d
+	wide.total, wide.most = l.long, MaxFile
+	return &wide
 }
 
 // RoundTrip sends one request: its address checked, its headers ours, its
@@ -62,7 +71,7 @@ func (d *door) RoundTrip(r *http.Request) (*http.Response, error) {
 		cancel(nil)
 		return nil, err
 	}
-	res.Body = http.MaxBytesReader(nil, &body{ctx: ctx, cancel: cancel, url: r.URL, from: res.Body}, MaxBody)
+	res.Body = http.MaxBytesReader(nil, &body{ctx: ctx, cancel: cancel, url: r.URL, from: res.Body}, d.most)
 	return res, nil
 }
 

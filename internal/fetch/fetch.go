@@ -5,6 +5,7 @@ package fetch
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -12,8 +13,10 @@ import (
 )
 
 const (
-	// MaxBody is how much of an answer is read, counted after decompression.
+	// MaxBody is how much of a page is read, MaxFile how much of a file, counted
+	// after decompression; in bytes.
 	MaxBody = 1 << 20
+	MaxFile = 20 << 20
 
 	maxRedirects = 5
 	maxHeader    = 16 << 10
@@ -32,15 +35,18 @@ type Options struct {
 // Client visits other hosts. It is safe for many goroutines.
 type Client struct {
 	door  *door
+	files *door // for files, which are larger than pages
 	hosts *hosts
 	crowd *crowd
 	total time.Duration
+	long  time.Duration
 }
 
 // limits are the bounds of one client. Tests shorten them.
 type limits struct {
 	headers  time.Duration // from the start of a request to its answer's headers
 	total    time.Duration // a whole visit, redirects and body included
+	long     time.Duration // the same of a visit for a file
 	patience time.Duration // how long a visit waits for its host's turn
 	burst    int           // visits to one host without a gap
 	gap      time.Duration // then one visit each gap
@@ -58,6 +64,7 @@ func usual() limits {
 	return limits{
 		headers:  10 * time.Second,
 		total:    20 * time.Second,
+		long:     40 * time.Second,
 		patience: 5 * time.Second,
 		burst:    20,
 		gap:      2 * time.Second,
@@ -78,11 +85,14 @@ func New(o Options) *Client {
 }
 
 func newClient(o Options, l limits) *Client {
+	door := newDoor(o, l)
 	return &Client{
-		door:  newDoor(o, l),
+		door:  door,
+		files: door.wide(l),
 		hosts: newHosts(l),
 		crowd: newCrowd(l),
 		total: l.total,
+		long:  l.long,
 	}
 }
 
@@ -108,29 +118,54 @@ func (c *Client) GetText(ctx context.Context, address string, header http.Header
 }
 
 // get reads the page at address, and its body if its header is one to read.
-func (c *Client) get(ctx context.Context, address string, header http.Header, wanted func(http.Header) bool) (*Page, error) {
-	u, err := admit(address)
+func (c *Client) get(ctx context.Context, address string, header http.Header, wanted func(http.Header) bool) (page *Page, err error) {
+	v := &visit{client: c, door: c.door, asked: address, header: header}
+	err = v.make(ctx, c.total, func(ctx context.Context, res *http.Response) (err error) {
+		page, err = v.read(ctx, res, wanted)
+		return err
+	})
+	return page, err
+}
+
+// Download reads the file at address as Get reads a page, but gives its body to take
+// while it comes: at most MaxFile bytes, after which reading ends in an
+// [*http.MaxBytesError], and for 40 seconds in all. What take returns is returned.
+func (c *Client) Download(ctx context.Context, address string, header http.Header, take func(p *Page, body io.Reader) error) error {
+	v := &visit{client: c, door: c.files, asked: address, header: header}
+	return v.make(ctx, c.long, func(_ context.Context, res *http.Response) error {
+		defer res.Body.Close()
+		return take(&Page{URL: v.url, Asked: v.asked, Status: res.StatusCode, Header: res.Header}, res.Body)
+	})
+}
+
+// make makes the visit, in its host's turn and with a place among all visits, for so
+// long at most.
+func (v *visit) make(ctx context.Context, long time.Duration, take func(context.Context, *http.Response) error) error {
+	u, err := admit(v.asked)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	v := &visit{client: c, asked: address, url: u, header: header, wanted: wanted}
-	if v.turn, err = c.turn(ctx, u); err != nil {
-		return nil, explain(u, err)
+	v.url = u
+	if v.turn, err = v.client.turn(ctx, u); err != nil {
+		return explain(u, err)
 	}
 	defer func() { v.turn.done() }()
-	if ctx, v.stay, err = c.crowd.enter(ctx); err != nil {
+	if ctx, v.stay, err = v.client.crowd.enter(ctx); err != nil {
 		v.turn.unused()
-		return nil, explain(u, err)
+		return explain(u, err)
 	}
 	defer v.stay.leave()
 
-	ctx, cancel := context.WithTimeoutCause(ctx, c.total, ErrTooSlow)
+	ctx, cancel := context.WithTimeoutCause(ctx, long, ErrTooSlow)
 	defer cancel()
-	page, err := v.follow(ctx)
+	res, err := v.follow(ctx)
+	if err == nil {
+		err = take(ctx, res)
+	}
 	if errors.Is(err, ErrGaveWay) {
 		v.turn.gaveWay()
 	}
-	return page, err
+	return err
 }
 
 // turn waits until it is u's host's turn. A host that gave way lately stands
@@ -167,18 +202,18 @@ func boundRedirects(r *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// A visit is one Get on its way through redirects.
+// A visit is one Get or Download on its way through redirects.
 type visit struct {
 	client *Client
+	door   *door
 	asked  string
 	url    *url.URL
 	header http.Header
-	wanted func(http.Header) bool // the bodies to read
 	turn   *turn
 	stay   *stay
 }
 
-func (v *visit) follow(ctx context.Context) (*Page, error) {
+func (v *visit) follow(ctx context.Context) (*http.Response, error) {
 	for hops := 0; ; hops++ {
 		res, err := v.ask(ctx)
 		if err != nil {
@@ -186,7 +221,7 @@ func (v *visit) follow(ctx context.Context) (*Page, error) {
 		}
 		location := redirect(res)
 		if location == "" {
-			return v.read(ctx, res)
+			return res, nil
 		}
 		res.Body.Close()
 		if hops == maxRedirects {
@@ -207,7 +242,7 @@ func (v *visit) ask(ctx context.Context) (*http.Response, error) {
 	for name, values := range v.header {
 		r.Header[http.CanonicalHeaderKey(name)] = values
 	}
-	return v.client.door.RoundTrip(r)
+	return v.door.RoundTrip(r)
 }
 
 // redirect returns where an answer points to, empty if it is no redirect.

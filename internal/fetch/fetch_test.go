@@ -173,6 +173,45 @@ func TestGetTextReadsNothingElse(t *testing.T) {
 	}
 }
 
+func TestAFileComesWholeUpToItsBound(t *testing.T) {
+	server := serve(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {
+		size := MaxFile
+		fmt.Sscanf(r.URL.Path, "/%d", &size)
+		if r.URL.Path == "/moved" {
+			http.Redirect(w, r, fmt.Sprintf("/%d", 3*MaxBody), http.StatusFound)
+			return
+		}
+		w.Write(make([]byte, size))
+	})
+	client := New(Options{Agent: "hark/test", Allow: loopback})
+	for path, size := range map[string]int64{fmt.Sprintf("/%d", MaxFile): MaxFile, "/moved": 3 * MaxBody, "/0": 0} {
+		err := client.Download(t.Context(), server.URL+path, nil, func(p *Page, body io.Reader) error {
+			got, err := io.Copy(io.Discard, body)
+			if got != size || p.Status != http.StatusOK || p.URL.Path == "/moved" {
+				t.Errorf("%s has %d bytes, status %d, at %s", path, got, p.Status, p.URL)
+			}
+			return err
+		})
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	var large *http.MaxBytesError
+	err := client.Download(t.Context(), fmt.Sprintf("%s/%d", server.URL, MaxFile+1), nil, func(_ *Page, body io.Reader) error {
+		_, err := io.Copy(io.Discard, body)
+		return err
+	})
+	if !errors.As(err, &large) {
+		t.Errorf("one byte more: %v", err)
+	}
+	for _, address := range []string{"http://169.254.169.254/a", "file:///etc/passwd", "http://10.0.0.1/a"} {
+		err := client.Download(t.Context(), address, nil, func(*Page, io.Reader) error { t.Error("it was read"); return nil })
+		if !errors.Is(err, ErrForbidden) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
 func TestGetTextLeavesAFilmAtOnce(t *testing.T) {
 	left := make(chan struct{})
 	server := serve(t, "127.0.0.1", func(w http.ResponseWriter, r *http.Request) {

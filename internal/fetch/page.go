@@ -29,10 +29,10 @@ func (p *Page) RetryAfter(now time.Time) time.Duration {
 }
 
 // read takes the answer's body, up to its bound.
-func (v *visit) read(ctx context.Context, res *http.Response) (*Page, error) {
+func (v *visit) read(ctx context.Context, res *http.Response, wanted func(http.Header) bool) (*Page, error) {
 	defer res.Body.Close()
 	page := &Page{URL: v.url, Asked: v.asked, Status: res.StatusCode, Header: res.Header}
-	if !v.wanted(res.Header) {
+	if !wanted(res.Header) {
 		page.Cut = true
 		return page, nil
 	}
