@@ -14,6 +14,7 @@ import (
 
 	"hark/internal/auth"
 	"hark/internal/authlog"
+	"hark/internal/courier"
 	"hark/internal/database"
 	"hark/internal/desk"
 	"hark/internal/fetch"
@@ -73,6 +74,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		return nil, err
 	}
 	files.Work(jobs)
+	carrier := courier.New(courier.Rooms{DB: db, Queue: jobs, Posts: writing, Media: files, Fetch: visitor, Log: log, Now: now, URL: s.url})
 	inbox := mentions.NewInbox(rooms)
 	outbox := mentions.NewOutbox(rooms, inbox)
 
@@ -90,7 +92,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		page.Known{Err: database.ErrLocked, Status: http.StatusServiceUnavailable},
 	)
 	owner := desk.New(desk.Options{
-		URL: s.url, Gate: gate, Passkeys: passkeys, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store,
+		URL: s.url, Gate: gate, Passkeys: passkeys, Posts: writing, Inbox: inbox, Outbox: outbox, Courier: carrier, Settings: store,
 		Guard: warden, Bans: bans, AuthLog: alog, Queue: jobs,
 		Fetch: visitor, Pictures: pictures, Media: files,
 		Pages: templates, Errors: failures, Log: log, Now: now,

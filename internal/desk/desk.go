@@ -19,6 +19,7 @@ import (
 
 	"hark/internal/auth"
 	"hark/internal/authlog"
+	"hark/internal/courier"
 	"hark/internal/fetch"
 	"hark/internal/guard"
 	"hark/internal/media"
@@ -38,6 +39,7 @@ type Options struct {
 	Posts    *posts.Store
 	Inbox    *mentions.Inbox
 	Outbox   *mentions.Outbox
+	Courier  *courier.Courier // nil where no files are brought
 	Settings *settings.Store
 	Guard    *guard.Guard
 	Bans     *guard.Bans
@@ -59,6 +61,7 @@ type Desk struct {
 	posts    *posts.Store
 	inbox    *mentions.Inbox
 	outbox   *mentions.Outbox
+	courier  *courier.Courier
 	settings *settings.Store
 	guard    *guard.Guard
 	bans     *guard.Bans
@@ -77,7 +80,7 @@ type Desk struct {
 // New makes the desk.
 func New(o Options) *Desk {
 	d := &Desk{
-		gate: o.Gate, passkeys: o.Passkeys, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, settings: o.Settings,
+		gate: o.Gate, passkeys: o.Passkeys, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, courier: o.Courier, settings: o.Settings,
 		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog, clients: newClients(o.Fetch, o.Pictures, o.Now), media: o.Media,
 		pages: o.Pages, errors: o.Errors, log: o.Log, now: o.Now,
 		url: o.URL, cookies: newCookies(strings.HasPrefix(o.URL, "https://")),

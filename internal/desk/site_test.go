@@ -25,6 +25,7 @@ import (
 	"hark/internal/auth"
 	"hark/internal/auth/authtest"
 	"hark/internal/authlog"
+	"hark/internal/courier"
 	"hark/internal/database"
 	"hark/internal/fetch"
 	"hark/internal/guard"
@@ -128,21 +129,22 @@ func newHouse(t testing.TB, public ...string) *house {
 	}
 	h.inbox = mentions.NewInbox(rooms)
 	h.outbox = mentions.NewOutbox(rooms, h.inbox)
-	passkeys, err := auth.NewPasskeys(h.gate, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pages := deskPages(t)
-	failures := page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "hark", Lang: "en"} })
 	pictures := picture.New()
 	files, err := media.New(h.db, filepath.Join(t.TempDir(), "media"), pictures, h.clock.now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { files.Close() })
+	carrier := courier.New(courier.Rooms{DB: h.db, Queue: h.queue, Posts: h.posts, Media: files, Fetch: visitor, Log: log, Now: h.clock.now, URL: address})
+	passkeys, err := auth.NewPasskeys(h.gate, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := deskPages(t)
+	failures := page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "hark", Lang: "en"} })
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
-		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings,
+		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Courier: carrier, Settings: h.settings,
 		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue, Fetch: visitor, Pictures: pictures, Media: files,
 		Pages: pages, Errors: failures, Log: log, Now: h.clock.now,
 	}).Routes(h.router)

@@ -41,6 +41,7 @@ type writePage struct {
 	More         bool          // there are more of them
 	TemplateName string        // as it was typed
 	Templated    string        // the name of the template that was just made
+	Errands      []errand      // files that are still elsewhere
 	parts
 }
 
@@ -114,6 +115,9 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	shown.Draft.Zone = cmp.Or(shown.Draft.Zone, "UTC")
 	shown.Twice = shown.Draft.twice(p)
 	shown.Year = d.year(p)
+	if shown.Errands, err = d.errands(r.Context(), p); err != nil {
+		return err
+	}
 	if shown.Templates, shown.More, err = d.offered(r); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package media
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -37,6 +38,15 @@ func (f *File) Path() string { return "/media/" + f.Stored() }
 
 // Stored is its name among the files.
 func (f *File) Stored() string { return f.Key + "." + endings[f.Type] }
+
+// Fits tells whether the file can be what a property of a post shows: a photo, a video
+// or an audio. Some films are recordings without a picture, and the other way round.
+func (f *File) Fits(property string) bool {
+	if property == "photo" {
+		return strings.HasPrefix(f.Type, "image/")
+	}
+	return strings.HasPrefix(f.Type, "video/") || strings.HasPrefix(f.Type, "audio/")
+}
 
 // Safe tells whether a browser may show the file in a page of its own. It shows
 // pictures and plays sound and films; whatever it could run it has to save.

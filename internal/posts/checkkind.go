@@ -53,7 +53,7 @@ func (p *Post) checkRSVP() error {
 const maxFiles = 100
 
 func (p *Post) checkFiles() error {
-	for _, name := range []string{"photo", "video", "audio"} {
+	for _, name := range fileProperties {
 		if len(p.Properties[name]) > maxFiles {
 			return &Invalid{name, "Those are too many for one post: 100 at most."}
 		}

@@ -61,6 +61,62 @@ func newFile(address, alt, caption, poster string) File {
 	return f
 }
 
+// fileProperties are the properties that name files.
+var fileProperties = [...]string{"photo", "video", "audio"}
+
+// FilesOnWeb are the addresses of the post's files that are not relative. Some of them
+// may be of this site.
+func (p *Post) FilesOnWeb() (addresses []string) {
+	for _, name := range fileProperties {
+		for _, f := range p.Properties.files(name) {
+			if onWeb(f.Address) {
+				addresses = append(addresses, f.Address)
+			}
+		}
+	}
+	return addresses
+}
+
+// FileProperty is the property that names the file at an address: photo, video or
+// audio; empty for none.
+func (p *Post) FileProperty(address string) string {
+	for _, name := range fileProperties {
+		for _, f := range p.Properties.files(name) {
+			if f.Address == address {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// moveFile has another address stand where a file was named by one, and tells whether
+// it did. What is said of the file stays.
+func (p Properties) moveFile(from, to string) (moved bool) {
+	for _, name := range fileProperties {
+		for n, value := range p[name] {
+			if fileOf(value).Address == from {
+				p[name][n], moved = fileAt(value, to), true
+			}
+		}
+	}
+	return moved
+}
+
+// fileAt is the value of a file with another address.
+func fileAt(value any, address string) any {
+	object, ok := value.(map[string]any)
+	if !ok {
+		return address
+	}
+	if _, plain := object["value"].(string); plain {
+		object["value"] = address
+	} else if inner := embedded(object); inner != nil {
+		inner["url"] = []any{address}
+	}
+	return object
+}
+
 // isFile tells whether an address can be that of a file: on the web, or relative.
 func isFile(address string) bool {
 	u, err := url.Parse(address)

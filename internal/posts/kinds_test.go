@@ -251,6 +251,10 @@ func FuzzProperties(f *testing.F) {
 			if strings.HasPrefix(strings.ToLower(file.Address), "javascript:") {
 				t.Fatalf("a file at %q", file.Address)
 			}
+			count, named := len(p.Photos()), p.FileProperty(file.Address) != ""
+			if p.Properties.moveFile(file.Address, "/media/moved.jpg") != named || len(p.Photos()) != count {
+				t.Fatalf("the file at %q does not move", file.Address)
+			}
 		}
 	})
 }

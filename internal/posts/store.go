@@ -21,6 +21,10 @@ import (
 // key as its payload: whoever tells others about posts handles it.
 const Changed queue.Kind = "post"
 
+// Elsewhere is the job that a post leaves behind that names files on the web, with the
+// post's key as its payload: whoever brings them here handles it.
+const Elsewhere queue.Kind = "elsewhere"
+
 // Store owns the tables posts, paths, tags, copies, revisions, templates, tombstones
 // and searched.
 type Store struct {
@@ -169,6 +173,11 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 	}
 	if before != nil {
 		if err := keepRevision(tx, before, p); err != nil {
+			return err
+		}
+	}
+	if len(p.FilesOnWeb()) > 0 {
+		if err := s.queue.Enqueue(tx, Elsewhere, p.ID); err != nil {
 			return err
 		}
 	}

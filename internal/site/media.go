@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -49,7 +48,7 @@ func (s *Site) takeFile(ctx context.Context, property, name string, body io.Read
 	if err != nil {
 		return micropub.Upload{}, notTaken(property, err)
 	}
-	if !fits(property, taken.File.Type) {
+	if !taken.File.Fits(property) {
 		taken.Drop()
 		return micropub.Upload{}, micropub.Invalid("%s: this file is of the type %s, which is no %s. It can be kept by the media endpoint, and linked to.", property, taken.File.Type, property)
 	}
@@ -61,15 +60,6 @@ func (s *Site) takeFile(ctx context.Context, property, name string, body io.Read
 		},
 		Drop: taken.Drop,
 	}, nil
-}
-
-// fits tells whether a file can be what a property shows. Some films are recordings
-// without a picture, and the other way round.
-func fits(property, mediaType string) bool {
-	if property == "photo" {
-		return strings.HasPrefix(mediaType, "image/")
-	}
-	return strings.HasPrefix(mediaType, "video/") || strings.HasPrefix(mediaType, "audio/")
 }
 
 // notTaken says in Micropub's words why a file is not taken.
