@@ -34,6 +34,9 @@ type draft struct {
 
 	Happens happens // when and where
 
+	Copying bool     // the form has ticks for the places that can copy the post
+	CopyTo  []string // those that are ticked
+
 	Links  []string // those that the form listed with a switch; none for one that knows nothing of it
 	Spared []string // those of them that are switched off: they are not told
 	Asked  []string // pages that are being looked at
@@ -48,7 +51,8 @@ func typed(fields url.Values) draft {
 		Visibility: fields.Get("visibility"), Answers: ticked(fields["answers"]),
 		More: fields.Has("more"), Lang: fields.Get("lang"), Series: fields.Get("series"), Pinned: fields.Has("pinned"), OwnPage: fields.Has("page"),
 		Happens: happensIn(fields),
-		Links:   fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
+		Copying: fields.Has("copying"), CopyTo: fields["copy-to"],
+		Links: fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
 	}
 }
 
@@ -94,6 +98,7 @@ func (d *Desk) draftOf(p *posts.Post) draft {
 	}
 	f.As, f.InReplyTo = responseOf(p)
 	f.Happens = happensOf(p)
+	f.Copying, f.CopyTo = true, p.CopiesTo()
 	if f.Slug == "" && p.Path != "" {
 		f.Slug = path.Base(p.Path)
 	}
@@ -134,6 +139,7 @@ func (f draft) onto(p *posts.Post) error {
 		p.Properties = posts.Properties{}
 	}
 	f.respond(p)
+	f.copyTo(p)
 	err := f.Happens.onto(p)
 	if wrong := f.date(p); err == nil {
 		err = wrong

@@ -34,7 +34,7 @@ func (d *Desk) saveTelling(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed := settings.Telling{Hub: fields.Get("hub"), Never: settings.Hosts(fields.Get("never"))}
+	typed := settings.Telling{Hub: fields.Get("hub"), Never: settings.Hosts(fields.Get("never")), Targets: settings.Targets(fields.Get("targets"))}
 	if err := d.settings.SaveTelling(r.Context(), typed); err != nil {
 		status, again := unsaved(err)
 		if status == 0 {

@@ -42,6 +42,7 @@ type writePage struct {
 	TemplateName string        // as it was typed
 	Templated    string        // the name of the template that was just made
 	Errands      []errand      // files that are still elsewhere
+	Places       []option      // that can copy the post
 	parts
 }
 
@@ -115,6 +116,9 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	shown.Draft.Zone = cmp.Or(shown.Draft.Zone, "UTC")
 	shown.Twice = shown.Draft.twice(p)
 	shown.Year = d.year(p)
+	if shown.Places, err = d.places(r.Context(), shown.Draft); err != nil {
+		return err
+	}
 	if shown.Errands, err = d.errands(r.Context(), p); err != nil {
 		return err
 	}

@@ -184,6 +184,9 @@ func (o *Outbox) inform(tx *database.Tx, c *change, link postLink, row *Delivery
 		}
 		return o.wantCard(tx, link)
 	}
+	if row != nil && row.Linked && c.hasCopy(link.target, row) {
+		return o.posts.Copied(tx, c.post.ID, row.Location)
+	}
 	if row != nil && row.Linked && row.State != Quiet && row.Property == link.property && row.knows(version, c.version) {
 		return o.wantCard(tx, link)
 	}

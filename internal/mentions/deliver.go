@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,6 +74,7 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 	}
 	if d.State == Sent {
 		d.source = source
+		d.copied = d.made && d.Location != "" && slices.Contains(p.CopiesTo(), d.Target)
 	}
 	if err := o.conclude(ctx, d, again); err != nil || !buried || d.State == Queued {
 		return err
@@ -200,7 +202,7 @@ func lostEndpoint(err error) bool {
 func (o *Outbox) send(ctx context.Context, d *Delivery, source string) error {
 	if d.Protocol == byWebmention {
 		r, err := webmention.Send(ctx, o.fetch.Polite(), d.Endpoint, source, d.Target)
-		d.Answer, d.Location = r.Text, r.Location
+		d.Answer, d.Location, d.made = r.Text, r.Location, r.Status == http.StatusCreated
 		return err
 	}
 	r, err := pingback.Send(ctx, o.fetch.Polite(), d.Endpoint, source, d.Target)
@@ -298,12 +300,17 @@ func (o *Outbox) keep(ctx context.Context, d *Delivery, wait time.Duration) erro
 		if err != nil {
 			return fmt.Errorf("keep outcome: %w", err)
 		}
+		if d.copied {
+			if err := o.noteCopy(tx, d); err != nil {
+				return err
+			}
+		}
 		switch {
 		case n == 0:
 			return o.overtaken(tx, d)
 		case wait > 0:
 			return o.queue.EnqueueAt(tx, lane(d), d.ID, due)
-		case d.State == Sent && d.Location != "":
+		case d.State == Sent && d.Location != "" && !d.copied:
 			return o.queue.EnqueueAt(tx, follow, d.ID, now.Add(followRest))
 		}
 		return nil

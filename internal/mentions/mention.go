@@ -151,6 +151,8 @@ type Delivery struct {
 	version    string    // of the post's text that is told
 	turn       time.Time // when it may be sent; zero while that is open
 	remembered bool      // the endpoint was found some time ago
+	made       bool      // the receiver says that it has made what Location names
+	copied     bool      // that is a copy of the post
 	source     string    // the address of the post by which the target knows it; empty for none
 }
 

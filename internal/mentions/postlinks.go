@@ -24,8 +24,8 @@ type linkList struct {
 	seen  map[string]bool
 }
 
-// postLinks are the web addresses that a post links to: what it responds to,
-// then the links of its text, each once and exactly as a page of ours writes
+// postLinks are the web addresses that a post links to: what it responds to, then
+// where it is to be copied, then the links of its text, each once and exactly as a page of ours writes
 // it, except that relative ones are made whole.
 func postLinks(p *posts.Post, address string) []postLink {
 	base, err := url.Parse(address)
@@ -35,6 +35,9 @@ func postLinks(p *posts.Post, address string) []postLink {
 	list := &linkList{base: base, seen: map[string]bool{}}
 	for _, r := range p.Responses() {
 		list.add(r.Address, r.Property)
+	}
+	for _, address := range p.CopiesTo() {
+		list.add(address, "")
 	}
 	list.read(string(p.HTML))
 	return list.links

@@ -63,7 +63,13 @@ type PostType struct {
 	Name string `json:"name"`
 }
 
-// Service is the blog behind the door. All but Failed, Config and Take are needed.
+// Target is a place to which a post can be copied.
+type Target struct {
+	UID  string `json:"uid"`
+	Name string `json:"name"`
+}
+
+// Service is the blog behind the door. All but Failed, Config, Targets and Take are needed.
 // What they return as *Error is answered as such; any other error is answered 500
 // without its text, and told to Failed.
 type Service struct {
@@ -85,6 +91,8 @@ type Service struct {
 	Categories func(ctx context.Context, filter string) ([]string, error)
 	// Types are the kinds of posts there can be.
 	Types []PostType
+	// Targets are the places to which a post can be copied; nil for none.
+	Targets func(ctx context.Context) ([]Target, error)
 	// Config is what q=config says beside the queries.
 	Config map[string]any
 	// Delete removes the post at an address.

@@ -43,16 +43,18 @@ func (h *handler) query(w http.ResponseWriter, r *http.Request) error {
 
 // reply is the answer to a query.
 func (h *handler) reply(ctx context.Context, q string, asked url.Values) (any, error) {
-	none := []string{} // we syndicate nowhere, and have one channel
+	none := []string{} // there is one channel
 	switch q {
 	case "config":
-		config := map[string]any{"q": queries, "syndicate-to": none, "post-types": h.service.Types}
+		targets, err := h.targets(ctx)
+		config := map[string]any{"q": queries, "syndicate-to": targets, "post-types": h.service.Types}
 		maps.Copy(config, h.service.Config)
-		return config, nil
+		return config, err
 	case "source":
 		return h.source(ctx, asked)
 	case "syndicate-to":
-		return map[string]any{"syndicate-to": none}, nil
+		targets, err := h.targets(ctx)
+		return map[string]any{"syndicate-to": targets}, err
 	case "category":
 		list, err := h.service.Categories(ctx, cmp.Or(asked.Get("filter"), asked.Get("search")))
 		return map[string]any{"categories": append(none, list...)}, err
@@ -64,6 +66,15 @@ func (h *handler) reply(ctx context.Context, q string, asked url.Values) (any, e
 		return nil, Invalid("The parameter q is missing. It can be %s.", strings.Join(queries, ", "))
 	}
 	return nil, Invalid("The query q=%s is not supported here. It can be %s.", shorten(q), strings.Join(queries, ", "))
+}
+
+// targets are the places to which a post can be copied, an empty list for none.
+func (h *handler) targets(ctx context.Context) ([]Target, error) {
+	if h.service.Targets == nil {
+		return []Target{}, nil
+	}
+	list, err := h.service.Targets(ctx)
+	return append([]Target{}, list...), err
 }
 
 // source is one post, or a page of posts. With properties named, only those are

@@ -15,29 +15,35 @@ import (
 // meanwhile is not held up. A save that brings the old address back has the file
 // brought again.
 func (s *Store) MoveFile(tx *database.Tx, id, from, to string) error {
-	var p Post
+	return s.amend(tx, id, func(p Properties) bool { return p.moveFile(from, to) })
+}
+
+// amend changes properties of a post without making it a new version, and tells its
+// readers. change says whether it has changed anything.
+func (s *Store) amend(tx *database.Tx, id string, change func(Properties) bool) error {
+	p := Post{Properties: Properties{}}
 	var properties string
 	err := tx.QueryRow("UPDATE posts SET status = status WHERE id = $1 RETURNING path, content, properties", id).Scan(&p.Path, &p.Content, &properties)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
 	if err != nil {
-		return fmt.Errorf("move file of post %s: %w", id, err)
+		return fmt.Errorf("amend post %s: %w", id, err)
 	}
 	if err := json.Unmarshal([]byte(properties), &p.Properties); err != nil {
 		return fmt.Errorf("properties of post %s: %w", id, err)
 	}
-	if !p.Properties.moveFile(from, to) {
+	if p.Properties == nil || !change(p.Properties) {
 		return nil
 	}
-	moved, err := json.Marshal(p.Properties)
+	amended, err := json.Marshal(p.Properties)
 	if err != nil {
-		return fmt.Errorf("move file of post %s: %w", id, err)
+		return fmt.Errorf("amend post %s: %w", id, err)
 	}
-	if _, err := tx.Exec("UPDATE posts SET properties = $1 WHERE id = $2", string(moved), id); err != nil {
-		return fmt.Errorf("move file of post %s: %w", id, err)
+	if _, err := tx.Exec("UPDATE posts SET properties = $1 WHERE id = $2", string(amended), id); err != nil {
+		return fmt.Errorf("amend post %s: %w", id, err)
 	}
-	if err := media.Use(tx, id, p.Content, string(moved)); err != nil {
+	if err := media.Use(tx, id, p.Content, string(amended)); err != nil {
 		return err
 	}
 	if p.Path != "" {

@@ -10,6 +10,8 @@ import (
 type Telling struct {
 	Hub   string // the address of a WebSub hub that is told of new posts; empty: none
 	Never Hosts  // sites that are never told that a post links to them
+
+	Targets Targets // to which a post can be copied, if its writer wants that
 }
 
 // DefaultTelling is the choice before any was made: no hub, and every site that
@@ -20,7 +22,7 @@ var DefaultTelling = Telling{}
 const maxHub = 2048
 
 func (t *Telling) fields() map[string]*string {
-	return map[string]*string{"hub": &t.Hub, "never": (*string)(&t.Never)}
+	return map[string]*string{"hub": &t.Hub, "never": (*string)(&t.Never), "targets": (*string)(&t.Targets)}
 }
 
 func (t *Telling) check() error {
@@ -28,7 +30,16 @@ func (t *Telling) check() error {
 	if text := wrongHub(t.Hub); text != "" {
 		return &Invalid{"hub", text}
 	}
-	return t.Never.check("never")
+	if err := t.Never.check("never"); err != nil {
+		return err
+	}
+	return t.Targets.check("targets")
+}
+
+// isAddress tells whether somebody can be told at an address.
+func isAddress(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil
 }
 
 // wrongHub says why an address cannot be a hub's, empty if it can.

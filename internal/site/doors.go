@@ -59,6 +59,7 @@ func (s *Site) doors(r chi.Router) {
 		Failed:    s.failed("micropub"),
 
 		Categories: s.categories,
+		Targets:    s.targets,
 		Types:      postTypes(),
 		Config:     map[string]any{"media-endpoint": s.URL + "/media", "visibility": []posts.Visibility{posts.Public, posts.Unlisted, posts.Private}},
 	}))

@@ -64,6 +64,9 @@ func (s *Site) create(ctx context.Context, c micropub.Create) (location string, 
 	if err != nil {
 		return "", err
 	}
+	if err := s.checkTargets(ctx, p, nil); err != nil {
+		return "", err
+	}
 	p.AuthorID, p.SavedBy = author, author
 	if !grants(ctx, "create") {
 		p.Status = posts.Draft

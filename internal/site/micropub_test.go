@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hark/internal/posts"
+	"hark/internal/settings"
 )
 
 const jsonType = "application/json"
@@ -424,6 +425,46 @@ func TestAPlaceThatIsNotForAllIsNotShown(t *testing.T) {
 			a.holds(address, map[string]any{"location": values("Husum")})
 		}
 	}
+}
+
+func TestAnAppHasAPostCopied(t *testing.T) {
+	b := newBlog(t)
+	a := b.app("create update")
+	const here, there = "https://brid.gy/publish/mastodon", "https://fed.brid.gy/"
+	telling := settings.Telling{Targets: "Mastodon " + here + "\nFediverse " + there}
+	if err := b.Settings.SaveTelling(t.Context(), telling); err != nil {
+		t.Fatal(err)
+	}
+	for _, query := range []string{"config", "syndicate-to"} {
+		if r := b.ask(http.MethodGet, "/micropub?q="+query, a.token); !strings.Contains(r.body, `"syndicate-to":[{"uid":"`+here+`","name":"Mastodon"},{"uid":"`+there+`","name":"Fediverse"}]`) {
+			t.Errorf("%s: %s", query, r.body)
+		}
+	}
+	address := a.makes(formType, "content=Words&mp-syndicate-to="+here)
+	path := strings.TrimPrefix(address, public)
+	shown := func(want ...string) {
+		t.Helper()
+		got := []string{}
+		for _, link := range b.get(path).all(`a.unseen[aria-hidden]`) {
+			got = append(got, attribute(link, "href"))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("the page links to %q, want %q", got, want)
+		}
+	}
+	shown(here)
+	a.holds(address, map[string]any{"mp-syndicate-to": values(here)})
+	a.updates(address, `"add":{"mp-syndicate-to":["`+there+`"]}`, map[string]any{"content": values("Words")})
+	shown(here, there)
+	a.refuses(formType, "content=x&mp-syndicate-to=https://other.example/", 400, "mp-syndicate-to: this site copies no posts to https://other.example/. It can be "+here)
+	a.refuses(jsonType, `{"action":"update","url":"`+address+`","add":{"mp-syndicate-to":["https://other.example/"]}}`, 400, "mp-syndicate-to: ")
+	a.refuses(jsonType, `{"properties":{"content":["x"],"mp-syndicate-to":[{"uid":"x"}]}}`, 400, "mp-syndicate-to: ")
+	if err := b.Settings.SaveTelling(t.Context(), settings.Telling{}); err != nil {
+		t.Fatal(err)
+	}
+	a.updates(address, `"replace":{"content":["Others"]}`, map[string]any{"mp-syndicate-to": values(here, there)})
+	a.updates(address, `"delete":["mp-syndicate-to"]`, map[string]any{"mp-syndicate-to": nil})
+	shown()
 }
 
 func TestAddingAgainAndAgainComesToAnEnd(t *testing.T) {

@@ -29,9 +29,6 @@ func micropubName(field string) string {
 
 // newPost makes a post of what an app has sent.
 func newPost(c micropub.Create) (*posts.Post, error) {
-	if len(c.Commands["mp-syndicate-to"]) > 0 {
-		return nil, micropub.Invalid("mp-syndicate-to: this site copies posts to no other; ask q=syndicate-to.")
-	}
 	if c.Type == "event" {
 		if len(c.Properties["start"]) == 0 {
 			return nil, micropub.Invalid("start: an event needs to say when it begins, as in 2026-11-23T19:30+01:00.")
@@ -45,6 +42,9 @@ func newPost(c micropub.Create) (*posts.Post, error) {
 	p := &posts.Post{Status: posts.Published}
 	if err := fill(p, c.Properties); err != nil {
 		return nil, err
+	}
+	if to := c.Commands[posts.CopyTo]; len(to) > 0 {
+		p.Properties[posts.CopyTo] = to
 	}
 	slug, err := text("mp-slug", c.Commands["mp-slug"])
 	p.Slug = strings.ToLower(slug)

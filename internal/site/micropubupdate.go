@@ -34,6 +34,9 @@ func (s *Site) update(ctx context.Context, u micropub.Update) (location string, 
 		if err = change(p, u); err != nil {
 			return "", err
 		}
+		if err = s.checkTargets(ctx, p, before.CopiesTo()); err != nil {
+			return "", err
+		}
 		if opens(&before, p) && !grants(ctx, "create") {
 			return "", micropub.InsufficientScope("create")
 		}
@@ -114,8 +117,8 @@ func changeable(name string, given bool) error {
 		return micropub.Invalid("%s: this follows from the post, and cannot be changed. Its address is changed by mp-slug.", name)
 	case (name == "post-status" || name == "visibility" || name == "published") && !given:
 		return micropub.Invalid("%s: this cannot be taken away. Replace it by what it is to be.", name)
-	case strings.HasPrefix(name, "mp-"):
-		return micropub.Invalid("%s: this is no part of a post. Only mp-slug can be replaced.", name)
+	case strings.HasPrefix(name, "mp-") && name != posts.CopyTo:
+		return micropub.Invalid("%s: this is no part of a post. Only mp-slug can be replaced, and mp-syndicate-to be changed.", name)
 	}
 	return nil
 }

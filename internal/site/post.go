@@ -31,6 +31,7 @@ type postPage struct {
 	Seen     string // who may see it, for those who may edit; empty where all may
 	Part     *part
 	Copies   []syndicated
+	Targets  []syndicated // that are to make copies
 	Heading  string
 	Titled   bool // whether Heading is a title or stands for one
 	Content  template.HTML
@@ -175,6 +176,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		RSVP:    rsvpElement(p),
 		Tongue:  p.Tongue(site.Language),
 		Copies:  elsewhere(p),
+		Targets: copiesTo(p),
 		Heading: p.Name(),
 		Titled:  p.Title != "",
 		Content: p.Page(site.Language),

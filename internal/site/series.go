@@ -67,6 +67,17 @@ func elsewhere(p *posts.Post) (copies []syndicated) {
 	return copies
 }
 
+// copiesTo are the places that are to make copies of a post. They look for a link to
+// themselves on its page, which says nothing to readers.
+func copiesTo(p *posts.Post) (targets []syndicated) {
+	for _, address := range p.CopiesTo() {
+		if link := href(address); link != "" {
+			targets = append(targets, syndicated{link, hostOf(address)})
+		}
+	}
+	return targets
+}
+
 type syndicated struct {
 	Href template.HTMLAttr
 	Host string
