@@ -65,6 +65,9 @@ var (
 		{name: "deleted posts", path: "/desk/posts?status=deleted"},
 		{name: "scheduled posts", path: "/desk/posts?status=scheduled"},
 		{name: "like", path: "/desk/write?like=https://a.example/b"},
+		{name: "media", path: "/desk/media"},
+		{name: "media, nothing", path: "/desk/media?kind=video"},
+		{name: "edit a photo", path: "/desk/write/PHOTO"},
 		{name: "inbox, held", path: "/desk/inbox"},
 		{name: "inbox, shown", path: "/desk/inbox?state=shown"},
 		{name: "inbox, empty", path: "/desk/inbox?state=spam"},
@@ -102,6 +105,7 @@ func furnish(t *testing.T, s *site) *strings.Replacer {
 	t.Helper()
 	token := s.owner()
 	theirs := newBlog(t, "127.0.10.1", "Juniper Hale", "http://nobody.example/")
+	photo := s.entry(token, map[string]any{"photo": map[string]string{"value": s.upload(token, "hill.png", view(t, 90)), "alt": "A hill"}})
 	post := s.entry(token, map[string]any{"name": "Six years of rain in a jam jar", "category": "rain", "content": map[string]string{
 		"html": "<p>" + strings.Repeat("The jar was never meant to last. ", 40) + "</p><h2>Figures</h2><blockquote><p>Until the proper one comes.</p></blockquote>" +
 			"<pre><code class=\"language-go\">rate := 2 * tip / 900 // a line of code that is much longer than a narrow window is wide, and then some</code></pre>" +
@@ -128,11 +132,12 @@ func furnish(t *testing.T, s *site) *strings.Replacer {
 	v.post(s.url+edit, url.Values{"do": {"publish"}, "version": {"1"}, "text": {"Mine has a snail in it, and moss."}, "tags": {"moss"}, "in-reply-to": {theirs + "/reply"}})
 	v.post(s.url+"/desk/write", url.Values{"do": {"template"}, "template-name": {"Weekly note"}, "title": {"Week of {{date}}"}, "text": {"Rain:"}})
 	template := attr(all(v.page(s.url+"/desk/templates"), ".shelf a.voice")[0], "href")
+	editPhoto := attr(all(v.page(photo), `a[href^="/desk/write/"]`)[0], "href")
 	invited := text(parse(t, v.post(s.url+"/desk/people/invitations", url.Values{"role": {"author"}}).body))
 	invite := regexp.MustCompile(`/invite\?token=\w+`).FindString(invited)
 	path := func(address string) string { return strings.TrimPrefix(address, s.url) }
 	return strings.NewReplacer("POST", path(post), "NOTE", path(note), "REPLY", path(reply), "GONE", path(gone),
-		"/desk/write/EDIT", edit, "KEY", strings.TrimPrefix(edit, "/desk/write/"), "MENTION", id, "INVITE", invite, "TEMPLATE", template,
+		"/desk/write/EDIT", edit, "/desk/write/PHOTO", editPhoto, "KEY", strings.TrimPrefix(edit, "/desk/write/"), "MENTION", id, "INVITE", invite, "TEMPLATE", template,
 		"RESET", path(s.command("", "user", "reset", ownerName)), "YEAR", path(post)[1:5])
 }
 

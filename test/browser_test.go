@@ -84,6 +84,9 @@ func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
 		"<table><tr><th>Month</th><th>Jar</th><th>Bucket</th><th>Corrected</th></tr><tr><td>November</td><td>88.0</td><td>81.3</td><td>87.1</td></tr></table>"
 	post := s.publish(token, "Six years of rain in a jam jar", long)
 	mention(t, s, newBlog(t, "127.0.10.1", "Juniper Hale", post)+"/reply", post)
+	hill := s.upload(token, strings.Repeat("a-hill-with-a-long-name-", 4)+".png", view(t, 90))
+	s.entry(token, map[string]any{"photo": hill})
+	s.upload(token, "song.mp3", "ID3\x04 a song")
 	v := from(t, "127.0.0.1")
 	v.login(s)
 	v.tellsOfItself(s, token)
@@ -91,7 +94,7 @@ func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
 
 	pages := []struct{ name, address string }{
 		{"home", s.url + "/"}, {"post", post}, {"author", s.url + "/author/" + ownerName}, {"search", s.url + "/search?q=jar"}, {"login", s.url + "/login"}, {"write", s.url + "/desk/write"},
-		{"own-page", s.url + "/desk/account/page"},
+		{"own-page", s.url + "/desk/account/page"}, {"media", s.url + "/desk/media"},
 	}
 	for _, page := range pages {
 		if page.name == "write" {

@@ -46,7 +46,7 @@ type Options struct {
 	AuthLog  *authlog.Log    // for its last lines
 	Fetch    *fetch.Client   // reads what apps say of themselves
 	Pictures *picture.Maker  // makes their logos anew
-	Media    *media.Store    // keeps the pictures of the site
+	Media    *media.Store    // what writers have uploaded
 	Queue    *queue.Queue    // nil where no letters are written
 	Pages    *page.Templates // with desk/*.html
 	Errors   *page.Errors
@@ -118,6 +118,9 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/write/{id}", handle(d.mayLater(auth.Write, writeLimit, d.saveDraft)))
 		r.Post("/desk/preview", handle(d.may(auth.Write, d.preview)))
 		r.Post("/desk/copy", handle(d.may(auth.Write, d.keep)))
+		r.Get("/desk/media", handle(d.may(auth.Write, d.files)))
+		r.Post("/desk/media", handle(d.may(auth.Write, d.withFiles(formLimit, d.upload))))
+		r.Post("/desk/media/{id}", handle(d.may(auth.Write, d.changeFile)))
 		r.Get("/desk/posts", handle(d.may(auth.Write, d.list)))
 		r.Post("/desk/posts/{id}", handle(d.may(auth.Write, d.movePost)))
 		r.Get("/desk/posts/{id}/revisions", handle(d.may(auth.Write, d.revisions)))

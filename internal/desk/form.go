@@ -23,12 +23,17 @@ func form(w http.ResponseWriter, r *http.Request, limit int64) (url.Values, erro
 	err := r.ParseForm()
 	switch large := (*http.MaxBytesError)(nil); {
 	case errors.As(err, &large):
-		return nil, &page.Error{Status: http.StatusRequestEntityTooLarge, Err: err,
-			Text: fmt.Sprintf("That is more than this form takes: %d KB at most, all in all. Go back: what you typed still stands there. Shorten it, or make two of it.", limit>>10)}
+		return nil, tooMuch(limit, err)
 	case err != nil:
 		return nil, &page.Error{Status: http.StatusBadRequest, Err: err}
 	}
 	return r.PostForm, nil
+}
+
+// tooMuch refuses a form with more words than it may have, in bytes.
+func tooMuch(limit int64, err error) error {
+	return &page.Error{Status: http.StatusRequestEntityTooLarge, Err: err,
+		Text: fmt.Sprintf("That is more than this form takes: %d KB at most, all in all. Go back: what you typed still stands there. Shorten it, or make two of it.", limit>>10)}
 }
 
 // wrong says beside which field stands what sentence.
@@ -40,6 +45,14 @@ func (w wrong) Of(field string) *mistake {
 		return nil
 	}
 	return &mistake{Field: field, Text: w[field]}
+}
+
+// add says one more thing beside a field.
+func (w wrong) add(field, text string) {
+	if w[field] != "" {
+		text = w[field] + " " + text
+	}
+	w[field] = text
 }
 
 // mistake is one field and its sentence.

@@ -20,6 +20,7 @@ var rightsOf = map[string]auth.Right{
 	"POST /desk/preview": auth.Write, "POST /desk/copy": auth.Write, "GET /desk/posts": auth.Write, "POST /desk/posts/{id}": auth.Write,
 	"GET /desk/posts/{id}/revisions": auth.Write, "POST /desk/posts/{id}/revisions": auth.Write,
 	"GET /desk/templates": auth.Write, "GET /desk/templates/{id}": auth.Write, "POST /desk/templates/{id}": auth.Write,
+	"GET /desk/media": auth.Write, "POST /desk/media": auth.Write, "POST /desk/media/{id}": auth.Write,
 	"GET /desk/inbox": auth.Decide, "POST /desk/inbox": auth.Decide, "POST /desk/inbox/undo": auth.Decide, "GET /desk/inbox/{id}": auth.Decide, "POST /desk/inbox/{id}": auth.Decide,
 	"GET /desk/inbox/rules": auth.Decide, "POST /desk/inbox/rules": auth.Decide, "POST /desk/inbox/rules/{id}": auth.Decide,
 	"GET /desk/outbox": auth.Tell, "POST /desk/outbox/{id}": auth.Write,
@@ -76,9 +77,9 @@ func TestTheBarShowsWhatOneMayDo(t *testing.T) {
 	h := newHouse(t)
 	h.owner()
 	for role, want := range map[string]string{
-		auth.Author: "Write Posts Account Sign out hark",
-		auth.Editor: "Write Posts Inbox Outbox Account Sign out hark",
-		auth.Owner:  "Write Posts Inbox Outbox Defence Settings People Account Sign out hark",
+		auth.Author: "Write Posts Media Account Sign out hark",
+		auth.Editor: "Write Posts Inbox Outbox Media Account Sign out hark",
+		auth.Owner:  "Write Posts Inbox Outbox Media Defence Settings People Account Sign out hark",
 	} {
 		if got := text(h.person("a-"+role, role).get("/desk/write").is(http.StatusOK).one(".deskbar")); got != want {
 			t.Errorf("the bar of an %s is %q, want %q", role, got, want)

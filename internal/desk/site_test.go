@@ -76,6 +76,7 @@ type house struct {
 	authlog  *authlog.Log
 	inbox    *mentions.Inbox
 	outbox   *mentions.Outbox
+	media    *media.Store
 	settings *settings.Store
 	router   chi.Router
 	alog     *authlog.Log
@@ -130,12 +131,11 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.inbox = mentions.NewInbox(rooms)
 	h.outbox = mentions.NewOutbox(rooms, h.inbox)
 	pictures := picture.New()
-	files, err := media.New(h.db, filepath.Join(t.TempDir(), "media"), pictures, h.clock.now)
-	if err != nil {
+	if h.media, err = media.New(h.db, filepath.Join(t.TempDir(), "media"), pictures, h.clock.now); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { files.Close() })
-	carrier := courier.New(courier.Rooms{DB: h.db, Queue: h.queue, Posts: h.posts, Media: files, Fetch: visitor, Log: log, Now: h.clock.now, URL: address})
+	t.Cleanup(func() { h.media.Close() })
+	carrier := courier.New(courier.Rooms{DB: h.db, Queue: h.queue, Posts: h.posts, Media: h.media, Fetch: visitor, Log: log, Now: h.clock.now, URL: address})
 	passkeys, err := auth.NewPasskeys(h.gate, address)
 	if err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
 		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Courier: carrier, Settings: h.settings,
-		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue, Fetch: visitor, Pictures: pictures, Media: files,
+		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue, Fetch: visitor, Pictures: pictures, Media: h.media,
 		Pages: pages, Errors: failures, Log: log, Now: h.clock.now,
 	}).Routes(h.router)
 	return h
@@ -354,6 +354,7 @@ func (a *answer) fields(form string) url.Values {
 	fields := url.Values{}
 	for _, n := range a.all(form + " input[name], " + form + " textarea[name], " + form + " select[name]") {
 		switch {
+		case inTemplate(n):
 		case n.Data == "select":
 			fields.Add(attr(n, "name"), selected(n))
 		case n.Data == "textarea" && n.FirstChild != nil:
@@ -364,6 +365,16 @@ func (a *answer) fields(form string) url.Values {
 		}
 	}
 	return fields
+}
+
+// inTemplate tells whether something is there for scripts alone.
+func inTemplate(n *html.Node) bool {
+	for a := range n.Ancestors() {
+		if a.Data == "template" {
+			return true
+		}
+	}
+	return false
 }
 
 // selected is the value of the option that is chosen, else of the first.

@@ -1,0 +1,165 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"hark/internal/auth"
+	"hark/internal/media"
+	"hark/internal/posts"
+)
+
+// brings uploads a file, and finds it.
+func (v *visitor) brings(name, body string) *media.File {
+	v.h.t.Helper()
+	before := map[string]bool{}
+	for _, f := range v.h.files() {
+		before[f.Key+f.AuthorID] = true
+	}
+	v.send(filesPath, nil, sent{"file", name, body}).leadsTo(filesPath + "?added")
+	for _, f := range v.h.files() {
+		if !before[f.Key+f.AuthorID] {
+			return f
+		}
+	}
+	v.h.t.Fatalf("%s is not there", name)
+	return nil
+}
+
+// change sends the form of a file.
+func (v *visitor) change(f *media.File, do string, more url.Values) *answer {
+	v.h.t.Helper()
+	fields := url.Values{"by": {f.AuthorID}, "do": {do}}
+	for name, values := range more {
+		fields[name] = values
+	}
+	return v.post(filesPath+"/"+f.Key, fields)
+}
+
+func TestFilesAreListedWithWhatIsKnownOfThem(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	v.get(filesPath).is(http.StatusOK).says("main", "No files yet")
+	jar := v.brings("jar.png", dot(t, 9))
+	v.brings("song.mp3", "ID3\x04 a song")
+	v.get(filesPath+"?added").is(http.StatusOK).says("[role=status]", "what they show")
+	a := v.get(filesPath).is(http.StatusOK).says("nav[aria-label=Files]", "All 2Pictures 1Films 0Recordings 1Documents 0Used nowhere 2")
+	if n := len(a.all("main .shelf > li")); n != 2 {
+		t.Errorf("%d files are listed", n)
+	}
+	a = v.get(filesPath+"?kind=image").is(http.StatusOK).says("main .shelf > li", "jar.png PNG, 3 × 2 pixels, ").says("main .shelf > li", "Used nowhere")
+	if got := attr(a.one("main .shelf img"), "src"); got != jar.Path() {
+		t.Errorf("its picture is %q", got)
+	}
+	a.one(`input[readonly][value="![](` + jar.Path() + `)"]`)
+	a.one(`input[readonly][value="` + h.URL + jar.Path() + `"]`)
+	v.get(filesPath+"?kind=video&skip=-7&kind='").is(http.StatusOK).says("main", "None of these")
+
+	v.change(jar, "say", url.Values{"alt": {"A jar [full]"}, "kind": {"image"}}).leadsTo(filesPath + "?kind=image&said=")
+	a = v.get(filesPath+"?kind=image&said=").is(http.StatusOK).says("[role=status]", "Saved")
+	if got, want := attr(a.all("input[readonly]")[0], "value"), `![A jar \[full\]](`+jar.Path()+")"; got != want {
+		t.Errorf("for a text it is %s, want %s", got, want)
+	}
+	if got := a.value("alt"); got != "A jar [full]" {
+		t.Errorf("it is said to be %q", got)
+	}
+	long := strings.Repeat("long ", 500)
+	a = v.change(jar, "say", url.Values{"alt": {long}}).is(http.StatusUnprocessableEntity).says(".wrong[role=alert]", "2,000 characters")
+	if got := attr(a.all("[name=alt]")[0], "value"); got != long {
+		t.Errorf("of what was typed came back %d bytes", len(got))
+	}
+}
+
+func TestAFileInUseStaysAndSaysWhereItIsUsed(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	jar := v.brings("jar.png", dot(t, 9))
+	p, _ := h.published(v, "Rain", "![]("+jar.Path()+")")
+	v.get(filesPath).is(http.StatusOK).one(`.shelf a[href="` + p.Path + `"]`)
+	v.change(jar, "delete", nil).is(http.StatusConflict).says(".wrong[role=alert]", "is in use").one(`.wrong + .shelf a[href="` + p.Path + `"]`)
+	v.post("/desk/posts/"+p.ID, url.Values{"do": {"delete"}}).is(http.StatusSeeOther)
+	v.get(filesPath).is(http.StatusOK).says(".shelf", "Rain (deleted)")
+	v.change(jar, "delete", nil).is(http.StatusConflict)
+
+	fields := typing(v.editor("/desk/write"), "a", "1", "![](/media/"+jar.Stored()+")")
+	other := v.brings("other.png", dot(t, 10))
+	fields.Set("text", "![]("+other.Path()+")")
+	v.post("/desk/copy", fields).is(http.StatusNoContent)
+	v.get(filesPath+"?unused").is(http.StatusOK).says("main", "Every file is in use")
+	v.change(other, "delete", nil).is(http.StatusConflict).says(".wrong + .shelf", "what is being written")
+	fields.Set("do", "discard")
+	v.post("/desk/write", fields).is(http.StatusSeeOther)
+	v.change(other, "delete", url.Values{"unused": {"yes"}, "skip": {"30"}}).leadsTo(filesPath + "?deleted=&skip=30&unused=yes")
+	if got := h.files(); len(got) != 1 || got[0].Key != jar.Key {
+		t.Errorf("there are %d files", len(got))
+	}
+	v.change(other, "delete", nil).is(http.StatusNotFound)
+}
+
+func TestAnAuthorHasFilesOfTheirOwnAlone(t *testing.T) {
+	h := newHouse(t)
+	owner, reed, edith := h.owner(), h.person("reed", auth.Author), h.person("edith", auth.Editor)
+	theirs := owner.brings("secret.png", dot(t, 1))
+	own := reed.brings("mine.png", dot(t, 2))
+	h.published(owner, "Secret plans", "![]("+own.Path()+")")
+	a := reed.get(filesPath).is(http.StatusOK).says(".shelf", "1 post of others")
+	if strings.Contains(a.body, "secret") || strings.Contains(a.body, "Secret") || !strings.Contains(a.body, "mine.png") {
+		t.Error("an author sees more than their own, or less")
+	}
+	if a := edith.get(filesPath).is(http.StatusOK); !strings.Contains(a.body, "secret.png") || !strings.Contains(a.body, "mine.png") || !strings.Contains(a.body, "by Reed") && !strings.Contains(a.body, "by reed") {
+		t.Errorf("an editor sees %s", text(a.one("main")))
+	}
+	for _, do := range []string{"say", "delete"} {
+		reed.change(theirs, do, url.Values{"alt": {"forged"}}).is(http.StatusNotFound)
+		forged := *theirs
+		forged.AuthorID = own.AuthorID
+		reed.change(&forged, do, url.Values{"alt": {"forged"}}).is(http.StatusNotFound)
+	}
+	edith.change(own, "say", url.Values{"alt": {"A snail"}}).is(http.StatusSeeOther)
+	reed.change(own, "delete", nil).is(http.StatusConflict)
+	reed.brings("same.png", dot(t, 1))
+	reed.send(filesPath, nil, sent{"file", "same.png", dot(t, 1)}).is(http.StatusSeeOther)
+	shared := *theirs
+	shared.AuthorID = own.AuthorID
+	reed.change(&shared, "delete", nil).is(http.StatusSeeOther)
+	if f, err := h.media.Upload(t.Context(), theirs.Key, theirs.AuthorID); err != nil || f.Alt != "" {
+		t.Errorf("the file of the owner is %+v (%v)", f, err)
+	}
+}
+
+func TestFilesComeInPagesAndSomeMayFail(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	many := make([]sent, perPage+2)
+	for n := range many {
+		many[n] = sent{"file", strconv.Itoa(n) + ".pdf", "%PDF-" + strconv.Itoa(n)}
+	}
+	many[7].body = "<svg/>"
+	a := v.send(filesPath, nil, many...).is(http.StatusUnprocessableEntity).says(".wrong[role=alert]:not([id])", "31 files of 32 came").says("#wrong-file", "7.pdf: ")
+	a.one(`a[href="` + filesPath + `?skip=30"]`)
+	h.clock.pass(time.Hour)
+	a = v.get(filesPath + "?skip=30").is(http.StatusOK)
+	a.one(`a.button[href="` + filesPath + `"]`)
+	if n := len(a.all("main .shelf > li")); n != 1 {
+		t.Errorf("the second page has %d", n)
+	}
+	v.send(filesPath, nil).is(http.StatusUnprocessableEntity).says("#wrong-file", "Choose one")
+}
+
+func TestAFileOfAPostThatOthersMayNotSeeIsNotNamedToThem(t *testing.T) {
+	h := newHouse(t)
+	owner, reed := h.owner(), h.person("reed", auth.Author)
+	own := reed.brings("mine.png", dot(t, 2))
+	p := &posts.Post{AuthorID: h.user().ID, Status: posts.Draft, Title: "Secret plans", Content: "![](" + own.Path() + ")"}
+	if err := h.posts.Save(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if a := reed.get(filesPath); strings.Contains(a.body, "Secret") || strings.Contains(a.body, p.ID) {
+		t.Error("a draft is named to who may not see it")
+	}
+	owner.get(filesPath).is(http.StatusOK).says(".shelf", "Secret plans (draft)")
+}

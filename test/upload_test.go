@@ -1,0 +1,50 @@
+package test
+
+import (
+	"bytes"
+	"image"
+	"image/color"
+	"image/png"
+	"mime/multipart"
+	"net/http"
+	"testing"
+)
+
+// view is a picture of a hill, in the colours of an hour.
+func view(t testing.TB, hour uint8) string {
+	t.Helper()
+	picture := image.NewRGBA(image.Rect(0, 0, 640, 420))
+	for y := range 420 {
+		for x := range 640 {
+			c := color.RGBA{hour, uint8(120 + y/4), uint8(200 - y/3), 255}
+			if y > 260+(x-320)*(x-320)/900 {
+				c = color.RGBA{40, uint8(90 + hour/4), 60, 255}
+			}
+			picture.SetRGBA(x, y, c)
+		}
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, picture); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// upload sends a file as an app does, and returns its address.
+func (s *site) upload(token, name, body string) string {
+	s.t.Helper()
+	var form bytes.Buffer
+	parts := multipart.NewWriter(&form)
+	part, err := parts.CreateFormFile("file", name)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	part.Write([]byte(body))
+	parts.Close()
+	req, err := http.NewRequest(http.MethodPost, s.url+"/media", &form)
+	if err == nil {
+		req.Header.Set("Content-Type", parts.FormDataContentType())
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	return s.published(req, err)
+}
