@@ -16,6 +16,8 @@ import (
 func (d *Desk) aside(r *http.Request, fields url.Values, f *draft, kept *posts.Post) (bool, error) {
 	ctx := r.Context()
 	switch {
+	case f.rearrange(fields):
+		return true, nil
 	case (fields.Has("never") || fields.Has("again-to")) && !d.Who(r).May(auth.Choose):
 		return true, notEntitled()
 	case fields.Has("never"):

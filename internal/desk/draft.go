@@ -34,8 +34,11 @@ type draft struct {
 
 	Happens happens // when and where
 
-	Copying bool     // the form has ticks for the places that can copy the post
-	CopyTo  []string // those that are ticked
+	Copying     bool       // the form has ticks for the places that can copy the post
+	CopyTo      []string   // those that are ticked
+	HasAttached bool       // the form has fields for the files that the post shows; else they stay as they are
+	Attached    []attached // those files
+	Showing     bool       // there are to be some
 
 	Links  []string // those that the form listed with a switch; none for one that knows nothing of it
 	Spared []string // those of them that are switched off: they are not told
@@ -50,7 +53,7 @@ func typed(fields url.Values) draft {
 		As: fields.Get("as"), InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"), Zone: fields.Get("zone"),
 		Visibility: fields.Get("visibility"), Answers: ticked(fields["answers"]),
 		More: fields.Has("more"), Lang: fields.Get("lang"), Series: fields.Get("series"), Pinned: fields.Has("pinned"), OwnPage: fields.Has("page"),
-		Happens: happensIn(fields),
+		Happens: happensIn(fields), HasAttached: fields.Has("attachable"), Attached: attachedIn(fields),
 		Copying: fields.Has("copying"), CopyTo: fields["copy-to"],
 		Links: fields["link"], Spared: without(fields["link"], fields["tell"]), Asked: fields["asked"],
 	}
@@ -99,6 +102,7 @@ func (d *Desk) draftOf(p *posts.Post) draft {
 	f.As, f.InReplyTo = responseOf(p)
 	f.Happens = happensOf(p)
 	f.Copying, f.CopyTo = true, p.CopiesTo()
+	f.HasAttached, f.Attached = true, attachedOf(p)
 	if f.Slug == "" && p.Path != "" {
 		f.Slug = path.Base(p.Path)
 	}
@@ -140,6 +144,7 @@ func (f draft) onto(p *posts.Post) error {
 	}
 	f.respond(p)
 	f.copyTo(p)
+	f.attach(p)
 	err := f.Happens.onto(p)
 	if wrong := f.date(p); err == nil {
 		err = wrong

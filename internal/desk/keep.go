@@ -82,7 +82,7 @@ func (f draft) key() string {
 
 // blank tells whether there is nothing in the form to keep.
 func (f draft) blank() bool {
-	return strings.TrimSpace(f.Title+f.Text+f.Tags+f.InReplyTo+f.Slug) == "" && f.Happens.blank()
+	return strings.TrimSpace(f.Title+f.Text+f.Tags+f.InReplyTo+f.Slug) == "" && f.Happens.blank() && len(f.Attached) == 0
 }
 
 // copied is what stands in a working copy.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"hark/internal/auth"
+	"hark/internal/gallery"
 	"hark/internal/occasion"
 	"hark/internal/posts"
 )
@@ -13,15 +14,18 @@ import (
 // parts are those of the editor that follow from what is typed, as
 // desk/preview.html draws them for its script.
 type parts struct {
-	Preview previewPage
-	Cards   cards
-	Tell    tellPanel
-	Count   string // of words, and how long they take to read
+	Preview  previewPage
+	Attached []attachedRow
+	Moved    bool // those are to be drawn anew
+	Cards    cards
+	Tell     tellPanel
+	Count    string // of words, and how long they take to read
 }
 
 // previewPage is what desk/_preview.html draws: a post as it will read.
 type previewPage struct {
 	Title  string
+	Shown  gallery.Drawn // before the words
 	Cites  []card
 	Tongue template.HTMLAttr
 	Large  bool
@@ -32,7 +36,7 @@ type previewPage struct {
 
 // Empty tells whether there is nothing to show yet.
 func (p previewPage) Empty() bool {
-	return p.Title == "" && len(p.Cites) == 0 && p.HTML == "" && p.Happens == "" && p.Place == ""
+	return p.Title == "" && len(p.Cites) == 0 && p.Shown.Pictures+p.Shown.Players == "" && p.HTML == "" && p.Happens == "" && p.Place == ""
 }
 
 // preview answers the editor's script with the parts that follow from what is
@@ -50,13 +54,17 @@ func (d *Desk) preview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if _, err := d.aside(r, fields, &f, kept); err != nil {
-		return err
+	moved := f.rearrange(fields)
+	if !moved {
+		if _, err := d.aside(r, fields, &f, kept); err != nil {
+			return err
+		}
 	}
 	p, err := d.parts(r, f, kept)
 	if err != nil {
 		return err
 	}
+	p.Moved = moved
 	p.Tell.Scripted = true
 	return d.send(w, http.StatusOK, "preview", p)
 }
@@ -76,7 +84,13 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 	if err != nil {
 		return parts{}, err
 	}
-	made := parts{Count: length(p.Words), Preview: previewPage{Title: p.Title, Tongue: p.Tongue(site.Language), Large: p.Large(), HTML: p.Page(site.Language)}}
+	shown, err := d.media.Shown(ctx, d.url, gallery.Named(p)...)
+	if err != nil {
+		return parts{}, err
+	}
+	made := parts{Count: length(p.Words), Attached: d.attachedRows(f.Attached), Preview: previewPage{
+		Title: p.Title, Tongue: p.Tongue(site.Language), Large: p.Large(), HTML: gallery.Text(p.Page(site.Language), shown), Shown: gallery.Of(p, d.url, shown),
+	}}
 	if made.Cards, err = d.cards(ctx, p, prospects, f.Asked); err != nil {
 		return parts{}, err
 	}

@@ -34,6 +34,11 @@ func asAsked(asked url.Values) draft {
 			return draft{Happens: happens{Asked: kind}}
 		}
 	}
+	for _, property := range posts.Attachable {
+		if asked.Has(property) {
+			return draft{Showing: true}
+		}
+	}
 	return draft{}
 }
 

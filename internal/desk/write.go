@@ -43,6 +43,7 @@ type writePage struct {
 	Templated    string        // the name of the template that was just made
 	Errands      []errand      // files that are still elsewhere
 	Places       []option      // that can copy the post
+	Came         string        // what is to be done about files that came with the form
 	parts
 }
 
@@ -109,6 +110,9 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	shown.Planned = p.Status == posts.Scheduled
 	if shown.Draft.Visibility == "" {
 		shown.Draft.Visibility = d.draftOf(p).Visibility
+	}
+	if !shown.Draft.HasAttached {
+		shown.Draft.HasAttached, shown.Draft.Attached = true, attachedOf(p)
 	}
 	if shown.Draft.Zone == "" && shown.Draft.Published == "" { // nothing is written in UTC
 		shown.Draft.Zone = d.settings.KnownZone().String()
@@ -195,6 +199,9 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return noPost(err)
 	}
+	if status, shown := f.receive(baggageOf(r), fields); status > 0 {
+		return d.edit(w, r, status, p, shown)
+	}
 	if done, err := d.aside(r, fields, &f, p); done || err != nil {
 		return d.beside(w, r, f, p, err)
 	}
@@ -264,6 +271,8 @@ func unkept(f draft, invalid *posts.Invalid) writePage {
 		return writePage{Draft: f, Wrong: wrong{invalid.Field: invalid.Text}}
 	case "bookmark-of", "like-of", "repost-of", "rsvp":
 		return writePage{Draft: f, Wrong: wrong{"in-reply-to": invalid.Text}}
+	case "photo", "video", "audio":
+		return writePage{Draft: f, Wrong: wrong{showField: invalid.Text}}
 	}
 	return writePage{Draft: f, Problem: invalid.Text}
 }

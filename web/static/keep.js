@@ -150,12 +150,13 @@ function offer() {
 // put writes kept words into the form.
 function put(kept) {
   const fields = new URLSearchParams(kept.fields);
-  for (const input of form.querySelectorAll("[name]:not(button)")) {
+  for (const input of form.querySelectorAll("[name]:not(button, [name^=attached])")) {
     const values = fields.getAll(input.name);
     if (["checkbox", "radio"].includes(input.type)) input.checked = values.includes(input.value);
     else if (values.length && (input.type !== "hidden" || own.includes(input.name))) input.value = values[0];
   }
   for (const link of fields.getAll("link")) ticks.set(link, fields.getAll("tell").includes(link));
+  form.dispatchEvent(new CustomEvent("restored", { detail: fields }));
   form.dispatchEvent(new Event("input", { bubbles: true }));
   field("text").focus();
 }
