@@ -53,6 +53,29 @@ func TestBehindEachWebServerEachVisitorKeepsItsOwnAddress(t *testing.T) {
 	}
 }
 
+func TestFilesPassEachWebServer(t *testing.T) {
+	for name, startFront := range map[string]func(testing.TB, *site, string){
+		"nginx":  startNginx,
+		"Caddy":  startCaddy,
+		"Apache": func(t testing.TB, s *site, backend string) { startApache(t, s, backend, nil, "") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, backend := behind(t)
+			startFront(t, s, backend)
+			s.start()
+			token := s.owner()
+			large := "%PDF-1.7" + strings.Repeat("rain ", 1<<20)
+			if address := s.upload(token, "rain.pdf", large); from(t, "127.0.0.1").get(address).body != large {
+				t.Errorf("%s is another file", address)
+			}
+			req, err := formRequest(s.url+"/webmention", url.Values{"source": {large}})
+			if a := from(t, "127.0.0.1").must(req, err); a.status != http.StatusRequestEntityTooLarge {
+				t.Errorf("a webmention of that size is answered %d, want 413", a.status)
+			}
+		})
+	}
+}
+
 func TestTheShippedFilesForWebServersAreWhole(t *testing.T) {
 	dir := t.TempDir()
 	certificate(t, filepath.Join(dir, "fullchain.pem"), filepath.Join(dir, "privkey.pem"))
