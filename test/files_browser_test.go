@@ -139,3 +139,41 @@ func TestPicturesAreGivenToTheTextAndNoneIsLost(t *testing.T) {
 		t.Errorf("the page has %d pictures, and says %q", len(photos), text(post))
 	}
 }
+
+func TestPhotosAreOfferedAgainWithTheWordsThatTheSiteDidNotTake(t *testing.T) {
+	s := start(t)
+	s.owner()
+	b := newBrowser(t)
+	b.signIn(s, ownerName, ownerPassword)
+	b.visit(s.url + "/desk/write")
+	b.give("drop", "#shows", "jar.png", "image/png", view(t, 30))
+	b.count("#shows [data-part] li", 1)
+	b.give("drop", "#shows", "gutter.png", "image/png", view(t, 230))
+	b.count("#shows [data-part] li", 2)
+	b.becomes("#status", "Saved at")
+	s.process.end(syscall.SIGKILL, 5*time.Second)
+	b.fill("#shows [data-part] li:nth-child(1) [name=attached-alt]", "A jar")
+	b.fill("#shows [data-part] li:nth-child(2) [name=attached-caption]", "In May")
+	b.becomes("#status", "kept in this browser")
+	b.measure("(onbeforeunload = null, unsaved = false, 1)")
+	s.start()
+	b.visit(s.url + "/desk/write")
+	b.becomes("#here:not([hidden])", "kept in this browser")
+	b.do(chromedp.Click(chromedp.CSS("#here [value=take]"), chromedp.NodeVisible))
+	b.count("#shows [data-part] li img[src]", 2)
+	if status := b.press("button[name=do][value=publish]"); status != 200 {
+		t.Fatalf("publishing leads to a page that answers %d", status)
+	}
+	post := from(t, "127.0.0.1").page(b.location())
+	photos := all(post, ".u-photo")
+	if len(photos) != 2 || attr(photos[0], "alt") != "A jar" || len(all(post, "figcaption")) != 1 {
+		t.Errorf("the page has %d photos, and says %q", len(photos), text(post))
+	}
+
+	// Who is signed out is told so, and nothing is lost.
+	b.visit(s.url + "/desk/write")
+	b.leave()
+	b.give("paste", "#text", "late.png", "image/png", view(t, 130))
+	b.becomes("#arrivals .on", "You are signed out")
+	b.count("#arrivals [value=send]:not([hidden])", 1)
+}

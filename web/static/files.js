@@ -1,5 +1,5 @@
 // Files for the editor: pasted, dropped or chosen they are sent, one after another,
-// while their writer says what they show. A module, which stands on desk.js.
+// while their writer says what they show. A module, which stands on desk.js and shows.js.
 const part = (id) => document.getElementById(id);
 const text = part("text");
 const shows = part("shows"); // what stands before the text
@@ -9,7 +9,6 @@ let turn = Promise.resolve(); // of the one that is on its way
 const of = (row, selector) => row.querySelector(selector);
 const fresh = (id) => part(id).content.firstElementChild.cloneNode(true);
 const plain = (words) => words.trim().replace(/[\\[\]*_`<&~]/g, "\\$&");
-const changed = () => form.dispatchEvent(new Event("input", { bubbles: true }));
 
 function take(files, before) {
   for (const file of files) {
@@ -67,13 +66,9 @@ function heard(row, { response, responseURL }) {
   one.there = response;
   of(row, "progress").hidden = true;
   of(row, "input").value ||= response.alt ?? "";
-  if (response.property === "photo") picture(row, response.address);
+  if (response.property === "photo") of(row, "img").src = response.address;
+  of(row, "img").hidden = response.property !== "photo";
   if (one.before || one.wanted) put(row);
-}
-
-function picture(row, address) {
-  of(row, "img").src = address;
-  of(row, "img").hidden = false;
 }
 
 // put brings a file to its place, now or as soon as it is here.
@@ -82,7 +77,7 @@ function put(row) {
   const words = of(row, "input").value;
   rows.get(row).wanted = true;
   if (!there) return;
-  if (before && there.property) attach(`${there.property} ${there.address}`, words, row.contains(document.activeElement));
+  if (before && there.property) shows.dispatchEvent(new CustomEvent("attach", { detail: { ...there, words, focus: row.contains(document.activeElement) } }));
   else if (there.property === "photo") insert(`![${plain(words)}](${there.address})`, true);
   else insert(`[${plain(words || there.name)}](${there.address})`);
   leave(row);
@@ -105,24 +100,7 @@ function insert(words, apart) {
   text.setSelectionRange(at, at);
   if (document.execCommand("insertText", false, words)) return;
   text.setRangeText(words, at, at, "end");
-  changed();
-}
-
-// attach shows a file before the text.
-function attach(key, words, focus, caption = "", poster = "") {
-  const row = fresh("attach");
-  const [property, address] = key.split(" ");
-  for (const one of row.querySelectorAll("[name=attached], button")) one.value = key;
-  of(row, "b").textContent = shows.dataset[property];
-  of(row, "[name=attached-alt]").value = words;
-  of(row, "[name=attached-caption]").value = caption;
-  of(row, "[name=attached-poster]").value = poster;
-  of(row, "label[hidden]").hidden = property !== "video";
-  if (property === "photo") picture(row, address);
-  of(shows, "[data-part]").append(row);
-  shows.open = true;
-  if (focus) of(row, "[name=attached-alt]").focus();
-  changed();
+  form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
 // submitted keeps the form here until all files are in their place.
@@ -160,11 +138,5 @@ text.onpaste = (event) => {
   take(files, false);
 };
 form.addEventListener("submit", submitted, true);
-form.addEventListener("restored", ({ detail }) => {
-  if (!detail.has("attachable")) return;
-  of(shows, "[data-part]").replaceChildren();
-  const [words, captions, posters] = ["alt", "caption", "poster"].map((name) => detail.getAll(`attached-${name}`));
-  detail.getAll("attached").forEach((key, n) => attach(key, words[n], false, captions[n], posters[n]));
-});
 window.addEventListener("beforeunload", (event) => { if (rows.size) event.preventDefault(); });
 for (const one of form.querySelectorAll("[data-scripted]")) one.hidden = false;
