@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -69,4 +70,58 @@ func mp4Kind(head []byte) string {
 func isMP3Frame(head []byte) bool {
 	return len(head) >= 3 && head[0] == 0xff && head[1]&0xe6 == 0xe2 && head[1]&0x18 != 0x08 &&
 		head[2]>>4 != 0x0f && head[2]>>4 != 0 && head[2]&0x0c != 0x0c
+}
+
+// known are files that people do have and that are not kept, by what tells them, each
+// with a sentence that says why and what to do instead.
+var known = []struct {
+	is   func(head []byte) bool
+	text string
+}{
+	{isBrand("heic", "heix", "hevc", "heim", "heis", "mif1", "msf1"), "HEIC is not kept here: few browsers show it. Save the picture as JPEG; phones offer that as “most compatible”."},
+	{isBrand("avif", "avis"), "AVIF is not kept here: hark cannot make it anew. Save the picture as JPEG or PNG."},
+	{isBrand("qt  "), "QuickTime is not kept here: few browsers play it. Save the film as MP4."},
+	{isText("<svg"), "SVG is not kept here: such a drawing can hold programs, which would run as if they were yours. Save it as PNG."},
+	{isText("<!doctype html", "<html", "<head", "<body", "<script", "<iframe"), "HTML is not kept here: a browser would run what stands in it as if it were yours. Put the words into a post, or save the page as PDF."},
+	{isStart("II*\x00", "MM\x00*"), "TIFF and the raw pictures of cameras are not kept here: browsers do not show them. Save the picture as JPEG."},
+	{isStart("BM"), "BMP is not kept here. Save the picture as PNG."},
+	{isStart("RIFF"), "WAV and AVI are not kept here: they are very large. Save a recording as MP3 or M4A, a film as MP4."},
+	{isStart("fLaC"), "FLAC is not kept here. Save the recording as MP3, M4A or Ogg."},
+	{isStart("\x1a\x45\xdf\xa3"), "Matroska is not kept here: few browsers play it. Save the film as MP4 or WebM."},
+	{isStart("PK\x03\x04"), "Archives and documents of office programs are not kept here. Save a document as PDF; put an archive elsewhere and link to it."},
+}
+
+// whyNot says why a file that begins like this is not kept.
+func whyNot(head []byte) string {
+	if len(head) == 0 {
+		return "This file is empty, and is not kept here. Choose it again."
+	}
+	for _, k := range known {
+		if k.is(head) {
+			return k.text
+		}
+	}
+	return "This kind of file is not kept here. What is: JPEG, PNG, GIF and WebP pictures, MP4, WebM and Ogg films, MP3, M4A and Ogg recordings, and PDF."
+}
+
+func isStart(signatures ...string) func([]byte) bool {
+	return func(head []byte) bool {
+		return slices.ContainsFunc(signatures, func(s string) bool { return has(head, 0, s) })
+	}
+}
+
+func isBrand(brands ...string) func([]byte) bool {
+	return func(head []byte) bool {
+		return len(head) >= 12 && has(head, 4, "ftyp") && slices.Contains(brands, string(head[8:12]))
+	}
+}
+
+// isText looks for tags, wherever in a head of text they stand: comments may come
+// before them.
+func isText(tags ...string) func([]byte) bool {
+	return func(head []byte) bool {
+		lower := bytes.ToLower(head)
+		begin := bytes.TrimLeft(bytes.TrimPrefix(lower, []byte("\xef\xbb\xbf")), " \t\r\n\f")
+		return bytes.HasPrefix(begin, []byte("<")) && slices.ContainsFunc(tags, func(tag string) bool { return bytes.Contains(lower, []byte(tag)) })
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"image"
+	"image/jpeg"
 	"image/png"
 	"io"
 	"os"
@@ -12,11 +13,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"hark/internal/database"
 	"hark/internal/picture"
+	"hark/internal/queue"
 )
 
 // shelf is a store with a clock and a writer.
@@ -206,32 +209,147 @@ func TestWhatWasCutOffIsSweptAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestAFullDiskIsCalledSo(t *testing.T) {
-	if _, err := os.Stat("/dev/full"); err != nil {
-		t.Skip("no device here is always full")
+func TestWhatPeopleHaveAndCannotKeepIsExplained(t *testing.T) {
+	s := newShelf(t)
+	for body, want := range map[string]string{
+		"<svg xmlns='http://www.w3.org/2000/svg'/>":                        "as PNG",
+		"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- drawn by hand -->\n<SVG>": "SVG is not kept here",
+		" <!DOCTYPE html><svg>":                                            "SVG is not kept here",
+		" <!DOCTYPE html><title>":                                          "HTML is not kept here",
+		"<script>alert(1)</script>":                                        "HTML is not kept here",
+		"words about <svg> and <html":                                      "What is: JPEG",
+		"":                                                                 "empty",
+		"\x00\x00\x00\x18ftypheic":                                         "as JPEG",
+		"\x00\x00\x00\x14ftypqt  ":                                         "as MP4",
+		"\x00\x00\x00\x14ftypavif":                                         "as JPEG or PNG",
+		"RIFF\x00\x00\x00\x00WAVE":                                         "as MP3",
+		"PK\x03\x04 letter.docx":                                           "as PDF",
+		"II*\x00 raw":                                                      "as JPEG",
+	} {
+		_, err := s.Save(t.Context(), strings.NewReader(body), "a", writer)
+		if refused := (*Invalid)(nil); !errors.As(err, &refused) || !strings.Contains(refused.Text, want) || !strings.Contains(refused.Text, "kept here") && body != "" {
+			t.Errorf("%q: %v, want %q", body, err, want)
+		}
 	}
-	device, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+}
+
+// TestAFullDiskIsCalledSo fills a disk of its own, small as it is.
+func TestAFullDiskIsCalledSo(t *testing.T) {
+	s, q := working(t)
+	disk := t.TempDir()
+	if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=256k"); err != nil {
+		t.Skip("no disk can be made here:", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(disk, 0) })
+	small, err := New(s.db, filepath.Join(disk, "media"), picture.New(), func() time.Time { return s.at })
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer device.Close()
-	_, err = device.Write([]byte("x"))
-	if got := full(err); !errors.Is(got, database.ErrFull) {
-		t.Errorf("it is called %v", got)
+	t.Cleanup(func() { small.Close() })
+	s.Store, s.dir = small, filepath.Join(disk, "media")
+	s.Work(q)
+
+	kept := s.save(photo(t, 1000, 500), "a.jpg")
+	for name, body := range map[string]io.Reader{
+		"a film that does not fit":             io.MultiReader(strings.NewReader("\x00\x00\x00\x18ftypisom"), io.LimitReader(zeros{}, 1<<20)),
+		"a picture that grows when it is made": bytes.NewReader(noise(t, 600)),
+	} {
+		if _, err := s.Save(t.Context(), body, "a", writer); !errors.Is(err, database.ErrFull) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := s.lying(); !slices.Equal(got, []string{kept.Stored()}) {
+			t.Errorf("%s: there lie %q", name, got)
+		}
 	}
+	if files, err := s.List(t.Context(), List{}); err != nil || len(files) != 1 {
+		t.Errorf("%d are remembered (%v)", len(files), err)
+	}
+
+	rest, err := os.Create(filepath.Join(disk, "rest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(rest, zeros{}) // until no byte is left
+	rest.Close()
+	if err := s.makeSizes(t.Context(), queue.Job{Payload: []byte(`"` + kept.Key + `"`)}); !errors.Is(err, database.ErrFull) {
+		t.Errorf("a size: %v", err)
+	}
+	if got := s.lying(); !slices.Equal(got, []string{kept.Stored()}) {
+		t.Errorf("of sizes there lie %q", got)
+	}
+	if err := os.Remove(rest.Name()); err != nil {
+		t.Fatal(err)
+	}
+	drain(t, q)
+	if got := s.lying(); len(got) != 3 {
+		t.Errorf("when there is room again there lie %q", got)
+	}
+}
+
+// noise is a JPEG that takes little room and more when it is made anew.
+func noise(t *testing.T, side int) []byte {
+	t.Helper()
+	img, grain := image.NewGray(image.Rect(0, 0, side, side)), uint32(1)
+	for n := range img.Pix {
+		grain = grain*1664525 + 1013904223
+		img.Pix[n] = uint8(grain >> 24)
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, img, &jpeg.Options{Quality: 10}); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 func FuzzSave(f *testing.F) {
 	for _, seed := range []string{drawing(f), "%PDF-1.7", "ID3\x03", "GIF89a", "RIFF\x00\x00\x00\x00WEBP", "\x00\x00\x00\x18ftypisom"} {
 		f.Add([]byte(seed), "a.png")
 	}
+	db, dir := database.Test(f), f.TempDir()
+	store, err := New(db, dir, picture.New(), time.Now)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { store.Close() })
+	if err := db.InTx(f.Context(), func(tx *database.Tx) error {
+		_, err := tx.Exec("INSERT INTO users (id, name, display_name, role, password, created_at) VALUES ($1, 'wren', 'Wren', 'owner', '', 0)", writer)
+		return err
+	}); err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, body []byte, name string) {
-		kind := kindOf(body[:min(len(body), headBytes)])
-		if _, known := endings[kind]; kind != "" && kind != "image" && !known {
-			t.Errorf("the kind %q has no ending", kind)
+		kept, err := store.Save(t.Context(), bytes.NewReader(body), name, writer)
+		if refused := (*Invalid)(nil); errors.As(err, &refused) {
+			if refused.Text == "" {
+				t.Error("it is refused without a word")
+			}
+			return
 		}
-		if clean := cleanName(name); strings.ContainsAny(clean, "/\n\r\x00") || len([]rune(clean)) > longestName {
-			t.Errorf("%q is called %q", name, clean)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.ContainsAny(kept.Name, "/\n\r\x00") || len([]rune(kept.Name)) > longestName {
+			t.Errorf("%q is called %q", name, kept.Name)
+		}
+		_, file, lasting, err := store.Open(t.Context(), kept.Stored())
+		if err != nil || !lasting {
+			t.Fatalf("kept as %+v, it is not read (%v)", kept, err)
+		}
+		defer file.Close()
+		read, err := io.ReadAll(file)
+		switch {
+		case err != nil || int64(len(read)) != kept.Bytes:
+			t.Errorf("%d bytes are read of %d (%v)", len(read), kept.Bytes, err)
+		case strings.HasPrefix(kept.Type, "image/") != (kept.Width > 0 && kept.Height > 0):
+			t.Errorf("a %s of %d×%d", kept.Type, kept.Width, kept.Height)
+		case !strings.HasPrefix(kept.Type, "image/") && !bytes.Equal(read, body):
+			t.Error("what is no picture was changed")
+		}
+		if err := store.Delete(t.Context(), kept.Key, "", false); err != nil {
+			t.Error(err)
+		}
+		if lying, err := os.ReadDir(dir); err != nil || len(lying) != 0 {
+			t.Errorf("%v lie there (%v)", lying, err)
 		}
 	})
 }

@@ -82,7 +82,7 @@ func (s *Store) take(ctx context.Context, body io.Reader, temporary string, f *F
 	}
 	switch f.Type = kindOf(head[:n]); f.Type {
 	case "":
-		return &Invalid{Text: "This kind of file is not kept here. What is: JPEG, PNG, GIF and WebP pictures, MP4, WebM and Ogg films, MP3, M4A and Ogg recordings, and PDF."}
+		return &Invalid{Text: whyNot(head[:n])}
 	case "image":
 		anew, err := s.redraw(ctx, file, temporary, f)
 		if err != nil {
