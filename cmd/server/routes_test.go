@@ -22,6 +22,7 @@ import (
 	"hark/internal/authlog"
 	"hark/internal/database"
 	"hark/internal/guard"
+	"hark/internal/media"
 )
 
 // route is what the house promises of an address.
@@ -99,7 +100,7 @@ var routes = map[string]route{
 	"/webmention":                {path: "/webmention", allow: either, limit: small, door: true, apart: true},
 	"/webmention/{id:[0-9a-z]+}": {path: "/webmention/MENTION", allow: reads, apart: true},
 	"/pingback":                  {path: "/pingback", allow: writes, limit: small, door: true},
-	"/media":                     {path: "/media", allow: "GET, HEAD, POST, OPTIONS", door: true, apart: true, status: 401},
+	"/media":                     {path: "/media", allow: "GET, HEAD, POST, OPTIONS", limit: media.MaxBytes + small, door: true, apart: true, status: 401},
 	"/media/{name}":              {path: "/media/0123456789abcdef0123456789abcdef.jpg", allow: reads, apart: true, status: 404},
 	"/micropub":                  {path: "/micropub", allow: either, limit: large, door: true, apart: true, status: 401},
 
@@ -443,6 +444,7 @@ type unknown struct{ io.Reader }
 func (v *visit) bodies(promise route) {
 	v.t.Helper()
 	if promise.limit == 0 {
+		v.unread(promise)
 		return
 	}
 	for _, announced := range []bool{true, false} {
@@ -451,8 +453,14 @@ func (v *visit) bodies(promise route) {
 			r.Header.Del("Cookie")
 			r.Header.Set("Authorization", "Bearer "+v.token)
 		}
-		if promise.path == "/pingback" {
+		switch promise.path {
+		case "/pingback":
 			r.Header.Set("Content-Type", "text/xml")
+		case "/media": // nothing is read of a form that holds no file
+			head := "--x\r\nContent-Disposition: form-data; name=file; filename=a.pdf\r\n\r\n%PDF-"
+			r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(head), r.Body))
+			r.ContentLength += int64(len(head))
 		}
 		if !announced {
 			r.ContentLength, r.Body = -1, io.NopCloser(unknown{r.Body})
@@ -468,6 +476,37 @@ func (v *visit) bodies(promise route) {
 	if res := v.ask(r); res.Code == http.StatusRequestEntityTooLarge {
 		v.t.Errorf("a body of %d bytes is answered 413", promise.limit)
 	}
+}
+
+// unread: of a body that means nothing here no byte is read.
+func (v *visit) unread(promise route) {
+	v.t.Helper()
+	if !promise.takes("POST") {
+		return
+	}
+	if promise.path == "/logout" {
+		kept := v.cookie
+		defer func() { v.cookie = kept }()
+		v.cookie = v.signIn()
+	}
+	r := v.owner(v.request("POST", promise.path, "x"))
+	untouched := &counted{strings.NewReader("x"), 0}
+	r.ContentLength, r.Body = -1, io.NopCloser(untouched)
+	if res := v.ask(r); untouched.bytes > 0 {
+		v.t.Errorf("it is answered %d, and %d bytes of the body are read", res.Code, untouched.bytes)
+	}
+}
+
+// counted counts what is read of it.
+type counted struct {
+	io.Reader
+	bytes int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.bytes += n
+	return n, err
 }
 
 func TestWhoeverIsBannedIsToldSoWithTheSameHeaders(t *testing.T) {
