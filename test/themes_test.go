@@ -19,10 +19,8 @@ var wearing = map[string]url.Values{
 var themedPages = []seen{
 	{name: "home", path: "/"},
 	{name: "post with answers", path: "POST"},
-	{name: "reply", path: "REPLY"},
 	{name: "archive", path: "/archive"},
 	{name: "search", path: "/search?q=rain"},
-	{name: "missing", path: "/nothing/here", status: 404},
 	{name: "about", path: "/about"},
 }
 

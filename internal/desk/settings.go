@@ -3,6 +3,7 @@ package desk
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"hark/internal/database"
 	"hark/internal/settings"
@@ -67,6 +68,17 @@ func (d *Desk) sendChoices(w http.ResponseWriter, r *http.Request, status int, p
 	return d.send(w, status, "settings", p)
 }
 
+// chosen reads a box that is ticked or not, where the form has it.
+func chosen(fields url.Values, name, before string) string {
+	switch ticked(fields[name]) {
+	case "yes":
+		return settings.Yes
+	case "no":
+		return ""
+	}
+	return before
+}
+
 // saveChoices keeps the settings of the site.
 func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(w, r, writeLimit)
@@ -80,6 +92,7 @@ func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 	site.Title, site.Description, site.Author = fields.Get("title"), fields.Get("description"), fields.Get("author")
 	before := site.Language
 	site.About, site.Language = fields.Get("about"), fields.Get("language")
+	site.Unlisted, site.Unread = chosen(fields, "unlisted", site.Unlisted), chosen(fields, "unread", site.Unread)
 	if fields.Has("zone") {
 		site.Zone = fields.Get("zone")
 	}

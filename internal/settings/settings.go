@@ -28,11 +28,16 @@ type Site struct {
 	About       string // the about page, in Markdown
 	Language    string // of the writing, as BCP 47
 	Zone        string // the time zone by its IANA name; empty: UTC
+	Unlisted    string // Yes: search engines are asked to leave the site out
+	Unread      string // Yes: those who gather texts for language models are asked to stay out
 	Look        Look   // as SaveLook keeps it; Save leaves it as it is
 }
 
 // Writer is the name readers see: the author's, or else the site's.
 func (s Site) Writer() string { return cmp.Or(s.Author, s.Title) }
+
+// Yes is the value of a choice that is made or not; empty is no.
+const Yes = "yes"
 
 // Default is the site before its owner has chosen anything.
 var Default = Site{Title: "hark", Language: "en", Zone: "UTC"}
@@ -224,6 +229,7 @@ func (s *Site) fields() map[string]*string {
 	return map[string]*string{
 		"title": &s.Title, "description": &s.Description, "author": &s.Author,
 		"about": &s.About, "language": &s.Language, "zone": &s.Zone,
+		"unlisted": &s.Unlisted, "unread": &s.Unread,
 	}
 }
 
@@ -243,6 +249,11 @@ func (s *Site) check() error {
 		return &Invalid{"about", "That is too long for one page: 64 KB at most."}
 	case !languageTag(s.Language):
 		return &Invalid{"language", "A language is written like en, de or pt-BR."}
+	}
+	for field, value := range map[string]string{"unlisted": s.Unlisted, "unread": s.Unread} {
+		if value != "" && value != Yes {
+			return &Invalid{field, "This is chosen or not."}
+		}
 	}
 	found, err := zone.Find(s.Zone)
 	if err != nil {

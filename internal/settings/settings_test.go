@@ -15,7 +15,7 @@ func TestWhatWasChosenIsKept(t *testing.T) {
 	if got, err := store.Site(ctx); err != nil || got != Default {
 		t.Errorf("before any choice: %+v, %v", got, err)
 	}
-	want := Site{Title: "Tidewrack", Description: "At the edge.", Author: "Wren", About: "# Me\n\nHere.", Language: "en-GB", Zone: "Europe/Berlin"}
+	want := Site{Title: "Tidewrack", Description: "At the edge.", Author: "Wren", About: "# Me\n\nHere.", Language: "en-GB", Zone: "Europe/Berlin", Unlisted: Yes, Unread: Yes}
 	typed := want
 	typed.Title, typed.Zone = "  Tidewrack\n", " berlin"
 	if err := store.Save(ctx, typed); err != nil {
@@ -34,6 +34,8 @@ func TestWhatCannotBeKeptNamesItsField(t *testing.T) {
 		"author":      func(s *Site) { s.Author = strings.Repeat("x", 101) },
 		"about":       func(s *Site) { s.About = strings.Repeat("x", 64<<10+1) },
 		"language":    func(s *Site) { s.Language = `en" onload="x` },
+		"unlisted":    func(s *Site) { s.Unlisted = "no" },
+		"unread":      func(s *Site) { s.Unread = "on" },
 		"zone":        func(s *Site) { s.Zone = "Mars/Olympus" },
 	} {
 		site := Default

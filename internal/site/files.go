@@ -3,11 +3,15 @@ package site
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
+
+	"hark/internal/settings"
 )
 
 // files are the addresses that programs look for on any site.
@@ -16,7 +20,7 @@ func (s *Site) files(r chi.Router) {
 	get(r, "/theme.css", s.Errors.Handle(s.themeSheet))
 	get(r, "/custom.css", s.Errors.Handle(s.customSheet))
 	get(r, "/favicon.ico", s.Errors.Door(s.favicon))
-	get(r, "/robots.txt", s.robots)
+	get(r, "/robots.txt", s.Errors.Door(s.robots))
 	get(r, "/sitemap.xml", s.Errors.Door(s.sitemap))
 	get(r, "/sitemap-{part:[0-9]+}.xml", s.Errors.Door(s.sitemapPart))
 	get(r, "/opensearch.xml", s.Errors.Door(s.openSearch))
@@ -31,10 +35,34 @@ func (s *Site) favicon(w http.ResponseWriter, r *http.Request) error {
 	return s.Static.Serve(w, mark)
 }
 
-func (s *Site) robots(w http.ResponseWriter, _ *http.Request) {
+// gatherers are the programs that fetch pages for language models, as they call
+// themselves, and the words by which others let themselves be asked.
+var gatherers = [...]string{
+	"AI2Bot", "Amazonbot", "anthropic-ai", "Applebot-Extended", "Bytespider", "CCBot", "ClaudeBot", "Claude-Web", "cohere-ai",
+	"cohere-training-data-crawler", "DeepSeekBot", "Diffbot", "FacebookBot", "Google-Extended", "GPTBot", "ImagesiftBot", "img2dataset",
+	"Kangaroo Bot", "Meta-ExternalAgent", "omgili", "omgilibot", "PanguBot", "PerplexityBot", "Timpibot", "VelenPublicWebCrawler",
+	"Webzio-Extended", "YouBot",
+}
+
+// robots says what programs are asked to leave alone (RFC 9309). A site that is not
+// to be found can be read all the same: only in its pages stands that it is not.
+func (s *Site) robots(w http.ResponseWriter, r *http.Request) error {
+	site, err := s.Settings.Site(r.Context())
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	b.WriteString("User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /search\n")
+	if site.Unread == settings.Yes {
+		b.WriteString("\nUser-agent: " + strings.Join(gatherers[:], "\nUser-agent: ") + "\nDisallow: /\n")
+	}
+	if site.Unlisted != settings.Yes {
+		b.WriteString("\nSitemap: " + s.URL + "/sitemap.xml\n")
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "max-age=86400")
-	fmt.Fprintf(w, "User-agent: *\nDisallow: /desk\nDisallow: /login\nDisallow: /search\n\nSitemap: %s/sitemap.xml\n", s.URL)
+	w.Header().Set("Cache-Control", "max-age=3600")
+	_, _ = io.WriteString(w, b.String()) // A client that does not listen any more gets no second answer.
+	return nil
 }
 
 // healthPatience is how long the database may take to say that it is there.

@@ -47,7 +47,7 @@ func (b *deskbar) MayInvite() bool { return b.user.May(auth.Invite) }
 // frame fills in what every page has. A page without a title of its own has the
 // site's.
 func (s *Site) frame(site settings.Site, title string, bar *deskbar) frame {
-	f := frame{dress: s.dressed(site), Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: site.Writer(), Doors: true, Bar: bar, Alternates: feedElements(site.Title, s.URL) + searchElement(site.Title)}
+	f := frame{dress: s.dressed(site), Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: site.Writer(), Doors: true, Hidden: site.Unlisted == settings.Yes, Bar: bar, Alternates: feedElements(site.Title, s.URL) + searchElement(site.Title)}
 	if title != "" {
 		f.Title = title + " · " + site.Title
 	}

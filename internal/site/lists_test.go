@@ -257,3 +257,27 @@ func TestAKeptPageIsForVisitorsAlone(t *testing.T) {
 		t.Errorf("another method is answered %d from what is kept", r.StatusCode)
 	}
 }
+
+func TestProgramsAreAskedToStayOut(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(day24, posts.Post{Title: "Rain", Content: "x"})
+	if r := b.get("/robots.txt"); strings.Contains(r.body, "GPTBot") || strings.Count(r.body, "User-agent") != 1 {
+		t.Errorf("before anything was chosen it says %q", r.body)
+	}
+	b.choose(func(s *settings.Site) { s.Unread = settings.Yes })
+	r := b.get("/robots.txt")
+	_, theirs, _ := strings.Cut(r.body, "\n\nUser-agent: AI2Bot\n")
+	if group, rest, _ := strings.Cut(theirs, "\n\n"); !strings.Contains(group, "\nUser-agent: GPTBot\n") || !strings.HasSuffix(group, "\nDisallow: /") || !strings.HasPrefix(rest, "Sitemap: ") {
+		t.Errorf("those who gather are asked %q", r.body)
+	}
+	if len(b.get("/").all("meta[name=robots]")) != 0 {
+		t.Error("search engines are asked, too")
+	}
+	b.choose(func(s *settings.Site) { s.Unread, s.Unlisted = "", settings.Yes })
+	if r := b.get("/robots.txt"); strings.Contains(r.body, "Sitemap") || strings.Contains(r.body, "Disallow: /\n") {
+		t.Errorf("a site that is left out says %q", r.body)
+	}
+	for _, path := range []string{"/", p.Path, "/archive", "/about"} {
+		b.get(path).one(t, "meta[name=robots][content=noindex]")
+	}
+}
