@@ -113,6 +113,7 @@ var routes = map[string]route{
 	"/userinfo":         {path: "/userinfo", allow: "GET, HEAD, OPTIONS", status: 401, apart: true},
 	"/.well-known/oauth-authorization-server": {path: "/.well-known/oauth-authorization-server", allow: reads, apart: true},
 
+	"/desk/account/page/photo":       {path: "/desk/account/page/photo", allow: writes},
 	"/desk/settings/look":            {path: "/desk/settings/look", allow: either, limit: large, status: toDesk},
 	"/desk/settings/look/sample.css": {path: "/desk/settings/look/sample.css", allow: reads, status: toDesk},
 	"/desk/settings/look/picture":    {path: "/desk/settings/look/picture", allow: writes},

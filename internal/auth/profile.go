@@ -142,8 +142,9 @@ func (g *Gate) Me(ctx context.Context, userID string, published Published) (path
 
 // Writer is somebody who writes here, as a byline names them.
 type Writer struct {
-	Name string // to show
-	Path string // of their page; empty for none yet
+	Name  string // to show
+	Path  string // of their page; empty for none yet
+	Photo string // the path of a picture of this site; empty for none
 }
 
 // Writers are all who write here, by their keys.
@@ -159,7 +160,7 @@ func (g *Gate) Writers(ctx context.Context) (map[string]Writer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read writers: %w", err)
 		}
-		one := Writer{Name: p.DisplayName}
+		one := Writer{Name: p.DisplayName, Photo: p.Photo}
 		if p.Address != "" {
 			one.Path = p.Path()
 		}

@@ -68,6 +68,8 @@ type Desk struct {
 	authlog  *authlog.Log
 	clients  *clients
 	media    *media.Store
+	fetch    *fetch.Client
+	pictures *picture.Maker
 	pages    *page.Templates
 	errors   *page.Errors
 	log      *slog.Logger
@@ -81,7 +83,7 @@ type Desk struct {
 func New(o Options) *Desk {
 	d := &Desk{
 		gate: o.Gate, passkeys: o.Passkeys, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, courier: o.Courier, settings: o.Settings,
-		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog, clients: newClients(o.Fetch, o.Pictures, o.Now), media: o.Media,
+		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog, clients: newClients(o.Fetch, o.Pictures, o.Now), media: o.Media, fetch: o.Fetch, pictures: o.Pictures,
 		pages: o.Pages, errors: o.Errors, log: o.Log, now: o.Now,
 		url: o.URL, cookies: newCookies(strings.HasPrefix(o.URL, "https://")),
 	}
@@ -165,6 +167,7 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/account/news", handle(d.owner(d.putAway)))
 		r.Get("/desk/account/page", handle(d.owner(d.profile)))
 		r.Post("/desk/account/page", handle(d.ownerLater(formLimit, d.saveProfile)))
+		r.Post("/desk/account/page/photo", handle(d.owner(d.savePhoto)))
 		r.Get("/desk/account/activity", handle(d.owner(d.activity)))
 		r.Get("/desk/account/apps", handle(d.owner(d.apps)))
 		r.Post("/desk/account/apps", handle(d.owner(d.addApp)))

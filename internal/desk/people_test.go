@@ -30,7 +30,7 @@ var rightsOf = map[string]auth.Right{
 	"GET /desk/settings/telling": auth.Choose, "POST /desk/settings/telling": auth.Choose, "GET /desk/settings/letters": auth.Choose, "POST /desk/settings/letters": auth.Choose,
 	"GET /desk/people": auth.Invite, "POST /desk/people/{id}": auth.Invite, "POST /desk/people/invitations": auth.Invite, "POST /desk/people/invitations/{id}": auth.Invite,
 	"GET /desk/account": "", "POST /desk/account/sessions": "", "POST /desk/account/devices": "", "POST /desk/account/name": "", "POST /desk/account/password": "", "POST /desk/account/news": "",
-	"GET /desk/account/page": "", "POST /desk/account/page": "", "GET /desk/account/activity": "", "GET /desk/account/apps": "", "POST /desk/account/apps": "", "GET /desk/account/apps/new": "", "POST /desk/account/apps/old": "", "POST /desk/account/apps/{id}": "",
+	"POST /desk/account/page/photo": "", "GET /desk/account/page": "", "POST /desk/account/page": "", "GET /desk/account/activity": "", "GET /desk/account/apps": "", "POST /desk/account/apps": "", "GET /desk/account/apps/new": "", "POST /desk/account/apps/old": "", "POST /desk/account/apps/{id}": "",
 	"GET /desk/account/prove": "", "POST /desk/account/prove": "", "GET /desk/account/passkeys": "", "POST /desk/account/passkeys": "", "GET /desk/account/passkeys/new": "",
 	"POST /desk/account/passkeys/begin": "", "POST /desk/account/passkeys/{id}": "", "GET /desk/account/codes": "", "POST /desk/account/codes": "", "GET /desk/account/codes/key.png": "",
 }

@@ -13,7 +13,8 @@ const profilePath = "/desk/account/page"
 // profilePage is what desk/profile.html draws.
 type profilePage struct {
 	accountFrame
-	Bio, Links, Photo string // as typed
+	Bio, Links, Photo string // as typed; the photo is the path of a picture
+	From              string // where a photo was to come from
 	Path              string // of the page that readers see
 	There             bool   // it is there already
 	Me                string // whom other sites are told that this user is; empty for nobody yet

@@ -67,6 +67,22 @@ func (s *Site) elsewhereNow(err error, more string) (*page.Answer, error) {
 	return answer, nil
 }
 
+// ownersPhoto is the path of the photo of whom the site speaks for, empty for none.
+func (s *Site) ownersPhoto(ctx context.Context) (string, error) {
+	first, err := s.Gate.FirstOwner(ctx)
+	if errors.Is(err, auth.ErrNoUser) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	p, err := s.Gate.Profile(ctx, first.ID)
+	if err != nil {
+		return "", err
+	}
+	return p.Photo, nil
+}
+
 // card draws who the author is; nil for a list that is nobody's.
 func (s *Site) card(c scope, language string) *authorCard {
 	if c.profile == nil {

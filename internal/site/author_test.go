@@ -253,3 +253,36 @@ func TestAnAuthorsPageLeadsToTheDoorsOfIndieAuth(t *testing.T) {
 		t.Errorf("a token made by hand is said to be of %v", said["me"])
 	}
 }
+
+func TestThePhotoOfAnOwnerStandsForTheSiteAndBeneathPosts(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(day24, posts.Post{Title: "Rain", Content: "x"})
+	if len(b.get("/").all("img")) != 0 || len(b.get(p.Path).all("img")) != 0 {
+		t.Error("there is a photo before there is one")
+	}
+	if err := b.Gate.SaveProfile(t.Context(), b.wren.ID, auth.Profile{Photo: "/media/abc.jpg"}); err != nil {
+		t.Fatal(err)
+	}
+	for path, kind := range map[string]string{"/": "h-card", p.Path: "h-entry"} {
+		at, err := url.Parse(public + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		for _, item := range microformats.Parse(strings.NewReader(b.get(path).body), at).Items {
+			card := item
+			if kind == "h-entry" && item.Type[0] == kind {
+				card = item.Properties["author"][0].(*microformats.Microformat)
+			} else if item.Type[0] != kind {
+				continue
+			}
+			found = true
+			if got := fmt.Sprint(card.Properties["photo"]); !strings.Contains(got, public+"/media/abc.jpg") || fmt.Sprint(card.Properties["name"]) != "[Wren Adair]" && kind == "h-entry" {
+				t.Errorf("%s: the %s says %v", path, kind, card.Properties)
+			}
+		}
+		if !found {
+			t.Errorf("%s has no %s", path, kind)
+		}
+	}
+}

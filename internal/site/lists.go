@@ -36,6 +36,7 @@ type scope struct {
 type listPage struct {
 	frame
 	Note    string // a line about the site or its author
+	Photo   string // of the site's owner; empty for none
 	Named   bool   // whether the author's name is another than the site's
 	Label   string
 	Heading string
@@ -241,6 +242,11 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 		p.Description = site.Description
 	}
 	var err error
+	if c.path == "/" {
+		if p.Photo, err = s.ownersPhoto(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if p.Leads, err = s.Posts.Pages(ctx); err != nil {
 		return nil, err
 	}

@@ -38,6 +38,7 @@ type postPage struct {
 	Large    bool
 	Tags     []tagLink
 	By       string            // who has written it
+	Photo    string            // of who has, empty for none
 	Home     template.HTMLAttr // leads to their page
 	Older    *posts.Named
 	Newer    *posts.Named
@@ -104,7 +105,7 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	if err != nil {
 		return nil, err
 	}
-	writers, err := s.writers(ctx)
+	all, err := s.Gate.Writers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +116,8 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	}
 	view := s.postView(site, p, bar, dates)
 	view.Things, view.Content = s.things(p, shown), gallery.Text(view.Content, shown)
-	by := writers.of(p, site)
+	by := several(all).of(p, site)
+	view.Photo = all[p.AuthorID].Photo
 	view.By, view.Home = by.Name, href(s.address(by.Path))
 	view.Cites = cited(cites.Of[p.ID])
 	if err := s.around(ctx, p, &view); err != nil {

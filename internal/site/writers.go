@@ -15,10 +15,15 @@ type writers map[string]auth.Writer
 
 func (s *Site) writers(ctx context.Context) (writers, error) {
 	all, err := s.Gate.Writers(ctx)
-	if err != nil || len(all) < 2 {
-		return nil, err
+	return several(all), err
+}
+
+// several are all who write, if they are more than one.
+func several(all writers) writers {
+	if len(all) < 2 {
+		return nil
 	}
-	return all, nil
+	return all
 }
 
 // of is who has written a post, and the path of their page. Who has published
