@@ -42,10 +42,14 @@ type postPage struct {
 	Home     template.HTMLAttr // leads to their page
 	Older    *posts.Named
 	Newer    *posts.Named
+	Related  []*posts.Named
 	Comments answers
 	Told     *toldPages // nil for readers
 	Just     *justDone  // likewise
 }
+
+// mostRelated is how many posts are named beneath one that share its tags.
+const mostRelated = 3
 
 type tagLink struct{ Path, Name string }
 
@@ -142,6 +146,9 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 
 // around finds what else there is to read. A page has no neighbours.
 func (s *Site) around(ctx context.Context, p *posts.Post, view *postPage) (err error) {
+	if view.Related, err = s.Posts.Related(ctx, p, mostRelated); err != nil {
+		return err
+	}
 	if !p.Apart {
 		if view.Older, view.Newer, err = s.Posts.Neighbours(ctx, p); err != nil {
 			return err

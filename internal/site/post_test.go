@@ -278,3 +278,22 @@ func TestTheOwnerSeesTheSamePageWithTheDesk(t *testing.T) {
 		t.Error("the owner's page was kept for visitors")
 	}
 }
+
+func TestAPostLeadsToThoseThatShareItsTags(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(3*day24, posts.Post{Title: "Rain", Content: "x", Tags: []string{"weather"}})
+	if len(b.get(p.Path).all(".related")) != 0 {
+		t.Error("something is related before there is anything")
+	}
+	other := b.publish(2*day24, posts.Post{Title: "Snow <3", Content: "x", Tags: []string{"Weather"}})
+	link := b.get(p.Path).one(t, ".related a")
+	if attribute(link, "href") != other.Path || wordsIn(link) != "Snow <3" {
+		t.Errorf("it leads to %s, %q", attribute(link, "href"), wordsIn(link))
+	}
+	if err := b.Posts.Delete(t.Context(), other.ID); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.get(p.Path).all(".related")) != 0 {
+		t.Error("it leads to a post that is gone")
+	}
+}
