@@ -95,7 +95,7 @@ func TestNoWordIsLostWhenSomethingDies(t *testing.T) {
 // holds waits until the editor's text is that.
 func (b *browser) holds(words string) {
 	b.t.Helper()
-	quoted := strings.ReplaceAll(words, "'", `\'`)
+	quoted := strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(words)
 	eventually(b.t, 10*time.Second, "the editor holds "+words, func() error {
 		if b.measure("document.querySelector('#text').value === '"+quoted+"' ? 1 : 0") != 1 {
 			return fmt.Errorf("it holds %q", b.says("document.querySelector('#text').value"))

@@ -132,6 +132,7 @@ var routes = map[string]route{
 	"/desk/copy":                    {path: "/desk/copy", allow: writes, limit: large},
 	"/desk/media":                   {path: "/desk/media", allow: either, limit: small, status: toDesk},
 	"/desk/media/{id}":              {path: "/desk/media/none", allow: writes, limit: small},
+	"/desk/find":                    {path: "/desk/find", allow: reads, status: toDesk},
 	"/desk/posts":                   {path: "/desk/posts", allow: reads, status: toDesk},
 	"/desk/posts/{id}":              {path: "/desk/posts/POST", allow: writes, limit: small},
 	"/desk/posts/{id}/revisions":    {path: "/desk/posts/POST/revisions", allow: either, limit: small, status: toDesk},

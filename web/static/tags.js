@@ -1,6 +1,6 @@
 // Completes tags from those in use, which stand in the page: a combobox as the ARIA
-// Authoring Practices have it. Stands on desk.js, keep.js and ease.js.
-"use strict";
+// Authoring Practices have it. Stands on desk.js, keep.js and ease.js. A module, so
+// that its names are its own.
 
 const longest = 8; // tags that are offered at once
 const bare = (words) => words.trim().replace(/^#+/, "").toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
