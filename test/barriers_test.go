@@ -70,6 +70,7 @@ var (
 		{name: "edit a photo", path: "/desk/write/PHOTO"},
 		{name: "posts to link to", path: "/desk/find"},
 		{name: "posts to link to that are none", path: "/desk/find?q=nowhere"},
+		{name: "write from other pages", path: "/desk/share"},
 		{name: "event", path: "/desk/write?event"},
 		{name: "check-in", path: "/desk/write?checkin"},
 		{name: "inbox, held", path: "/desk/inbox"},

@@ -133,6 +133,8 @@ var routes = map[string]route{
 	"/desk/media":                   {path: "/desk/media", allow: either, limit: small, status: toDesk},
 	"/desk/media/{id}":              {path: "/desk/media/none", allow: writes, limit: small},
 	"/desk/find":                    {path: "/desk/find", allow: reads, status: toDesk},
+	"/desk/share":                   {path: "/desk/share", allow: reads, status: toDesk},
+	"/site.webmanifest":             {path: "/site.webmanifest", allow: reads},
 	"/desk/posts":                   {path: "/desk/posts", allow: reads, status: toDesk},
 	"/desk/posts/{id}":              {path: "/desk/posts/POST", allow: writes, limit: small},
 	"/desk/posts/{id}/revisions":    {path: "/desk/posts/POST/revisions", allow: either, limit: small, status: toDesk},

@@ -124,6 +124,8 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/media", handle(d.may(auth.Write, d.withFiles(formLimit, d.upload))))
 		r.Post("/desk/media/{id}", handle(d.may(auth.Write, d.changeFile)))
 		r.Get("/desk/find", handle(d.may(auth.Write, d.find)))
+		r.Get("/desk/share", handle(d.may(auth.Write, d.share)))
+		r.Get("/site.webmanifest", d.errors.Handle(d.manifest))
 		r.Get("/desk/posts", handle(d.may(auth.Write, d.list)))
 		r.Post("/desk/posts/{id}", handle(d.may(auth.Write, d.movePost)))
 		r.Get("/desk/posts/{id}/revisions", handle(d.may(auth.Write, d.revisions)))

@@ -17,7 +17,7 @@ import (
 // signed in at all.
 var rightsOf = map[string]auth.Right{
 	"GET /desk": "", "GET /desk/write": auth.Write, "POST /desk/write": auth.Write, "GET /desk/write/{id}": auth.Write, "POST /desk/write/{id}": auth.Write,
-	"POST /desk/preview": auth.Write, "POST /desk/copy": auth.Write, "GET /desk/find": auth.Write, "GET /desk/posts": auth.Write, "POST /desk/posts/{id}": auth.Write,
+	"POST /desk/preview": auth.Write, "POST /desk/copy": auth.Write, "GET /desk/find": auth.Write, "GET /desk/share": auth.Write, "GET /desk/posts": auth.Write, "POST /desk/posts/{id}": auth.Write,
 	"GET /desk/posts/{id}/revisions": auth.Write, "POST /desk/posts/{id}/revisions": auth.Write,
 	"GET /desk/templates": auth.Write, "GET /desk/templates/{id}": auth.Write, "POST /desk/templates/{id}": auth.Write,
 	"GET /desk/media": auth.Write, "POST /desk/media": auth.Write, "POST /desk/media/{id}": auth.Write,

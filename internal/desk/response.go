@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
@@ -19,27 +18,6 @@ var responding = []struct{ As, Words, property, rsvp string }{
 	{"rsvp-no", "Will not go to", "in-reply-to", "no"},
 	{"rsvp-maybe", "May go to", "in-reply-to", "maybe"},
 	{"rsvp-interested", "Is interested in", "in-reply-to", "interested"},
-}
-
-// asAsked begins a post that responds to a page, for links such as
-// /desk/write?like=https://… that others keep; or one of a kind: /desk/write?event.
-func asAsked(asked url.Values) draft {
-	for as, name := range map[string]string{"in-reply-to": "reply", "bookmark-of": "bookmark", "like-of": "like", "repost-of": "repost"} {
-		if address := asked.Get(name); address != "" {
-			return draft{As: as, InReplyTo: address}
-		}
-	}
-	for _, kind := range []string{"event", "checkin"} {
-		if asked.Has(kind) {
-			return draft{Happens: happens{Asked: kind}}
-		}
-	}
-	for _, property := range posts.Attachable {
-		if asked.Has(property) {
-			return draft{Showing: true}
-		}
-	}
-	return draft{}
 }
 
 // responseOf is how a post speaks to a page, and to which; the first, if it speaks to

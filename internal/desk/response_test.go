@@ -78,7 +78,7 @@ func TestWhatElseAPostSpeaksToStays(t *testing.T) {
 			t.Errorf("%s: it became %v (%v)", name, p.Properties, err)
 		}
 	}
-	if strings.Contains(asAsked(url.Values{"evil": {"x"}}).InReplyTo, "x") {
+	if strings.Contains(begun(url.Values{"evil": {"x"}}).Draft.InReplyTo, "x") {
 		t.Error("any name begins a response")
 	}
 }

@@ -69,7 +69,7 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 		return d.fromTemplate(w, r, template)
 	}
 	if id == "" {
-		return d.edit(w, r, http.StatusOK, &posts.Post{}, writePage{Draft: asAsked(r.URL.Query())})
+		return d.edit(w, r, http.StatusOK, &posts.Post{}, begun(r.URL.Query()))
 	}
 	p, err := d.own(r, id)
 	if err != nil {
@@ -139,6 +139,7 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 		return err
 	}
 	page.AskPlace(w.Header())
+	page.Installable(w.Header())
 	return d.send(w, status, "write", shown)
 }
 

@@ -40,6 +40,12 @@ func FormsTo(h http.Header, origin string) {
 	h.Set("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", "form-action 'self' "+origin, 1))
 }
 
+// Installable lets a browser read the manifest of one page, by which it installs the
+// site as an app.
+func Installable(h http.Header) {
+	h.Set("Content-Security-Policy", policy+"; manifest-src 'self'")
+}
+
 // AskPlace lets the scripts of one page ask the browser where it is. Browsers ask
 // their user before they say it.
 func AskPlace(h http.Header) {
