@@ -190,6 +190,19 @@ var promised = map[string]string{
 	"Strict-Transport-Security":  "max-age=31536000",
 }
 
+// editors are the headers of the editor, where a check-in may ask for the place of
+// its writer; and of the pages by which a browser installs the site as an app.
+func editors(path, name, want string) string {
+	editor := path == "/desk/write" || strings.HasPrefix(path, "/desk/write/")
+	switch {
+	case name == "Permissions-Policy" && editor:
+		return strings.Replace(want, "geolocation=()", "geolocation=(self)", 1)
+	case name == "Content-Security-Policy" && (editor || path == "/desk/share"):
+		return want + "; manifest-src 'self'"
+	}
+	return want
+}
+
 const stranger = "evil.example" // what no answer may name, though requests do
 
 // visit is a house with an owner, a post and a mention, and what asks it.
@@ -292,6 +305,9 @@ func (v *visit) ask(r *http.Request) *httptest.ResponseRecorder {
 	for name, want := range promised {
 		if name == "Strict-Transport-Security" && !v.https {
 			want = ""
+		}
+		if res.Code == http.StatusOK {
+			want = editors(r.URL.Path, name, want)
 		}
 		if got := strings.Join(res.Header().Values(name), ", "); got != want {
 			v.t.Errorf("%s is answered %d with %s %q, want %q", what, res.Code, name, got, want)

@@ -36,8 +36,8 @@ type Grant struct {
 // Grants are what each role may do.
 func Grants() []Grant {
 	return []Grant{
-		{Write, "Write; change, delete and restore one’s own posts, and see what was told of them", []string{Owner, Editor, Author}},
-		{WriteAll, "Change, delete and restore everybody’s posts", []string{Owner, Editor}},
+		{Write, "Write; change, delete and restore one’s own posts, and see what was told of them; upload files, and describe and delete one’s own", []string{Owner, Editor, Author}},
+		{WriteAll, "Change, delete and restore everybody’s posts; see, describe and delete everybody’s files", []string{Owner, Editor}},
 		{Decide, "Decide in the inbox, and make rules", []string{Owner, Editor}},
 		{Tell, "See all of the outbox, and have others told again", []string{Owner, Editor}},
 		{Defend, "See the defence, ban addresses, change budgets", []string{Owner}},
