@@ -63,6 +63,7 @@ var routes = map[string]route{
 	"/sitemap-{part:[0-9]+}.xml": {path: "/sitemap-1.xml", allow: reads, apart: true},
 	"/theme.css":                 {path: "/theme.css", allow: reads, apart: true},
 	"/custom.css":                {path: "/custom.css", allow: reads, apart: true, status: 404},
+	"/preview/{name}":            {path: "/preview/none.png", allow: reads, apart: true, status: 404},
 	"/favicon.ico":               {path: "/favicon.ico", allow: reads, apart: true},
 	"/static/*":                  {path: "/static/mark.svg", allow: reads, apart: true},
 	"/faces/{name}":              {path: "/faces/none", allow: reads, apart: true, status: 404},

@@ -3,6 +3,7 @@ package look
 import (
 	"encoding/hex"
 	"fmt"
+	"image/color"
 	"math"
 	"strings"
 )
@@ -31,6 +32,13 @@ func parse(s string) (c colour, ok bool) {
 
 // cut keeps hex.Decode from writing beyond a colour.
 func cut(s string) string { return s[:min(len(s), 6)] }
+
+func plain(s string) color.RGBA {
+	c, _ := parse(s)
+	return c.rgba()
+}
+
+func (c colour) rgba() color.RGBA { return color.RGBA{c[0], c[1], c[2], 255} }
 
 func (c colour) String() string { return fmt.Sprintf("#%02x%02x%02x", c[0], c[1], c[2]) }
 

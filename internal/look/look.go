@@ -3,6 +3,7 @@ package look
 
 import (
 	"fmt"
+	"image/color"
 	"io/fs"
 	"strings"
 
@@ -27,17 +28,17 @@ type Theme struct {
 	day, night ground
 }
 
-// ground are the colours on which the accent has to be read.
-type ground struct{ paper, shade, ink string }
+// ground are the colours on which the accent has to be read, and the theme's own.
+type ground struct{ paper, shade, ink, accent string }
 
 // Themes are all that there are.
 var Themes = [...]Theme{
 	{"", "Reading room", "Quiet: dates in the margin, old letters, warm paper.",
-		ground{"#fbfaf7", "#f2f0ea", "#23221f"}, ground{"#171918", "#202321", "#dedbd2"}},
+		ground{"#fbfaf7", "#f2f0ea", "#23221f", "#17645b"}, ground{"#171918", "#202321", "#dedbd2", "#86c7b7"}},
 	{"broadsheet", "Broadsheet", "Loud: a masthead, heavy headlines, two columns, hard rules.",
-		ground{"#ffffff", "#f3f3f0", "#111111"}, ground{"#121212", "#1f1f1f", "#ececec"}},
+		ground{"#ffffff", "#f3f3f0", "#111111", "#b3122a"}, ground{"#121212", "#1f1f1f", "#ececec", "#ff8d8d"}},
 	{"postcards", "Postcards", "Friendly: round cards on a coloured ground, plain letters.",
-		ground{"#e9eef6", "#f0f4fa", "#1d2433"}, ground{"#10141d", "#232c3f", "#e3e8f2"}},
+		ground{"#e9eef6", "#f0f4fa", "#1d2433", "#2b50bd"}, ground{"#10141d", "#232c3f", "#e3e8f2", "#9db8ff"}},
 }
 
 // Named is the theme of this name.
@@ -89,6 +90,16 @@ func (c Choice) accents() (day, night colour) {
 	theme, _ := Named(c.Theme)
 	chosen, _ := parse(c.Accent)
 	return chosen.readable(theme.day, black), chosen.readable(theme.night, white)
+}
+
+// Colours are those of paper, ink and accent by day, for what is drawn here.
+func (c Choice) Colours() (paper, ink, accent color.RGBA) {
+	theme, _ := Named(c.Theme)
+	own, _ := parse(theme.day.accent)
+	if c.Accent != "" {
+		own, _ = c.accents()
+	}
+	return plain(theme.day.paper), plain(theme.day.ink), own.rgba()
 }
 
 // Note says what becomes of the accent, so that it can be read; empty where it

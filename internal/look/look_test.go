@@ -69,7 +69,7 @@ func TestTheColoursOfEachThemeAreThoseOfItsSheetAndCanBeRead(t *testing.T) {
 			of[name] = [2]colour{a, b}
 		}
 		for i, g := range []ground{theme.day, theme.night} {
-			for name, said := range map[string]string{"paper": g.paper, "shade": g.shade, "ink": g.ink} {
+			for name, said := range map[string]string{"paper": g.paper, "shade": g.shade, "ink": g.ink, "accent": g.accent} {
 				if got := of[name][i]; got.String() != said {
 					t.Errorf("%s: --%s is %s in the sheet, and %s here", theme.Title, name, got, said)
 				}

@@ -3,8 +3,10 @@ package site
 import (
 	"html/template"
 	"net/url"
+	"strconv"
 	"strings"
 
+	"hark/internal/poster"
 	"hark/internal/posts"
 	"hark/internal/settings"
 )
@@ -14,6 +16,7 @@ import (
 type shared struct {
 	title, about, address string
 	picture, alt          string // empty for none
+	drawn                 bool   // the picture is one of ours
 	published             string // when a post was; empty for a page that is none
 }
 
@@ -40,12 +43,25 @@ func (c shared) elements(site settings.Site) template.HTML {
 	meta("property", "og:description", c.about)
 	meta("property", "og:url", c.address)
 	meta("property", "og:image", c.picture)
+	if c.drawn {
+		meta("property", "og:image:width", strconv.Itoa(poster.Width))
+		meta("property", "og:image:height", strconv.Itoa(poster.Height))
+	}
 	meta("property", "og:image:alt", c.alt)
 	meta("name", "twitter:card", size)
 	return template.HTML(b.String())
 }
 
-// sharedPost is what others show of a post: its own first photo, if it has any.
+// shared is what others show of a post: its own first photo, else a picture of its
+// title.
+func (s *Site) shared(site settings.Site, p *posts.Post, address string, dates *calendar) shared {
+	c := sharedPost(p, address, dates)
+	if c.picture == "" && s.posters.Can(p.Name(), site.Title) {
+		c.picture, c.alt, c.drawn = s.address(posterPath(p))+"?v="+posterVersion(site, p), p.Name(), true
+	}
+	return c
+}
+
 func sharedPost(p *posts.Post, address string, dates *calendar) shared {
 	c := shared{title: p.Name(), about: p.Summary, address: address, published: dates.machine(p.Published)}
 	base, err := url.Parse(address)

@@ -19,6 +19,7 @@ func (s *Site) files(r chi.Router) {
 	get(r, "/static/*", s.Errors.Handle(s.Static.Serve))
 	get(r, "/theme.css", s.Errors.Handle(s.themeSheet))
 	get(r, "/custom.css", s.Errors.Handle(s.customSheet))
+	get(r, "/preview/{name}", s.Errors.Door(s.poster))
 	get(r, "/favicon.ico", s.Errors.Door(s.favicon))
 	get(r, "/robots.txt", s.Errors.Door(s.robots))
 	get(r, "/sitemap.xml", s.Errors.Door(s.sitemap))

@@ -193,7 +193,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 	}
 	view.Canonical, view.Description = address, p.Summary
 	view.Hidden = view.Hidden || p.Visibility != posts.Public
-	view.Alternates += feedElements("Answers to "+p.Name(), address) + sharedPost(p, address, dates).elements(site)
+	view.Alternates += feedElements("Answers to "+p.Name(), address) + s.shared(site, p, address, dates).elements(site)
 	if p.Updated.After(p.Published) {
 		view.Updated = dates.machine(p.Updated)
 	}

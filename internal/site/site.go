@@ -5,6 +5,7 @@ package site
 import (
 	"context"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -12,10 +13,12 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"hark/internal/auth"
+	"hark/internal/budget"
 	"hark/internal/guard"
 	"hark/internal/media"
 	"hark/internal/mentions"
 	"hark/internal/page"
+	"hark/internal/poster"
 	"hark/internal/posts"
 	"hark/internal/settings"
 )
@@ -51,6 +54,8 @@ type Site struct {
 	requests requests
 	begun    time.Time
 	dress    atomic.Pointer[dress]
+	posters  *poster.Maker
+	drawing  *budget.Buckets[netip.Prefix] // of posters
 }
 
 // New makes the site.
@@ -58,7 +63,7 @@ func New(o Options) *Site {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Site{Options: o, begun: o.Now(), links: strings.Join([]string{
+	return &Site{Options: o, begun: o.Now(), posters: poster.New(), drawing: budget.New[netip.Prefix](budget.PerMinute(30, 20)), links: strings.Join([]string{
 		`<` + o.URL + `/webmention>; rel="webmention"`,
 		`<` + o.URL + `/pingback>; rel="pingback"`,
 		`<` + o.URL + `/micropub>; rel="micropub"`,
