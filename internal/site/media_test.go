@@ -142,7 +142,7 @@ func TestAPostThatIsRefusedKeepsNoFiles(t *testing.T) {
 		"in-reply-to: ":                 {"@photo", picture, "in-reply-to", "you"},
 		"photo: this file is of":        {"@photo", "%PDF-1.7 and so on"},
 		"video: this file is of":        {"@video", picture},
-		"photo: This kind":              {"@photo", "<svg xmlns='http://www.w3.org/2000/svg'/>"},
+		"photo: SVG is not kept here":   {"@photo", "<svg xmlns='http://www.w3.org/2000/svg'/>"},
 		"photo: This picture":           {"@photo", picture, "@photo", "\xff\xd8\xff\xe0 nothing"},
 		"cannot be a file":              {"@content", picture},
 		"not both":                      {"@photo", picture, "access_token", "x"},
