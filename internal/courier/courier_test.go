@@ -213,7 +213,7 @@ func TestWhatCannotBeBroughtStaysWithAReason(t *testing.T) {
 		"Its host answers 403.":                                   w.other.URL + "/mine.jpg",
 		"It is larger than 20 MiB. Upload it instead.":            w.other.URL + "/large.jpg",
 		"It is no photo, but of the type audio/mpeg.":             w.gives("/song.jpg", "ID3\x04"),
-		"This kind of file is not kept here":                      w.gives("/page.jpg", "<!doctype html><script>1</script>"),
+		"HTML is not kept here":                                   w.gives("/page.jpg", "<!doctype html><script>1</script>"),
 		"This picture cannot be read":                             w.gives("/broken.jpg", "\xff\xd8\xff\xe0 nothing"),
 		"Its host is at an address that hark does not visit.":     "http://127.0.0.2:8080/a.jpg",
 		"Its host is at an address that hark does not visit.\x00": "http://[::1]/a.jpg",
