@@ -69,8 +69,12 @@ func TestFilesPassEachWebServer(t *testing.T) {
 				t.Errorf("%s is another file", address)
 			}
 			req, err := formRequest(s.url+"/webmention", url.Values{"source": {large}})
-			if a := from(t, "127.0.0.1").must(req, err); a.status != http.StatusRequestEntityTooLarge {
-				t.Errorf("a webmention of that size is answered %d, want 413", a.status)
+			refused := []int{http.StatusRequestEntityTooLarge}
+			if name == "Apache" { // it says so when hark stops reading while it still sends
+				refused = append(refused, http.StatusBadGateway)
+			}
+			if a := from(t, "127.0.0.1").must(req, err); !slices.Contains(refused, a.status) {
+				t.Errorf("a webmention of that size is answered %d, want %d", a.status, refused)
 			}
 		})
 	}
