@@ -103,3 +103,33 @@ func (b *browser) holds(words string) {
 		return nil
 	})
 }
+
+// TestWordsGoOnWhenTheirWriterSignsInElsewhere ends a session in the middle of a sentence. The
+// writer signs in in another tab, and comes back to words that the site has.
+func TestWordsGoOnWhenTheirWriterSignsInElsewhere(t *testing.T) {
+	s := start(t)
+	s.owner()
+	b := newBrowser(t)
+	b.signIn(s, ownerName, ownerPassword)
+	b.visit(s.url + "/desk/write")
+	if b.measure("dispatchEvent(new Event('beforeunload', { cancelable: true })) ? 1 : 0") != 1 {
+		t.Error("a page with nothing on it asks before it is left")
+	}
+	b.leave()
+	b.fill("#text", "Rain, and more of it.")
+	b.becomes("#out:not([hidden])", "signed out")
+	if b.measure("dispatchEvent(new Event('beforeunload', { cancelable: true })) ? 1 : 0") != 0 {
+		t.Error("a page whose words are not saved is left without a question")
+	}
+	// To the site and to the browser's cookies this is a sign-in in another tab.
+	b.measure(fmt.Sprintf("fetch('/login', { method: 'POST', body: new URLSearchParams({ username: %q, password: %q }) }), 1", ownerName, ownerPassword))
+	b.becomes("#status", "Saved at")
+	b.holds("Rain, and more of it.")
+	if b.measure("document.querySelector('#out').hidden && dispatchEvent(new Event('beforeunload', { cancelable: true })) ? 1 : 0") != 1 {
+		t.Error("the page still says that its writer is signed out, or asks before it is left")
+	}
+	b.visit(s.url + "/desk/posts?status=draft")
+	if got := b.text(".shelf"); !strings.Contains(got, "Rain, and more of it.") {
+		t.Errorf("the list says %q", got)
+	}
+}

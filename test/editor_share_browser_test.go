@@ -46,6 +46,7 @@ func TestOtherPagesAndAppsOpenTheEditorFilledIn(t *testing.T) {
 	b.measure("getSelection().selectAllChildren(document.querySelector('#say')), 1")
 	b.do(chromedp.Evaluate[chromedp.Void](strings.TrimPrefix(code, "javascript:") + "; undefined"))
 	b.arrives("/desk/write?reply=")
+	b.becomes("[data-part=preview]", "Mine has four notes.")
 	if got := b.says("document.querySelector('#text').value"); got != "> Mine has four notes.\n> Or five." {
 		t.Errorf("quoted is %q", got)
 	}
