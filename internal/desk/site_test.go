@@ -140,7 +140,10 @@ func newHouse(t testing.TB, public ...string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := deskPages(t)
+	pages, err := deskPages()
+	if err != nil {
+		t.Fatal(err)
+	}
 	failures := page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "hark", Lang: "en"} })
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
@@ -165,29 +168,29 @@ func newAkismet(t testing.TB) string {
 	return service.URL
 }
 
-// deskPages parses the templates that the desk draws, and no others.
-func deskPages(t testing.TB) *page.Templates {
-	t.Helper()
+// deskPages parses the templates that the desk draws, and no others, for all tests
+// at once: it takes longer than most of them.
+var deskPages = sync.OnceValues(func() (*page.Templates, error) {
 	own := fstest.MapFS{}
 	for _, pattern := range []string{"*.html", "desk/*.html"} {
 		names, err := fs.Glob(web.Templates, pattern)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		for _, name := range names {
 			text, err := fs.ReadFile(web.Templates, name)
 			if err != nil {
-				t.Fatal(err)
+				return nil, err
 			}
 			own[name] = &fstest.MapFile{Data: text}
 		}
 	}
 	static, err := page.NewStatic(web.Static)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	return page.ParseTemplates(own, template.FuncMap{"asset": static.Asset})
-}
+	return page.ParseTemplates(own, template.FuncMap{"asset": static.Asset}), nil
+})
 
 // work has the queue do what is due.
 func (h *house) work() {
