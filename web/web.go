@@ -16,8 +16,14 @@ var templates embed.FS
 //go:embed static
 var static embed.FS
 
+//go:embed words
+var words embed.FS
+
 // Templates are the sources of the pages: error.html, site/*.html, desk/*.html.
 var Templates = below(templates, "templates")
+
+// Words are the languages of the pages, beside English: de.json is German.
+var Words = below(words, "words")
 
 // Static are the files served under /static/.
 var Static = below(static, "static")

@@ -27,6 +27,7 @@ import (
 	"hark/internal/queue"
 	choices "hark/internal/settings"
 	"hark/internal/site"
+	"hark/internal/words"
 	"hark/web"
 )
 
@@ -83,9 +84,13 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		return nil, err
 	}
 	funcs := template.FuncMap{"asset": static.Asset}
-	templates := page.ParseTemplates(web.Templates, funcs)
+	languages, err := words.Read(web.Words)
+	if err != nil {
+		return nil, err
+	}
+	templates := page.ParseTemplates(web.Templates, funcs, languages)
 	var readers *site.Site
-	failures := page.NewErrors(templates, log, frameOf(store, &readers),
+	failures := page.NewErrors(templates, log, frameOf(store, templates, &readers),
 		page.Known{Err: posts.ErrNotFound, Status: http.StatusNotFound},
 		page.Known{Err: mentions.ErrNotFound, Status: http.StatusNotFound},
 		page.Known{Err: database.ErrFull, Status: http.StatusInsufficientStorage},
@@ -139,13 +144,13 @@ func spared(store *choices.Store) func(context.Context) ([]netip.Prefix, error) 
 
 // frameOf says what stands on every error page. readers is built after this, and
 // before the first request.
-func frameOf(store *choices.Store, readers **site.Site) func(context.Context) page.Site {
+func frameOf(store *choices.Store, templates *page.Templates, readers **site.Site) func(context.Context) page.Site {
 	return func(ctx context.Context) page.Site {
 		chosen, err := store.Site(ctx)
 		if err != nil {
 			chosen = choices.Default
 		}
 		sheet, custom := (*readers).Sheets(chosen)
-		return page.Site{Name: chosen.Title, Lang: chosen.Language, Sheet: sheet, Custom: custom}
+		return page.Site{Name: chosen.Title, Book: templates.Book(chosen.Spoken()), Sheet: sheet, Custom: custom}
 	}
 }

@@ -29,6 +29,7 @@ import (
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
+	"hark/internal/words"
 )
 
 // Options are what the desk stands on.
@@ -222,6 +223,7 @@ func (d *Desk) front(w http.ResponseWriter, r *http.Request) error {
 
 // frame is what every page of the desk shows around its own.
 type frame struct {
+	book      *words.Book // in whose language it is
 	Site      settings.Site
 	User      *auth.User // nil at the doors
 	Title     string
@@ -231,13 +233,20 @@ type frame struct {
 	NewsPath  string // where they are put away to
 }
 
+// Speaks makes each page a [page.Speaker].
+func (f frame) Speaks() *words.Book { return f.book }
+
+// Language is that of the page, as BCP 47 writes it.
+func (f frame) Language() string { return f.book.Tag() }
+
 // frame makes the frame of a page. At the doors nothing is counted.
 func (d *Desk) frame(r *http.Request, title, here string) (frame, error) {
 	site, err := d.settings.Site(r.Context())
 	if err != nil {
 		return frame{}, err
 	}
-	f := frame{Site: site, User: d.Who(r), Title: title, Here: here}
+	book := d.pages.Book(site.Spoken())
+	f := frame{book: book, Site: site, User: d.Who(r), Title: book.Say(title), Here: here}
 	if f.User == nil {
 		return f, nil
 	}

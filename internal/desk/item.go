@@ -24,15 +24,15 @@ type item struct {
 	Via      string
 	FromHost string // the address of the list of all from its host
 	Received when
-	Words    words  // as they would be shown
-	Old      *words // as they are shown, where others wait
+	Words    quote  // as they would be shown
+	Old      *quote // as they are shown, where others wait
 	Buttons  []button
 	Next     string    // the mention in the list to go on with
 	Back     []carried // leads its form back to the list
 }
 
-// words are what a mention says.
-type words struct {
+// quote is what a mention says.
+type quote struct {
 	Author, AuthorURL string
 	Face              string // the name of a picture of theirs; empty: initials stand for it
 	Initials          string
@@ -66,10 +66,10 @@ func (d *Desk) item(m *mentions.Mention, about *posts.Post) item {
 	return it
 }
 
-func (d *Desk) words(m *mentions.Mention, c mentions.Content) words {
+func (d *Desk) words(m *mentions.Mention, c mentions.Content) quote {
 	as := *m
 	as.Content = c
-	w := words{
+	w := quote{
 		Author: c.AuthorName, AuthorURL: c.AuthorURL, Face: c.Face, Initials: c.Initials(), Host: m.Host(), Carried: as.Carried() != "", More: c.IsCut(),
 		When: d.when(c.Published), HTML: c.HTML, Title: c.Title, Source: m.Source,
 		Quoted: c.Kind == mf2.Mention || c.Kind == mf2.Tag,

@@ -64,9 +64,10 @@ func (d *Desk) sendMention(w http.ResponseWriter, r *http.Request, status int, i
 		return err
 	}
 	p.Item, p.Buttons, p.Asked, p.Hint = items[0].whole(), allButtons(m, able), askedWords(m), knownHint(m)
-	if p.frame, err = d.frame(r, p.Item.Words.Author, "inbox"); err != nil {
+	if p.frame, err = d.frame(r, "", "inbox"); err != nil {
 		return err
 	}
+	p.Title = p.Item.Words.Author
 	events, err := d.inbox.Ledger(r.Context(), m.ID)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"hark/internal/gallery"
 	"hark/internal/occasion"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // parts are those of the editor that follow from what is typed, as
@@ -21,6 +22,15 @@ type parts struct {
 	Tell     tellPanel
 	Count    string // of words, and how long they take to read
 }
+
+// spoken is them in the language of the page.
+type spoken struct {
+	parts
+	book *words.Book
+}
+
+// Speaks makes it a [page.Speaker].
+func (s spoken) Speaks() *words.Book { return s.book }
 
 // previewPage is what desk/_preview.html draws: a post as it will read.
 type previewPage struct {
@@ -65,8 +75,12 @@ func (d *Desk) preview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Moved = moved
+	site, err := d.settings.Site(r.Context())
+	if err != nil {
+		return err
+	}
 	p.Tell.Scripted = true
-	return d.send(w, http.StatusOK, "preview", p)
+	return d.send(w, http.StatusOK, "preview", spoken{p, d.pages.Book(site.Spoken())})
 }
 
 // parts are made of what is typed, over what is kept. Nobody is visited for them.
@@ -89,7 +103,7 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 		return parts{}, err
 	}
 	made := parts{Count: length(p.Words), Attached: d.attachedRows(f.Attached), Preview: previewPage{
-		Title: p.Title, Tongue: p.Tongue(site.Language), Large: p.Large(), HTML: gallery.Text(p.Page(site.Language), shown), Shown: gallery.Of(p, d.url, shown),
+		Title: p.Title, Tongue: p.Tongue(site.Language, d.pages.Book(site.Spoken()).Tag()), Large: p.Large(), HTML: gallery.Text(p.Page(site.Language), shown), Shown: gallery.Of(p, d.url, shown),
 	}}
 	if made.Cards, err = d.cards(ctx, p, prospects, f.Asked); err != nil {
 		return parts{}, err

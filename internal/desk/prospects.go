@@ -27,13 +27,14 @@ type tellPanel struct {
 // linkRow is one page that a post links to.
 type linkRow struct {
 	Target, Short string
-	Host          string // to be silenced, or told again; empty where another row has its button
-	Line, Look    string // how it stands, in words, and their class
-	Answer        string // what its endpoint answered, where that matters
-	Switch, On    bool   // the writer may choose, and has chosen
-	Never         bool   // its site is never told
-	Again         string // what to call that site, on the button that takes this back
-	Asked         bool   // it is being looked at
+	Host          string   // to be silenced, or told again; empty where another row has its button
+	Line          standing // how it stands
+	Look          string   // the class of that
+	Answer        string   // what its endpoint answered, where that matters
+	Switch, On    bool     // the writer may choose, and has chosen
+	Never         bool     // its site is never told
+	Again         string   // what to call that site, on the button that takes this back
+	Asked         bool     // it is being looked at
 }
 
 // ours tells whether a link leads to a page of this site.
@@ -105,15 +106,15 @@ func (d *Desk) linkRow(one mentions.Prospect, was *mentions.Delivery, live, aske
 	row.Asked = asked && asks(one) && one.Problem == ""
 	switch {
 	case row.Never:
-		row.Line = "Never told, as you chose."
+		row.Line = lineOf("Never told, as you chose.")
 	case row.Switch && was != nil && was.State != mentions.Quiet && !row.Asked:
 		row.wasTold(d, was)
 	case row.Asked:
-		row.Line = sentence(joined(howWords(one.Property), "being asked …"))
+		row.Line = lineOf(howWords(one.Property), "being asked …")
 	case live && row.Switch:
-		row.Line = sentence(joined(joined("Not told so far", willWords(one)), howWords(one.Property)))
+		row.Line = lineOf("Not told so far", willWords(one), howWords(one.Property))
 	default:
-		row.Line = sentence(joined(willWords(one), howWords(one.Property)))
+		row.Line = lineOf(willWords(one), howWords(one.Property))
 	}
 	if row.Switch && row.Answer == "" && was == nil {
 		row.Answer = one.Problem
@@ -125,15 +126,15 @@ func (d *Desk) linkRow(one mentions.Prospect, was *mentions.Delivery, live, aske
 func (row *linkRow) wasTold(d *Desk, was *mentions.Delivery) {
 	told := d.delivery(was)
 	row.Look = told.Look
-	row.Line = sentence(joined(joined(strings.TrimSpace(told.State+" "+told.By), told.Updated.Words), howWords(was.Property)))
+	row.Line = lineOf(strings.TrimSpace(told.State+" "+told.By), told.Updated.Words, howWords(was.Property))
 	switch was.State {
 	case mentions.Queued:
-		row.Line = sentence(joined(told.State, howWords(was.Property)))
+		row.Line = lineOf(told.State, howWords(was.Property))
 		row.Answer = strings.TrimSpace(told.Answer + " " + told.Next)
 	case mentions.Failed:
 		row.Answer = told.Answer
 	case mentions.Deaf:
-		row.Line = sentence(told.State)
+		row.Line = lineOf(told.State)
 	}
 	if was.Said != "" {
 		row.Answer = strings.TrimSpace(row.Answer + " Later its status page said: " + was.Said)
@@ -169,12 +170,24 @@ func howWords(property string) string {
 	return "as a " + strings.TrimSuffix(property, "-of")
 }
 
-// sentence makes a sentence of a few words.
-func sentence(words string) string {
-	if words == "" || strings.HasSuffix(words, "…") {
-		return capital(words)
+// standing is a sentence of a few parts, with commas between.
+type standing []string
+
+// lineOf makes it of those that are not empty.
+func lineOf(parts ...string) standing {
+	l := slices.DeleteFunc(standing(parts), func(part string) bool { return part == "" })
+	if len(l) > 0 {
+		l[0] = capital(l[0])
 	}
-	return capital(words) + "."
+	return l
+}
+
+// End is what stands behind the last part.
+func (l standing) End() string {
+	if len(l) == 0 || strings.HasSuffix(l[len(l)-1], "…") || strings.HasSuffix(l[len(l)-1], ".") {
+		return ""
+	}
+	return "."
 }
 
 func capital(words string) string {

@@ -144,7 +144,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	failures := page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "hark", Lang: "en"} })
+	failures := page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "hark"} })
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
 		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Courier: carrier, Settings: h.settings,
@@ -189,7 +189,7 @@ var deskPages = sync.OnceValues(func() (*page.Templates, error) {
 	if err != nil {
 		return nil, err
 	}
-	return page.ParseTemplates(own, template.FuncMap{"asset": static.Asset}), nil
+	return page.ParseTemplates(own, template.FuncMap{"asset": static.Asset}, nil), nil
 })
 
 // work has the queue do what is due.

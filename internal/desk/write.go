@@ -93,12 +93,11 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 
 // edit answers with the editor. p is the post as it is kept, if it is.
 func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts.Post, shown writePage) (err error) {
-	title := "Write"
-	if p.ID != "" {
-		title = "Edit ‘" + p.Name() + "’"
-	}
-	if shown.frame, err = d.frame(r, title, "write"); err != nil {
+	if shown.frame, err = d.frame(r, "Write", "write"); err != nil {
 		return err
+	}
+	if p.ID != "" {
+		shown.Title = shown.book.Say("Edit ‘%s’", p.Name())
 	}
 	if chosen := shown.Site.Zone; p.ID == "" && !shown.Draft.Happens.Known && chosen != "UTC" {
 		shown.Draft.Happens.Zone = chosen

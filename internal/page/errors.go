@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strconv"
+
+	"hark/internal/words"
 )
 
 // A Handler is an http.Handler that may fail. Once it has begun its answer, it
@@ -40,10 +42,10 @@ type Known struct {
 	Text   string
 }
 
-// Site is what the error page says about the blog.
+// Site is what the error page says about the blog, and the language it says it in.
 type Site struct {
 	Name string
-	Lang string
+	Book *words.Book
 
 	Sheet, Custom string // the addresses of its style sheets; empty: hark.css, and none
 }
@@ -157,6 +159,9 @@ type errorPage struct {
 	Title  string
 	Text   string
 }
+
+// Speaks makes it a [Speaker].
+func (e errorPage) Speaks() *words.Book { return e.Site.Book }
 
 func (e *Errors) asText(w http.ResponseWriter, _ *http.Request, failure *Error) {
 	respond(w, failure.Status, "text/plain; charset=utf-8", []byte(failure.Text+"\n"))

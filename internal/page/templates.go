@@ -12,6 +12,8 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"hark/internal/words"
 )
 
 // layout is the file in a directory of pages that frames each of them.
@@ -19,9 +21,16 @@ const layout = "layout.html"
 
 // Templates are the parsed pages, ready to be rendered by many at once.
 type Templates struct {
-	pages   map[string]*template.Template
+	english pages
+	foreign map[*words.Book]func() pages // parsed when they are first asked for
+	library *words.Library
 	buffers sync.Pool
 }
+
+type pages map[string]*template.Template
+
+// Speaker is data of a page that is not in English.
+type Speaker interface{ Speaks() *words.Book }
 
 // ParseTemplates parses every page of fsys and panics on one that cannot be
 // used: a page that does not parse is a programmer's mistake.
@@ -35,29 +44,46 @@ type Templates struct {
 //   - _X.html at the root is a part for every page, D/_X.html one for the pages of
 //     D. It is called by its name without ending: {{template "_X" .}}.
 //   - A directory without layout.html holds pages complete in themselves.
-func ParseTemplates(fsys fs.FS, funcs template.FuncMap) *Templates {
-	t := &Templates{pages: make(map[string]*template.Template)}
-	t.buffers.New = func() any { return new(bytes.Buffer) }
-
-	shared := template.New("").Funcs(funcs)
-	t.parseDir(fsys, ".", shared)
-	for _, dir := range entries(fsys, ".", true) {
-		t.parseDir(fsys, dir, template.Must(shared.Clone()))
+//
+// The text of the pages is translated as [words.Book.Markup] says. What Go has to
+// say in English, and the template only shows, goes through the function say.
+func ParseTemplates(fsys fs.FS, funcs template.FuncMap, languages *words.Library) *Templates {
+	t := &Templates{english: parseAll(fsys, funcs, nil), library: languages, foreign: make(map[*words.Book]func() pages)}
+	for _, book := range languages.Books() {
+		t.foreign[book] = sync.OnceValue(func() pages { return parseAll(fsys, funcs, book) })
 	}
+	t.buffers.New = func() any { return new(bytes.Buffer) }
 	return t
 }
 
+// parseAll parses every page in one language.
+func parseAll(fsys fs.FS, funcs template.FuncMap, book *words.Book) pages {
+	p := parser{fsys, book, make(pages)}
+	shared := template.New("").Funcs(funcs).Funcs(template.FuncMap{"say": book.Sentence})
+	p.parseDir(".", shared)
+	for _, dir := range entries(fsys, ".", true) {
+		p.parseDir(dir, template.Must(shared.Clone()))
+	}
+	return p.pages
+}
+
+type parser struct {
+	fsys  fs.FS
+	book  *words.Book
+	pages pages
+}
+
 // parseDir adds the parts of one directory to shared, then makes its pages.
-func (t *Templates) parseDir(fsys fs.FS, dir string, shared *template.Template) {
+func (p *parser) parseDir(dir string, shared *template.Template) {
 	var pages []string
 	framed := false
-	for _, name := range entries(fsys, dir, false) {
+	for _, name := range entries(p.fsys, dir, false) {
 		switch {
 		case name == layout:
-			parse(fsys, dir, name, shared.New("layout"))
+			p.parse(dir, name, shared.New("layout"))
 			framed = true
 		case strings.HasPrefix(name, "_"):
-			parse(fsys, dir, name, shared.New(strings.TrimSuffix(name, ".html")))
+			p.parse(dir, name, shared.New(strings.TrimSuffix(name, ".html")))
 		default:
 			pages = append(pages, name)
 		}
@@ -65,11 +91,11 @@ func (t *Templates) parseDir(fsys fs.FS, dir string, shared *template.Template) 
 	for _, name := range pages {
 		full := path.Join(dir, strings.TrimSuffix(name, ".html"))
 		tree := template.Must(shared.Clone())
-		page := parse(fsys, dir, name, tree.New(full))
+		page := p.parse(dir, name, tree.New(full))
 		if framed {
 			page = tree.Lookup("layout")
 		}
-		t.pages[full] = checked(full, page)
+		p.pages[full] = checked(full, page)
 	}
 }
 
@@ -84,12 +110,12 @@ func checked(name string, page *template.Template) *template.Template {
 	return page
 }
 
-func parse(fsys fs.FS, dir, name string, into *template.Template) *template.Template {
-	text, err := fs.ReadFile(fsys, path.Join(dir, name))
+func (p *parser) parse(dir, name string, into *template.Template) *template.Template {
+	text, err := fs.ReadFile(p.fsys, path.Join(dir, name))
 	if err != nil {
 		panic(fmt.Sprintf("read template %s: %v", path.Join(dir, name), err))
 	}
-	parsed, err := into.Parse(string(text))
+	parsed, err := into.Parse(p.book.Markup(string(text)))
 	if err != nil {
 		panic(fmt.Sprintf("parse template %s: %v", path.Join(dir, name), err))
 	}
@@ -112,9 +138,16 @@ func entries(fsys fs.FS, dir string, wantDirs bool) []string {
 	return names
 }
 
-// Render draws the page called name, "site/post" for example, with its data.
+// Book is the language of the pages for a tag of BCP 47; nil is English.
+func (t *Templates) Book(tag string) *words.Book { return t.library.Book(tag) }
+
+// Books are the languages that the pages speak, beside English.
+func (t *Templates) Books() []*words.Book { return t.library.Books() }
+
+// Render draws the page called name, "site/post" for example, with its data, in
+// English or, if that is a [Speaker], in its language.
 func (t *Templates) Render(name string, data any) ([]byte, error) {
-	page, ok := t.pages[name]
+	page, ok := t.in(data)[name]
 	if !ok {
 		return nil, fmt.Errorf("render page %s: no such template", name)
 	}
@@ -125,4 +158,14 @@ func (t *Templates) Render(name string, data any) ([]byte, error) {
 		return nil, fmt.Errorf("render page %s: %w", name, err)
 	}
 	return bytes.Clone(buffer.Bytes()), nil
+}
+
+// in finds the pages in the language of the data.
+func (t *Templates) in(data any) pages {
+	if speaker, ok := data.(Speaker); ok {
+		if parsed := t.foreign[speaker.Speaks()]; parsed != nil {
+			return parsed()
+		}
+	}
+	return t.english
 }

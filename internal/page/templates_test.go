@@ -26,7 +26,7 @@ func TestPagesAreFramedByTheLayoutOfTheirDirectory(t *testing.T) {
 		"desk/layout.html", `desk:{{template "main" .}}`,
 		"desk/inbox.html", `{{define "main"}}{{.}}{{end}}`,
 		"notes.txt", `not a page`,
-	), template.FuncMap{"shout": strings.ToUpper})
+	), template.FuncMap{"shout": strings.ToUpper}, nil)
 
 	for name, want := range map[string]string{
 		"error":      `bare ~a&lt;b~`,
@@ -55,13 +55,13 @@ func TestBadTemplatesStopTheStart(t *testing.T) {
 					t.Error("ParseTemplates took it")
 				}
 			}()
-			ParseTemplates(fsys, nil)
+			ParseTemplates(fsys, nil, nil)
 		})
 	}
 }
 
 func TestAFailedPageGivesNoHalfOfIt(t *testing.T) {
-	pages := ParseTemplates(files("x.html", `begun {{.Missing}}`), nil)
+	pages := ParseTemplates(files("x.html", `begun {{.Missing}}`), nil, nil)
 	if got, err := pages.Render("x", struct{}{}); err == nil || got != nil {
 		t.Errorf("Render = %q, %v; want an error alone", got, err)
 	}
@@ -71,7 +71,7 @@ func TestAFailedPageGivesNoHalfOfIt(t *testing.T) {
 }
 
 func TestARenderedPageIsNotOverwrittenByTheNext(t *testing.T) {
-	pages := ParseTemplates(files("x.html", `{{.}}`), nil)
+	pages := ParseTemplates(files("x.html", `{{.}}`), nil, nil)
 	first, _ := pages.Render("x", "first")
 	pages.Render("x", "other")
 	if string(first) != "first" {

@@ -1,22 +1,21 @@
 package posts
 
 import (
+	"cmp"
 	"html/template"
 
 	"golang.org/x/text/language"
 )
 
 // Tongue is the attributes that say in which language a post is written, and from
-// which side it is read. They are empty for one in the language of the site, unless
-// that is read from the right: the words around the posts are not.
-func (p *Post) Tongue(site string) template.HTMLAttr {
-	lang, direction := p.Lang, "ltr"
-	if lang == "" {
-		lang = site
-	}
+// which side it is read: its own or else that of the site. They are empty for one
+// without its own in the language of the page around it, unless that is read from
+// the right: the words around the posts are not.
+func (p *Post) Tongue(site, around string) template.HTMLAttr {
+	lang, direction := cmp.Or(p.Lang, site), "ltr"
 	if FromRight(lang) {
 		direction = "rtl"
-	} else if p.Lang == "" {
+	} else if p.Lang == "" && lang == around {
 		return ""
 	}
 	return template.HTMLAttr(`lang="` + template.HTMLEscapeString(lang) + `" dir="` + direction + `"`)

@@ -31,10 +31,14 @@ type Site struct {
 	Unlisted    string // Yes: search engines are asked to leave the site out
 	Unread      string // Yes: those who gather texts for language models are asked to stay out
 	Look        Look   // as SaveLook keeps it; Save leaves it as it is
+	Interface   string // the language of the pages; empty: that of the writing
 }
 
 // Writer is the name readers see: the author's, or else the site's.
 func (s Site) Writer() string { return cmp.Or(s.Author, s.Title) }
+
+// Spoken is the language in which the pages are to speak.
+func (s Site) Spoken() string { return cmp.Or(s.Interface, s.Language) }
 
 // Yes is the value of a choice that is made or not; empty is no.
 const Yes = "yes"
@@ -228,7 +232,7 @@ func save(tx *database.Tx, fields map[string]*string) error {
 func (s *Site) fields() map[string]*string {
 	return map[string]*string{
 		"title": &s.Title, "description": &s.Description, "author": &s.Author,
-		"about": &s.About, "language": &s.Language, "zone": &s.Zone,
+		"about": &s.About, "language": &s.Language, "interface": &s.Interface, "zone": &s.Zone,
 		"unlisted": &s.Unlisted, "unread": &s.Unread,
 	}
 }
@@ -249,6 +253,8 @@ func (s *Site) check() error {
 		return &Invalid{"about", "That is too long for one page: 64 KB at most."}
 	case !languageTag(s.Language):
 		return &Invalid{"language", "A language is written like en, de or pt-BR."}
+	case s.Interface != "" && !languageTag(s.Interface):
+		return &Invalid{"interface", "Choose one of the languages."}
 	}
 	for field, value := range map[string]string{"unlisted": s.Unlisted, "unread": s.Unread} {
 		if value != "" && value != Yes {

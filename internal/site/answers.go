@@ -12,6 +12,7 @@ import (
 	"hark/internal/mf2"
 	"hark/internal/posts"
 	"hark/internal/settings"
+	"hark/internal/words"
 )
 
 // subject is what others answer: a post, or the site as a whole.
@@ -87,14 +88,14 @@ type tell struct {
 }
 
 func answersView(a *mentions.Answers, of subject, page int, dates *calendar) answers {
-	view := answers{Heading: of.heading(a.Count()), Pages: pagesView(of, page, a.Pages)}
-	view.addRow(a.Likes, a.Counts[mf2.Like], "u-like", "", "like", "likes")
-	view.addRow(a.Reposts, a.Counts[mf2.Repost], "u-repost", "", "repost", "reposts")
-	view.addRow(a.Bookmarks, a.Counts[mf2.Bookmark], "u-bookmark", "", "bookmark", "bookmarks")
+	view := answers{Heading: of.heading(a.Count(), dates.book), Pages: pagesView(of, page, a.Pages)}
+	view.addRow(a.Likes, a.Counts[mf2.Like], "u-like", "", dates.book.Count(a.Counts[mf2.Like], "like", "likes"), dates.book)
+	view.addRow(a.Reposts, a.Counts[mf2.Repost], "u-repost", "", dates.book.Count(a.Counts[mf2.Repost], "repost", "reposts"), dates.book)
+	view.addRow(a.Bookmarks, a.Counts[mf2.Bookmark], "u-bookmark", "", dates.book.Count(a.Counts[mf2.Bookmark], "bookmark", "bookmarks"), dates.book)
 	for _, rsvp := range [...]struct{ value, words string }{
 		{"yes", "going"}, {"maybe", "may come"}, {"interested", "interested"}, {"no", "not going"},
 	} {
-		view.addRow(saying(a.RSVPs, rsvp.value), a.RSVPed[rsvp.value], "p-comment", rsvp.value, rsvp.words, rsvp.words)
+		view.addRow(saying(a.RSVPs, rsvp.value), a.RSVPed[rsvp.value], "p-comment", rsvp.value, dates.book.Sentence(strconv.Itoa(a.RSVPed[rsvp.value])+" "+rsvp.words), dates.book)
 	}
 	view.Replies = repliesView(a.Threads, dates)
 	for _, m := range a.Mentions {
@@ -107,18 +108,18 @@ func answersView(a *mentions.Answers, of subject, page int, dates *calendar) ans
 }
 
 // heading says how many answers there are.
-func (of subject) heading(n int) string {
+func (of subject) heading(n int, book *words.Book) string {
 	one, many := "answer", "answers"
 	if of.post == "" {
 		one, many = "mention", "mentions"
 	}
 	switch {
 	case n > 0:
-		return count(n, one, many)
+		return book.Count(n, one, many)
 	case of.closed:
-		return "No " + many
+		return book.Sentence("No " + many)
 	}
-	return "No " + many + " yet"
+	return book.Sentence("No " + many + " yet")
 }
 
 func saying(all []*mentions.Mention, rsvp string) (some []*mentions.Mention) {
@@ -131,19 +132,19 @@ func saying(all []*mentions.Mention, rsvp string) (some []*mentions.Mention) {
 }
 
 // addRow adds those of total that are in list; the others stand on further pages.
-func (a *answers) addRow(list []*mentions.Mention, total int, class, rsvp, one, many string) {
+func (a *answers) addRow(list []*mentions.Mention, total int, class, rsvp, heading string, book *words.Book) {
 	if len(list) == 0 {
 		return
 	}
-	r := row{Heading: count(total, one, many), Class: class, RSVP: rsvp, Names: names(list, total)}
+	r := row{Heading: heading, Class: class, RSVP: rsvp, Names: names(list, total, book)}
 	for _, m := range list {
-		r.Faces = append(r.Faces, face{href(m.Source), told(m), card(m)})
+		r.Faces = append(r.Faces, face{href(m.Source), told(m, book), card(m)})
 	}
 	a.Rows = append(a.Rows, r)
 }
 
 // names lists who they are: A, B and C. Only some are named, the others counted.
-func names(list []*mentions.Mention, total int) string {
+func names(list []*mentions.Mention, total int, book *words.Book) string {
 	const most = 12
 	var all []string
 	for _, m := range list {
@@ -157,18 +158,15 @@ func names(list []*mentions.Mention, total int) string {
 		all = all[:most]
 	}
 	if others > 0 {
-		all = append(all, count(others, "other", "others"))
+		all = append(all, book.Count(others, "other", "others"))
 	}
-	if n := len(all) - 1; n > 0 {
-		return strings.Join(all[:n], ", ") + " and " + all[n]
-	}
-	return all[0]
+	return book.And(all)
 }
 
 func repliesView(threads []*mentions.Thread, dates *calendar) []reply {
 	var list []reply
 	for _, t := range threads {
-		r := reply{ID: t.ID, Byline: byline(t.Mention, dates), HTML: t.HTML, More: more(t.Mention), Replies: repliesView(t.Answers, dates)}
+		r := reply{ID: t.ID, Byline: byline(t.Mention, dates), HTML: t.HTML, More: more(t.Mention, dates.book), Replies: repliesView(t.Answers, dates)}
 		if r.HTML == "" {
 			r.HTML = template.HTML(escape(t.Title))
 		}
@@ -180,7 +178,7 @@ func repliesView(threads []*mentions.Thread, dates *calendar) []reply {
 func quoteView(m *mentions.Mention, dates *calendar) quote {
 	q := quote{
 		HTML: m.HTML, Inline: !strings.Contains(string(m.HTML), "<p") && !strings.Contains(string(m.HTML), "<blockquote"),
-		Source: href(m.Source), Title: m.Title, Host: m.Host(), Face: template.HTML(photo(m)), Time: dates.published(said(m)), More: more(m),
+		Source: href(m.Source), Title: m.Title, Host: m.Host(), Face: template.HTML(photo(m)), Time: dates.published(said(m)), More: more(m, dates.book),
 	}
 	if q.Title == "" {
 		q.Title = posts.Bare(m.Source)
@@ -188,7 +186,7 @@ func quoteView(m *mentions.Mention, dates *calendar) quote {
 	if bare, _, _ := strings.Cut(q.Host, ":"); m.AuthorName != bare && m.AuthorName != q.Host && m.AuthorName != q.Title {
 		q.By = m.AuthorName
 		if m.Carried() != "" {
-			q.Host = "via " + q.Host
+			q.Host = dates.book.Say("via %s", q.Host)
 		}
 	}
 	return q

@@ -156,7 +156,7 @@ func (b *blog) drawn(p *posts.Post, a *mentions.Answers) reading {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	dates := b.calendar()
+	dates := b.calendar(settings.Default)
 	view := b.postView(site, p, nil, dates)
 	view.Comments = answersView(a, b.subject(p), 1, dates)
 	body, err := b.Pages.Render("site/post", view)

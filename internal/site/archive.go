@@ -10,6 +10,7 @@ import (
 	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/settings"
+	"hark/internal/words"
 )
 
 // mostTags is how many tags the archive shows.
@@ -53,20 +54,20 @@ func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		view := archivePage{frame: s.frame(site, "Archive", bar), Years: years(months)}
-		view.known(site, "Archive", s.address("/archive"))
+		view := archivePage{frame: s.frame(site, s.book(site).Say("Archive"), bar), Years: years(months, s.book(site))}
+		view.known(site, s.book(site).Say("Archive"), s.address("/archive"))
 		if view.Leads, err = s.Posts.Pages(ctx); err != nil {
 			return nil, err
 		}
 		for _, t := range tags {
 			view.Tags = append(view.Tags, archiveTag{tagPath(t.Name), t.Name, t.Posts})
 		}
-		return s.answer("site/archive", "", topic{}, view, s.calendar(), posts.Lists, settings.Generation)
+		return s.answer("site/archive", "", topic{}, view, s.calendar(site), posts.Lists, settings.Generation)
 	})
 }
 
 // years gathers the months, which come newest first.
-func years(months []posts.Month) []archiveYear {
+func years(months []posts.Month, book *words.Book) []archiveYear {
 	var list []archiveYear
 	for _, m := range months {
 		if n := len(list); n == 0 || list[n-1].Year != m.Year {
@@ -74,9 +75,9 @@ func years(months []posts.Month) []archiveYear {
 		}
 		y := &list[len(list)-1]
 		y.Posts += m.Posts
-		y.Count = count(y.Posts, "post", "posts")
+		y.Count = book.Count(y.Posts, "post", "posts")
 		y.Months = append(y.Months, archiveMonth{
-			Path: fmt.Sprintf("/%04d/%02d", m.Year, m.Month), Name: time.Month(m.Month).String(), Posts: m.Posts,
+			Path: fmt.Sprintf("/%04d/%02d", m.Year, m.Month), Name: book.Date(time.Date(m.Year, time.Month(m.Month), 1, 0, 0, 0, 0, time.UTC), "January"), Posts: m.Posts,
 		})
 	}
 	return list
@@ -96,14 +97,14 @@ func (s *Site) about(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		of, dates := s.ourselves(site), s.calendar()
+		of, dates := s.ourselves(site), s.calendar(site)
 		found, err := s.Inbox.Answers(ctx, of.post, 1)
 		if err != nil {
 			return nil, err
 		}
-		view := aboutPage{frame: s.frame(site, "About", bar), Comments: answersView(found, of, 1, dates)}
-		view.Alternates += feedElements("Answers to "+site.Title, s.URL+"/mentions")
-		view.known(site, "About", s.address("/about"))
+		view := aboutPage{frame: s.frame(site, dates.book.Say("About"), bar), Comments: answersView(found, of, 1, dates)}
+		view.Alternates += feedElements(dates.book.Say("Answers to %s", site.Title), s.URL+"/mentions")
+		view.known(site, dates.book.Say("About"), s.address("/about"))
 		if view.Leads, err = s.Posts.Pages(ctx); err != nil {
 			return nil, err
 		}

@@ -15,17 +15,17 @@ import (
 	"hark/internal/posts"
 )
 
-// words is a text of some 400 words, as an article has them.
-var words = strings.Repeat("The jar was **never** meant to last. My [neighbour](https://hollis.example/) set it on the gatepost the week the clocks went back.\n\n", 18)
+// essay is a text of some 400 words, as an article has them.
+var essay = strings.Repeat("The jar was **never** meant to last. My [neighbour](https://hollis.example/) set it on the gatepost the week the clocks went back.\n\n", 18)
 
 // BenchmarkPostPage measures the first view of a post after a change.
 func BenchmarkPostPage(b *testing.B) {
 	for _, mentions := range []int{0, 50} {
 		b.Run(fmt.Sprint(mentions, " mentions"), func(b *testing.B) {
 			blog := newBlog(b)
-			blog.publish(30*day24, posts.Post{Title: "Before", Content: words})
-			p := blog.publish(20*day24, posts.Post{Title: "Six years of rain", Content: words, Tags: []string{"rain", "jars"}})
-			blog.publish(10*day24, posts.Post{Title: "After", Content: words})
+			blog.publish(30*day24, posts.Post{Title: "Before", Content: essay})
+			p := blog.publish(20*day24, posts.Post{Title: "Six years of rain", Content: essay, Tags: []string{"rain", "jars"}})
+			blog.publish(10*day24, posts.Post{Title: "After", Content: essay})
 			blog.answered(p, replies(mentions)...)
 			measure(b, func(ctx context.Context) (*page.Answer, error) { return blog.atPath(ctx, p.Path, nil) })
 		})
@@ -36,7 +36,7 @@ func BenchmarkPostPage(b *testing.B) {
 // further page of its answers, after a change.
 func BenchmarkPostPageWith5000Mentions(b *testing.B) {
 	blog := newBlog(b)
-	p := blog.publish(20*day24, posts.Post{Title: "Six years of rain", Content: words, Tags: []string{"rain", "jars"}})
+	p := blog.publish(20*day24, posts.Post{Title: "Six years of rain", Content: essay, Tags: []string{"rain", "jars"}})
 	blog.show(p.ID, crowd(5000)...)
 	for _, path := range []string{p.Path, p.Path + "/answers/2"} {
 		b.Run(path, func(b *testing.B) {
@@ -121,7 +121,7 @@ func newFull(b *testing.B) *blog {
 	for n := range pageLength + 5 {
 		p := posts.Post{Content: "Eleven curlews on the mudflat this morning.", Tags: []string{"birds"}}
 		if n%2 == 0 {
-			p = posts.Post{Title: fmt.Sprint("Post ", n), Content: words, Tags: []string{"rain", "jars"}}
+			p = posts.Post{Title: fmt.Sprint("Post ", n), Content: essay, Tags: []string{"rain", "jars"}}
 		}
 		blog.publish(time.Duration(n)*7*time.Hour, p)
 	}

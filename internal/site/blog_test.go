@@ -87,7 +87,7 @@ func newEmptyBlog(t testing.TB) *blog {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := page.ParseTemplates(web.Templates, template.FuncMap{"asset": static.Asset})
+	pages := page.ParseTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, nil)
 	gate := auth.New(b.db, alog, now)
 	rooms := mentions.Rooms{
 		DB: b.db, Queue: b.queue, Posts: store, Settings: choices, Names: gate.Names, Guard: warden, Log: log, Now: now, URL: public,
@@ -102,7 +102,7 @@ func newEmptyBlog(t testing.TB) *blog {
 	b.Site = New(Options{
 		URL: public, Posts: store, Settings: choices, Gate: gate, Guard: warden, Media: files, Inbox: inbox, Outbox: mentions.NewOutbox(rooms, inbox),
 		Pages:  pages,
-		Errors: page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "Tidewrack", Lang: "en"} }),
+		Errors: page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "Tidewrack"} }),
 		Cache:  page.NewCache(b.db, 8<<20), Static: static,
 		Who: func(*http.Request) *auth.User { return b.seen }, HasOwner: gate.HasOwner, Ping: b.db.Ping, Now: now,
 		Hub: func(context.Context) (string, error) { return b.hub, nil },

@@ -2,10 +2,11 @@ package site
 
 import (
 	"html/template"
-	"strconv"
 	"time"
 
 	"hark/internal/posts"
+	"hark/internal/settings"
+	"hark/internal/words"
 	"hark/internal/zone"
 )
 
@@ -14,9 +15,12 @@ import (
 type calendar struct {
 	now   time.Time // its zone is the site's
 	until time.Time // zero: never
+	book  *words.Book
 }
 
-func (s *Site) calendar() *calendar { return &calendar{now: s.clock()} }
+func (s *Site) calendar(site settings.Site) *calendar {
+	return &calendar{now: s.clock(), book: s.book(site)}
+}
 
 // clock is what a clock of the site shows now.
 func (s *Site) clock() time.Time { return s.Now().In(s.Settings.KnownZone()) }
@@ -50,30 +54,29 @@ func (c *calendar) words(t time.Time) string {
 	switch {
 	case age < time.Minute:
 		c.expires(t.Add(time.Minute))
-		return "just now"
+		return c.book.Say("just now")
 	case age < time.Hour:
-		return c.ago(t, age, time.Minute, "minute")
+		return c.ago(t, age, time.Minute, c.book.Count(int(age/time.Minute), "minute", "minutes"))
 	case age < 12*time.Hour || days == 0:
 		c.expires(c.midnight(1))
-		return c.ago(t, age, time.Hour, "hour")
+		return c.ago(t, age, time.Hour, c.book.Count(int(age/time.Hour), "hour", "hours"))
 	case days == 1:
 		c.expires(c.midnight(1))
-		return "yesterday"
+		return c.book.Say("yesterday")
 	case days < 7:
 		c.expires(c.midnight(7 - days))
-		return t.Format("Monday")
+		return c.book.Date(t, "Monday")
 	case t.Year() == c.now.Year():
 		c.expires(zone.Midnight(t.Year()+1, 1, 1, c.now.Location()))
-		return t.Format("2 January")
+		return c.book.Date(t, "2 January")
 	}
-	return t.Format("2 January 2006")
+	return c.book.Date(t, "2 January 2006")
 }
 
-// ago counts whole units.
-func (c *calendar) ago(t time.Time, age, unit time.Duration, name string) string {
-	n := int(age / unit)
-	c.expires(t.Add(time.Duration(n+1) * unit))
-	return count(n, name, name+"s") + " ago"
+// ago counts whole units, which are written out.
+func (c *calendar) ago(t time.Time, age, unit time.Duration, units string) string {
+	c.expires(t.Add((age/unit + 1) * unit))
+	return c.book.Say("%s ago", units)
 }
 
 // days is how many midnights lie between t and now.
@@ -104,18 +107,10 @@ func (c *calendar) expires(t time.Time) {
 }
 
 // readingTime is how long a text takes, or empty for a short one.
-func readingTime(words int) string {
+func readingTime(length int, book *words.Book) string {
 	const long = 400
-	if words < long {
+	if length < long {
 		return ""
 	}
-	return count(posts.Minutes(words), "minute", "minutes")
-}
-
-// count is a number with the word that fits it.
-func count(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
+	return book.Count(posts.Minutes(length), "minute", "minutes")
 }

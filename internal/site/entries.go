@@ -69,9 +69,9 @@ func (s *Site) entry(site settings.Site, p *posts.Post, shown media.Shown, cites
 		Time:  dates.published(p.Published),
 		Title: p.Title,
 		Cites: cited(cites),
-		RSVP:  rsvpElement(p),
+		RSVP:  rsvpElement(p, dates.book),
 
-		Things: s.things(p, shown), Tongue: p.Tongue(site.Language), Pinned: p.Pinned,
+		Things: s.things(p, shown), Tongue: p.Tongue(site.Language, tongueOf(site, dates.book)), Pinned: p.Pinned,
 	}
 	if p.Kind == posts.Article {
 		e.Summary = p.Summary
@@ -79,7 +79,7 @@ func (s *Site) entry(site settings.Site, p *posts.Post, shown media.Shown, cites
 		e.Content = gallery.Text(p.InList(), shown)
 	}
 	if answers > 0 {
-		e.Answers, e.Count = href(address+"#answers"), count(answers, "answer", "answers")
+		e.Answers, e.Count = href(address+"#answers"), dates.book.Count(answers, "answer", "answers")
 	}
 	return e
 }

@@ -163,7 +163,7 @@ func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, cites me
 		title: site.Title, description: site.Description, author: site.Writer(), language: site.Language,
 		id: s.address(c.path), home: s.address(c.path), self: s.address(path), items: make([]item, len(found)),
 	}
-	if title := c.heading(found); title != "" {
+	if title := c.heading(found, s.book(site)); title != "" {
 		f.title = title + " · " + site.Title
 	}
 	for i, p := range found {
@@ -176,7 +176,7 @@ func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) it
 	address := s.address(p.Path)
 	it := item{
 		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.AllTags(),
-		content: leadIn(cites, rsvpElement(p)) + absolute(s.things(p, media.Shown{}).whole()+spoken(site, p), address),
+		content: leadIn(cites, rsvpElement(p, s.book(site))) + absolute(s.things(p, media.Shown{}).whole()+spoken(site, p), address),
 		lang:    p.Lang, files: s.enclosures(p, address),
 		published: p.Published, updated: later(p.Updated, p.Published),
 	}
@@ -189,7 +189,7 @@ func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) it
 // spoken is the text of a post for where nothing around it says from which side it
 // is read.
 func spoken(site settings.Site, p *posts.Post) string {
-	tongue := p.Tongue(site.Language)
+	tongue := p.Tongue(site.Language, site.Language)
 	if p.HTML == "" || !strings.Contains(string(tongue), `dir="rtl"`) {
 		return string(p.InFeed())
 	}

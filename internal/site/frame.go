@@ -9,12 +9,14 @@ import (
 	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/settings"
+	"hark/internal/words"
 )
 
 const htmlType = "text/html; charset=utf-8"
 
 // frame is what the layout needs of every page.
 type frame struct {
+	book        *words.Book // in whose language it is
 	Lang        string
 	Title       string // of the document
 	Description string
@@ -47,12 +49,19 @@ func (b *deskbar) MayInvite() bool { return b.user.May(auth.Invite) }
 // frame fills in what every page has. A page without a title of its own has the
 // site's.
 func (s *Site) frame(site settings.Site, title string, bar *deskbar) frame {
-	f := frame{dress: s.dressed(site), Lang: site.Language, Title: site.Title, Site: site.Title, Base: s.URL, Author: site.Writer(), Doors: true, Hidden: site.Unlisted == settings.Yes, Bar: bar, Alternates: feedElements(site.Title, s.URL) + searchElement(site.Title)}
+	book := s.book(site)
+	f := frame{book: book, dress: s.dressed(site), Lang: tongueOf(site, book), Title: site.Title, Site: site.Title, Base: s.URL, Author: site.Writer(), Doors: true, Hidden: site.Unlisted == settings.Yes, Bar: bar, Alternates: feedElements(site.Title, s.URL) + searchElement(site.Title)}
 	if title != "" {
 		f.Title = title + " · " + site.Title
 	}
 	return f
 }
+
+// Speaks makes each page a [page.Speaker].
+func (f frame) Speaks() *words.Book { return f.book }
+
+// book is the language of the pages.
+func (s *Site) book(site settings.Site) *words.Book { return s.Pages.Book(site.Spoken()) }
 
 // header is what every page announces of its doors and feeds (W3C Webmention,
 // section 3.1.2; Pingback 1.0, section 2.1). All links stand in one line, since

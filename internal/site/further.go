@@ -74,10 +74,10 @@ func (s *Site) furtherPage(ctx context.Context, site settings.Site, of subject, 
 	if n > found.Pages {
 		return nil, posts.ErrNotFound
 	}
-	dates := s.calendar()
+	dates := s.calendar(site)
 	address := s.address(of.page(n))
 	view := furtherPage{
-		frame: s.frame(site, "Answers to "+of.name+", page "+strconv.Itoa(n), bar), Back: of.path, Name: of.name,
+		frame: s.frame(site, dates.book.Say("Answers to %s, page %d", of.name, n), bar), Back: of.path, Name: of.name,
 		Here: href(address), Comments: answersView(found, of, n, dates),
 	}
 	view.Canonical = address

@@ -4,6 +4,7 @@ import (
 	"html/template"
 
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // kindWords are what readers read of a kind: of the stamp, of the tab.
@@ -40,20 +41,20 @@ func wordsOf(kind posts.Kind) kindWords {
 }
 
 // rsvpElement is the answer that a post gives to an invitation, empty for none.
-func rsvpElement(p *posts.Post) template.HTML {
+func rsvpElement(p *posts.Post, book *words.Book) template.HTML {
 	if p.Kind != posts.RSVP {
 		return ""
 	}
-	said, words := p.RSVP(), "Is interested"
-	switch said {
+	value, said := p.RSVP(), "Is interested"
+	switch value {
 	case "yes":
-		words = "Is going"
+		said = "Is going"
 	case "no":
-		words = "Is not going"
+		said = "Is not going"
 	case "maybe":
-		words = "Might go"
+		said = "Might go"
 	}
-	return template.HTML(`<data class="p-rsvp" value="` + said + `">` + words + `</data>`)
+	return template.HTML(`<data class="p-rsvp" value="` + value + `">` + escape(book.Sentence(said)) + `</data>`)
 }
 
 // tab is one of the kinds above a list.

@@ -12,6 +12,7 @@ import (
 	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/settings"
+	"hark/internal/words"
 )
 
 // pageLength is how many posts stand on a page of a list.
@@ -22,6 +23,7 @@ type scope struct {
 	path  string // canonical
 	label string // in the margin of the head
 	title string
+	named bool   // the title is a name, and the same in every language
 	feeds string // the path before its own feeds, empty where it has none
 	list  posts.List
 	empty string    // what is said where there is nothing in it
@@ -89,7 +91,7 @@ func (s *Site) tag(w http.ResponseWriter, r *http.Request) error {
 func tagScope(name string) (c scope, ok bool) {
 	key := posts.TagKey(name)
 	path := "/tag/" + key
-	return scope{path: path, label: "Tag", title: key, feeds: path, list: posts.List{Tag: key}}, key == name
+	return scope{path: path, label: "Tag", title: key, named: true, feeds: path, list: posts.List{Tag: key}}, key == name
 }
 
 // segment is a part of the path, which the router leaves percent-encoded where
@@ -218,10 +220,10 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 		found = found[:pageLength]
 		older = "?before=" + found[pageLength-1].ID
 	}
-	dates := s.calendar()
+	dates := s.calendar(site)
 	p := listPage{
-		frame: s.frame(site, c.heading(found), bar), Note: site.Description, Named: site.Author != "" && site.Author != site.Title,
-		Label: c.label, Heading: c.heading(found), Here: href(s.address(c.path)), Older: older,
+		frame: s.frame(site, c.heading(found, s.book(site)), bar), Note: site.Description, Named: site.Author != "" && site.Author != site.Title,
+		Label: c.label, Heading: c.heading(found, s.book(site)), Here: href(s.address(c.path)), Older: older,
 	}
 	if c.feeds != "" {
 		p.Alternates = feedElements(p.Title, s.address(c.feeds)) + p.Alternates
@@ -250,7 +252,7 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	if p.Leads, err = s.Posts.Pages(ctx); err != nil {
 		return nil, err
 	}
-	if p.Times, err = s.times(ctx, c); err != nil {
+	if p.Times, err = s.times(ctx, c, dates.book); err != nil {
 		return nil, err
 	}
 	about, err := s.listTopic(ctx, c)
@@ -302,7 +304,7 @@ func (s *Site) listTopic(ctx context.Context, c scope) (topic, error) {
 
 // heading is the title of the list; a tag and a series are written as the first
 // post has them.
-func (c scope) heading(found []*posts.Post) string {
+func (c scope) heading(found []*posts.Post, book *words.Book) string {
 	if c.list.Series != "" && len(found) > 0 {
 		return found[0].Series
 	}
@@ -313,7 +315,13 @@ func (c scope) heading(found []*posts.Post) string {
 			}
 		}
 	}
-	return c.title
+	switch {
+	case c.unit != nil:
+		return book.Date(c.first, c.unit.title)
+	case c.named:
+		return c.title
+	}
+	return book.Sentence(c.title)
 }
 
 // depends names what outdates a list: a post that comes or goes, a setting, and

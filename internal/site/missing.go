@@ -54,7 +54,7 @@ func (s *Site) missingPage(ctx context.Context, found []*posts.Named, bar *deskb
 	if err != nil {
 		return nil, err
 	}
-	view := missingPage{frame: s.frame(site, "Not found", bar), Close: found}
+	view := missingPage{frame: s.frame(site, s.book(site).Say("Not found"), bar), Close: found}
 	view.Doors = false
 	body, err := s.Pages.Render("site/missing", view)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"hark/internal/mentions"
+	"hark/internal/words"
 )
 
 // Who says something is drawn here and not by the templates: a page has hundreds
@@ -36,26 +37,26 @@ func card(m *mentions.Mention) template.HTML {
 func byline(m *mentions.Mention, dates *calendar) template.HTML {
 	line := initials(m) + `<span class="p-author h-card">` + photo(m) + authorLink(m.AuthorName, m.AuthorURL) + `</span>`
 	if m.Via == mentions.Own {
-		line += ` <span class="caps mine">author</span>`
+		line += ` <span class="caps mine">` + dates.book.Say("author") + `</span>`
 	}
 	if host := m.Carried(); host != "" {
-		line += ` <span class="via">via ` + escape(host) + `</span>`
+		line += ` <span class="via">` + escape(dates.book.Say("via %s", host)) + `</span>`
 	}
 	return template.HTML(line + ` <a class="u-url plain" rel="nofollow ugc" ` + string(href(m.Source)) + `>` + string(dates.published(said(m))) + `</a>`)
 }
 
 // more leads to the source of words that were cut; it is empty for whole ones.
-func more(m *mentions.Mention) template.HTML {
+func more(m *mentions.Mention, book *words.Book) template.HTML {
 	if !m.IsCut() {
 		return ""
 	}
-	return template.HTML(`<a class="more" rel="nofollow ugc" ` + string(href(m.Source)) + `>read on</a>`)
+	return template.HTML(`<a class="more" rel="nofollow ugc" ` + string(href(m.Source)) + `>` + escape(book.Say("read on")) + `</a>`)
 }
 
 // told is who says it, and by whom it was carried here.
-func told(m *mentions.Mention) string {
+func told(m *mentions.Mention, book *words.Book) string {
 	if host := m.Carried(); host != "" {
-		return m.AuthorName + ", via " + host
+		return m.AuthorName + ", " + book.Say("via %s", host)
 	}
 	return m.AuthorName
 }

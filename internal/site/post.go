@@ -113,7 +113,7 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	if err != nil {
 		return nil, err
 	}
-	dates, of := s.calendar(), s.subject(p)
+	dates, of := s.calendar(site), s.subject(p)
 	shown, err := s.shown(ctx, p)
 	if err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func (s *Site) around(ctx context.Context, p *posts.Post, view *postPage) (err e
 			return err
 		}
 	}
-	if view.Part, err = s.partOf(ctx, p); err != nil {
+	if view.Part, err = s.partOf(ctx, p, view.book); err != nil {
 		return err
 	}
 	view.Leads, err = s.Posts.Pages(ctx)
@@ -181,9 +181,9 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Href:    href(address),
 		Written: posts.Bare(address),
 		Time:    dates.published(p.Published),
-		Reading: readingTime(p.Words),
-		RSVP:    rsvpElement(p),
-		Tongue:  p.Tongue(site.Language),
+		Reading: readingTime(p.Words, dates.book),
+		RSVP:    rsvpElement(p, dates.book),
+		Tongue:  p.Tongue(site.Language, tongueOf(site, dates.book)),
 		Copies:  elsewhere(p),
 		Targets: copiesTo(p),
 		Heading: p.Name(),
@@ -193,7 +193,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 	}
 	view.Canonical, view.Description = address, p.Summary
 	view.Hidden = view.Hidden || p.Visibility != posts.Public
-	view.Alternates += feedElements("Answers to "+p.Name(), address) + s.shared(site, p, address, dates).elements(site)
+	view.Alternates += feedElements(dates.book.Say("Answers to %s", p.Name()), address) + s.shared(site, p, address, dates).elements(site)
 	if p.Updated.After(p.Published) {
 		view.Updated = dates.machine(p.Updated)
 	}

@@ -55,7 +55,7 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request) error {
 	if bar == nil {
 		if wait, ok := s.Guard.Search(caller(r.Context())); !ok {
 			w.Header().Set("Retry-After", seconds(wait))
-			return &page.Error{Status: http.StatusTooManyRequests, Text: "So much was looked for just now that a pause is needed. Try again in " + count(int(wait.Seconds())+1, "second", "seconds") + "."}
+			return &page.Error{Status: http.StatusTooManyRequests, Text: "So much was looked for just now that a pause is needed. Try again in " + seconds(wait) + " s."}
 		}
 	}
 	view := searchPage{Query: text}
@@ -100,14 +100,15 @@ func (s *Site) find(ctx context.Context, view *searchPage, n int) error {
 	if err != nil {
 		return err
 	}
-	view.Asked, view.Hits = true, s.hits(q, found)
+	view.Asked = true
+	view.Hits, err = s.hits(ctx, q, found)
 	if more && n < mostSearchPages {
 		view.Older = searchPath(view.Query, n+1)
 	}
 	if n > 1 {
 		view.Newer = searchPath(view.Query, n-1)
 	}
-	return nil
+	return err
 }
 
 func searchPath(query string, n int) string {
@@ -118,8 +119,12 @@ func searchPath(query string, n int) string {
 	return "/search?" + values.Encode()
 }
 
-func (s *Site) hits(q posts.Query, found []*posts.Post) []hit {
-	dates := s.calendar()
+func (s *Site) hits(ctx context.Context, q posts.Query, found []*posts.Post) ([]hit, error) {
+	site, err := s.Settings.Site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dates := s.calendar(site)
 	hits := make([]hit, len(found))
 	for i, p := range found {
 		hits[i] = hit{
@@ -130,7 +135,7 @@ func (s *Site) hits(q posts.Query, found []*posts.Post) []hit {
 			hits[i].Title = ""
 		}
 	}
-	return hits
+	return hits, nil
 }
 
 func (s *Site) searchAnswer(ctx context.Context, view searchPage, bar *deskbar) (*page.Answer, error) {
@@ -138,9 +143,9 @@ func (s *Site) searchAnswer(ctx context.Context, view searchPage, bar *deskbar) 
 	if err != nil {
 		return nil, err
 	}
-	title := "Search"
+	title := s.book(site).Say("Search")
 	if view.Query != "" {
-		title = view.Query + " · Search"
+		title = view.Query + " · " + title
 	}
 	view.frame = s.frame(site, title, bar)
 	view.Doors = false

@@ -5,9 +5,9 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // series is the posts of a series, in the order in which they are read.
@@ -21,7 +21,7 @@ func (s *Site) series(w http.ResponseWriter, r *http.Request) error {
 		s.redirect(w, r, "/series/"+key)
 		return nil
 	}
-	return s.list(w, r, scope{path: "/series/" + key, label: "Series", title: key, list: posts.List{Series: key, Oldest: true}})
+	return s.list(w, r, scope{path: "/series/" + key, label: "Series", title: key, named: true, list: posts.List{Series: key, Oldest: true}})
 }
 
 // part is where a post stands in its series.
@@ -32,7 +32,7 @@ type part struct {
 }
 
 // partOf finds the neighbours of a post in its series; nil without one.
-func (s *Site) partOf(ctx context.Context, p *posts.Post) (*part, error) {
+func (s *Site) partOf(ctx context.Context, p *posts.Post, book *words.Book) (*part, error) {
 	if p.Series == "" {
 		return nil, nil
 	}
@@ -46,7 +46,7 @@ func (s *Site) partOf(ctx context.Context, p *posts.Post) (*part, error) {
 		if one.ID != p.ID {
 			continue
 		}
-		found.Place = "Part " + strconv.Itoa(n+1) + " of " + strconv.Itoa(len(parts))
+		found.Place = book.Say("Part %d of %d", n+1, len(parts))
 		if n > 0 {
 			found.Earlier = parts[n-1]
 		}

@@ -35,7 +35,7 @@ func (s *Site) mentionPage(w http.ResponseWriter, r *http.Request, status int, d
 	if err != nil {
 		return err
 	}
-	data.frame = s.frame(site, "Tell this site of a page", nil)
+	data.frame = s.frame(site, s.book(site).Say("Tell this site of a page"), nil)
 	return s.door(w, r, status, "site/webmention", data)
 }
 
@@ -109,7 +109,7 @@ func (s *Site) webmentionStatus(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	data.frame = s.frame(site, "What became of a mention", nil)
+	data.frame = s.frame(site, s.book(site).Say("What became of a mention"), nil)
 	data.Doors = false // and so no search engine finds what is not shown
 	return s.door(w, r, http.StatusOK, "site/status", data)
 }

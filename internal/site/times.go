@@ -8,6 +8,7 @@ import (
 
 	"hark/internal/page"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // firstYear is the first in which a post can be published.
@@ -40,7 +41,7 @@ func (s *Site) span(w http.ResponseWriter, r *http.Request, u unit) error {
 	if err != nil || first.Year() < firstYear {
 		return s.missing(w, r)
 	}
-	return s.list(w, r, scope{path: first.Format(u.path), label: u.label, title: first.Format(u.title), unit: &u, first: first})
+	return s.list(w, r, scope{path: first.Format(u.path), label: u.label, unit: &u, first: first})
 }
 
 // bound narrows the list of a stretch of time to it, as clocks in zone show it.
@@ -55,7 +56,7 @@ func (c *scope) bound(zone *time.Location) {
 type timeLink struct{ Rel, Path, Name string }
 
 // times are the nearest stretches before and after in which there is something.
-func (s *Site) times(ctx context.Context, c scope) (links []timeLink, err error) {
+func (s *Site) times(ctx context.Context, c scope, book *words.Book) (links []timeLink, err error) {
 	if c.unit == nil || c.list.Before != "" {
 		return nil, nil
 	}
@@ -68,7 +69,7 @@ func (s *Site) times(ctx context.Context, c scope) (links []timeLink, err error)
 		at  time.Time
 	}{{"prev", before}, {"next", after}} {
 		if at := one.at.In(s.Settings.KnownZone()); !at.IsZero() {
-			links = append(links, timeLink{one.rel, at.Format(c.unit.path), at.Format(c.unit.title)})
+			links = append(links, timeLink{one.rel, at.Format(c.unit.path), book.Date(at, c.unit.title)})
 		}
 	}
 	return links, nil
@@ -81,14 +82,14 @@ func (s *Site) onThisDay(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		dates := s.calendar()
+		dates := s.calendar(site)
 		today := day(dates.now)
 		found, err := s.anniversaries(ctx, today)
 		if err != nil {
 			return nil, err
 		}
 		answer, err := s.drawList(ctx, site, scope{
-			path: "/on-this-day", label: today.Format("2 January"), title: "On this day",
+			path: "/on-this-day", label: dates.book.Date(today, "2 January"), title: "On this day",
 			list: posts.List{From: today}, empty: "Nothing was published on this day in earlier years. Tomorrow is another day.",
 		}, found, bar)
 		if err != nil {
