@@ -109,7 +109,7 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 		return parts{}, err
 	}
 	made.Preview.Cites = made.Cards.List
-	made.Preview.Happens, made.Preview.Place = occasion.Of(p)
+	made.Preview.Happens, made.Preview.Place = occasion.Of(p, d.pages.Book(site.Spoken()))
 	made.Tell, err = d.tellPanel(ctx, f, kept, p, prospects)
 	if !d.Who(r).May(auth.Choose) {
 		for i := range made.Tell.Rows {

@@ -16,6 +16,8 @@ type settingsPage struct {
 	Typed settings.Site
 	Zones []string
 	Clock string // what it is now in the zone that is kept
+
+	Interfaces []option // the languages of the pages
 }
 
 // choicesFrame is what all pages of settings show around their own.
@@ -64,7 +66,8 @@ func (d *Desk) sendChoices(w http.ResponseWriter, r *http.Request, status int, p
 	if err := d.fillChoices(r, &p.choicesFrame, "site"); err != nil {
 		return err
 	}
-	p.Zones, p.Clock = zone.Names(), d.now().In(d.settings.KnownZone()).Format("15:04 on Monday, 2 January")
+	p.Zones, p.Clock = zone.Names(), p.book.Date(d.now().In(d.settings.KnownZone()), "15:04 on Monday, 2 January")
+	p.Interfaces = d.interfaces(p.Typed.Interface)
 	return d.send(w, status, "settings", p)
 }
 
@@ -77,6 +80,15 @@ func chosen(fields url.Values, name, before string) string {
 		return ""
 	}
 	return before
+}
+
+// interfaces are the languages that the pages can speak.
+func (d *Desk) interfaces(chosen string) []option {
+	list := []option{{"", "That of the writing, where the pages speak it", chosen == ""}, {"en", "English", chosen == "en"}}
+	for _, book := range d.pages.Books() {
+		list = append(list, option{book.Tag(), book.Name(), chosen == book.Tag()})
+	}
+	return list
 }
 
 // saveChoices keeps the settings of the site.
@@ -95,6 +107,9 @@ func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 	site.Unlisted, site.Unread = chosen(fields, "unlisted", site.Unlisted), chosen(fields, "unread", site.Unread)
 	if fields.Has("zone") {
 		site.Zone = fields.Get("zone")
+	}
+	if fields.Has("interface") {
+		site.Interface = fields.Get("interface")
 	}
 	if err := d.settings.Save(r.Context(), site); err != nil {
 		status, again := unsaved(err)

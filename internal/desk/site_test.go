@@ -36,6 +36,7 @@ import (
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
+	"hark/internal/words"
 	"hark/web"
 )
 
@@ -189,7 +190,11 @@ var deskPages = sync.OnceValues(func() (*page.Templates, error) {
 	if err != nil {
 		return nil, err
 	}
-	return page.ParseTemplates(own, template.FuncMap{"asset": static.Asset}, nil), nil
+	languages, err := words.Read(web.Words)
+	if err != nil {
+		return nil, err
+	}
+	return page.ParseTemplates(own, template.FuncMap{"asset": static.Asset}, languages), nil
 })
 
 // work has the queue do what is due.

@@ -7,16 +7,18 @@ import (
 	"strings"
 
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // Of is when and where the event of a post is; for a post that is none, where its
-// author is and where it was written. Both are empty where it does not say.
-func Of(p *posts.Post) (happens, place template.HTML) {
+// author is and where it was written, in the language of the page. Both are empty
+// where it does not say.
+func Of(p *posts.Post, book *words.Book) (happens, place template.HTML) {
 	if p.Kind == posts.Event {
-		return event(p), ""
+		return event(p, book), ""
 	}
 	if at := p.Checkin(); !at.IsZero() {
-		place = drawn("u-checkin", "At", at)
+		place = drawn("u-checkin", book.Say("At"), at)
 	}
 	if at := p.Location(); !at.IsZero() {
 		place += drawn("p-location", "", at)
@@ -25,16 +27,16 @@ func Of(p *posts.Post) (happens, place template.HTML) {
 }
 
 // event says when an event is, and where.
-func event(p *posts.Post) template.HTML {
+func event(p *posts.Post, book *words.Book) template.HTML {
 	start, end, at := p.Start(), p.End(), p.Location()
 	var b strings.Builder
 	zone := zoneWords(start)
 	if !end.IsZero() && zone == zoneWords(end) {
-		b.WriteString(`<p class="when">` + whenElement("dt-start", start, whenWords(start)) + " – " + whenElement("dt-end", end, endWords(start, end)) + zone)
+		b.WriteString(`<p class="when">` + whenElement("dt-start", start, whenWords(start, book)) + " – " + whenElement("dt-end", end, endWords(start, end, book)) + zone)
 	} else {
-		b.WriteString(`<p class="when">` + whenElement("dt-start", start, whenWords(start)) + zone)
+		b.WriteString(`<p class="when">` + whenElement("dt-start", start, whenWords(start, book)) + zone)
 		if !end.IsZero() {
-			b.WriteString(" – " + whenElement("dt-end", end, whenWords(end)) + zoneWords(end))
+			b.WriteString(" – " + whenElement("dt-end", end, whenWords(end, book)) + zoneWords(end))
 		}
 	}
 	b.WriteString("</p>\n")
@@ -44,17 +46,16 @@ func event(p *posts.Post) template.HTML {
 	return template.HTML(b.String())
 }
 
-func whenElement(class string, w posts.When, words string) string {
-	return `<time class="` + class + `" datetime="` + w.Machine() + `">` + words + `</time>`
+func whenElement(class string, w posts.When, said string) string {
+	return `<time class="` + class + `" datetime="` + w.Machine() + `">` + template.HTMLEscapeString(said) + `</time>`
 }
 
 // whenWords is a time as it stands on a clock at the place.
-func whenWords(w posts.When) string {
-	const day = "Monday, 2 January 2006"
+func whenWords(w posts.When, book *words.Book) string {
 	if w.Day {
-		return w.Time.Format(day)
+		return book.Date(w.Time, "Monday, 2 January 2006")
 	}
-	return w.Time.Format(day + ", 15:04")
+	return book.Date(w.Time, "Monday, 2 January 2006, 15:04")
 }
 
 // zoneWords is the zone of a time, if one was said.
@@ -66,9 +67,9 @@ func zoneWords(w posts.When) string {
 }
 
 // endWords leaves out the day if start has said it.
-func endWords(start, end posts.When) string {
+func endWords(start, end posts.When, book *words.Book) string {
 	if end.Day || start.Day || start.Time.Format("20060102") != end.Time.Format("20060102") {
-		return whenWords(end)
+		return whenWords(end, book)
 	}
 	return end.Time.Format("15:04")
 }

@@ -21,7 +21,7 @@ func TestWhenAndWhereAreDrawnAsExactlyAsTheyWereSaid(t *testing.T) {
 		"a note's home": {posts.Post{Kind: posts.Note, Properties: posts.Properties{"location": {"geo:54.5,9"}}}, "", `<span class="p-location h-geo"><span class="p-latitude">54.5</span>, <span class="p-longitude">9</span>`},
 		"a note":        {posts.Post{Kind: posts.Note}, "", ""},
 	} {
-		happens, place := Of(&c.post)
+		happens, place := Of(&c.post, nil)
 		if !strings.Contains(string(happens), c.happens) || !strings.Contains(string(place), c.place) || (c.happens == "") != (happens == "") || (c.place == "") != (place == "") {
 			t.Errorf("%s: it happens %s\nat %s", name, happens, place)
 		}

@@ -71,7 +71,7 @@ func (s *Site) entry(site settings.Site, p *posts.Post, shown media.Shown, cites
 		Cites: cited(cites),
 		RSVP:  rsvpElement(p, dates.book),
 
-		Things: s.things(p, shown), Tongue: p.Tongue(site.Language, tongueOf(site, dates.book)), Pinned: p.Pinned,
+		Things: s.things(p, shown, dates.book), Tongue: p.Tongue(site.Language, tongueOf(site, dates.book)), Pinned: p.Pinned,
 	}
 	if p.Kind == posts.Article {
 		e.Summary = p.Summary

@@ -176,7 +176,7 @@ func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) it
 	address := s.address(p.Path)
 	it := item{
 		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.AllTags(),
-		content: leadIn(cites, rsvpElement(p, s.book(site))) + absolute(s.things(p, media.Shown{}).whole()+spoken(site, p), address),
+		content: leadIn(cites, rsvpElement(p, s.book(site))) + absolute(s.things(p, media.Shown{}, s.book(site)).whole()+spoken(site, p), address),
 		lang:    p.Lang, files: s.enclosures(p, address),
 		published: p.Published, updated: later(p.Updated, p.Published),
 	}

@@ -119,7 +119,7 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 		return nil, err
 	}
 	view := s.postView(site, p, bar, dates)
-	view.Things, view.Content = s.things(p, shown), gallery.Text(view.Content, shown)
+	view.Things, view.Content = s.things(p, shown, dates.book), gallery.Text(view.Content, shown)
 	by := several(all).of(p, site)
 	view.Photo = all[p.AuthorID].Photo
 	view.By, view.Home = by.Name, href(s.address(by.Path))

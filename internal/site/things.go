@@ -10,6 +10,7 @@ import (
 	"hark/internal/media"
 	"hark/internal/occasion"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // things is what a post is about beside its words, drawn with the properties of
@@ -24,10 +25,10 @@ type things struct {
 
 // things draws them. shown is what is known of their pictures, for pages; feeds leave
 // it empty.
-func (s *Site) things(p *posts.Post, shown media.Shown) things {
+func (s *Site) things(p *posts.Post, shown media.Shown, book *words.Book) things {
 	drawn := gallery.Of(p, s.URL, shown)
 	t := things{Pictures: drawn.Pictures, Large: p.Kind == posts.Photo && drawn.Large, Players: drawn.Players}
-	t.Event, t.Place = occasion.Of(p)
+	t.Event, t.Place = occasion.Of(p, book)
 	return t
 }
 

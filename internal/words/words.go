@@ -114,3 +114,12 @@ func (b *Book) And(all []string) string {
 	}
 	return b.Say("%s and %s", strings.Join(all[:last], ", "), all[last])
 }
+
+// Has tells whether the book holds an English phrase.
+func (b *Book) Has(english string) bool {
+	if b == nil {
+		return true
+	}
+	_, ok := b.phrases[english]
+	return ok
+}

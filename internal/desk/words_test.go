@@ -1,0 +1,115 @@
+package desk
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"hark/internal/auth"
+	"hark/internal/mentions"
+)
+
+// english are words that stand in nearly every English sentence, and in no German one.
+var english = regexp.MustCompile(`(?i)\b(the|and|of|is|are|was|were|your|you|with|this|that|not|it|its|to|by|from|yet|who|what|has|have|been|ago|until|no)\b`)
+
+// speaks has the site speak a language, chosen at the desk.
+func (h *house) speaks(v *visitor, language string) {
+	h.t.Helper()
+	fields := v.get("/desk/settings").is(http.StatusOK).fields("main form")
+	fields.Set("interface", language)
+	v.post("/desk/settings", fields).leadsTo("/desk/settings?saved")
+}
+
+// shown are the texts of a page: all but code, and what people have typed.
+func (a *answer) shown() (texts []string) {
+	var walk func(n *html.Node)
+	walk = func(n *html.Node) {
+		switch {
+		case n.Type == html.TextNode:
+			texts = append(texts, n.Data)
+		case n.Type == html.ElementNode && slices.Contains([]string{"code", "pre", "textarea", "script", "style", "datalist"}, n.Data):
+			return
+		case n.Type == html.ElementNode:
+			for _, a := range n.Attr {
+				if slices.Contains([]string{"aria-label", "title", "placeholder", "alt"}, a.Key) {
+					texts = append(texts, a.Val)
+				}
+			}
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c)
+		}
+	}
+	walk(a.doc())
+	return texts
+}
+
+// germanOnly reports what a page says in English.
+func (a *answer) germanOnly(t *testing.T, path string) {
+	t.Helper()
+	if got := a.one("html").Attr; len(got) == 0 || got[0].Val != "de" {
+		t.Errorf("%s says that it is in %v", path, got)
+	}
+	for _, text := range a.shown() {
+		if found := english.FindString(text); found != "" {
+			t.Errorf("%s says %q (%s)", path, strings.TrimSpace(text), found)
+		}
+	}
+}
+
+func TestTheDeskSpeaksTheLanguageThatWasChosen(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	v.get("/desk/settings").says("h1", "Settings")
+	p, editor := h.published(v, "Regen", "Worte über <https://blog.example/> im Hafen.")
+	h.speaks(v, "de")
+	h.outgone(p, mentions.Queued, mentions.Sent, mentions.Deaf, mentions.Failed, mentions.Quiet, hubTab)
+	ids := h.seed(p, seeded{}, seeded{kind: "like", html: " "}, seeded{state: mentions.Spam}, seeded{state: mentions.Shown, kind: "mention"}, seeded{state: mentions.Waiting})
+	if _, err := h.gate.Invite(context.Background(), h.user(), auth.Author); err != nil {
+		t.Fatal(err)
+	}
+	v.post("/desk/inbox/rules", url.Values{"stance": {"block"}, "scope": {"host"}, "value": {"junk.example"}})
+	v.post("/desk/defence/bans", url.Values{"do": {"ban"}, "address": {"203.0.113.9"}, "for": {"168h"}})
+	paths := []string{
+		"/desk/write", editor, "/desk/posts", "/desk/posts?status=draft", "/desk/posts?status=deleted", "/desk/posts?status=scheduled",
+		"/desk/inbox", "/desk/inbox?state=spam", "/desk/inbox?state=shown", "/desk/inbox?state=waiting", "/desk/inbox?q=nichts", "/desk/inbox/rules", "/desk/inbox/" + ids[0],
+		"/desk/outbox", "/desk/outbox?state=queued", "/desk/outbox?state=hub", "/desk/outbox?post=" + p.ID, "/desk/defence", "/desk/defence?span=week",
+		"/desk/settings", "/desk/settings/answers", "/desk/settings/telling", "/desk/settings/letters", "/desk/people",
+		"/desk/account", "/desk/account/activity", "/desk/account/apps", "/desk/account/apps/new", "/desk/account/passkeys", "/desk/account/codes", "/desk/account/prove",
+	}
+	for _, path := range paths {
+		v.get(path).is(http.StatusOK).germanOnly(t, path)
+	}
+	h.visitor().get("/login").germanOnly(t, "/login")
+}
+
+// What is wrong with a field is said in the language, too, and what was typed stays.
+func TestWhatIsWrongIsSaidInTheLanguageOfTheDesk(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	h.speaks(v, "de")
+	for _, c := range []struct {
+		path   string
+		fields url.Values
+	}{
+		{"/desk/settings", url.Values{"title": {""}}},
+		{"/desk/settings/telling", url.Values{"hub": {"x y"}}},
+		{"/desk/inbox/rules", url.Values{"stance": {"block"}, "scope": {"host"}, "value": {"kein host"}}},
+		{"/desk/defence/bans", url.Values{"do": {"ban"}, "address": {"nirgends"}, "for": {"1h"}}},
+		{"/desk/account/password", url.Values{"present": {"falsch"}, "new": {"kurz"}}},
+		{"/desk/write", url.Values{"do": {"publish"}, "text": {""}}},
+	} {
+		a := v.post(c.path, c.fields)
+		if a.status != http.StatusUnprocessableEntity || len(a.all(".wrong")) == 0 {
+			t.Errorf("%s answers %d and says nothing", c.path, a.status)
+			continue
+		}
+		a.germanOnly(t, c.path)
+	}
+}

@@ -1,0 +1,124 @@
+package words_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"hark/internal/words"
+	"hark/web"
+)
+
+// languages are those that hark comes with.
+func languages(t *testing.T) []*words.Book {
+	t.Helper()
+	library, err := words.Read(web.Words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(library.Books()) == 0 {
+		t.Fatal("there is no language but English")
+	}
+	return library.Books()
+}
+
+// TestEachLanguageSaysWhatThePagesSay: a phrase that is added to a template, or
+// said by the code, is added to each language.
+func TestEachLanguageSaysWhatThePagesSay(t *testing.T) {
+	for _, book := range languages(t) {
+		for _, english := range slices.Concat(inTemplates(t), said(t)) {
+			if !book.Has(english) {
+				t.Errorf("%s has nothing for %q", book.Name(), english)
+			}
+		}
+	}
+}
+
+// inTemplates are the phrases of all pages.
+func inTemplates(t *testing.T) (all []string) {
+	t.Helper()
+	err := fs.WalkDir(web.Templates, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(web.Templates, path)
+		all = append(all, words.Phrases(string(text))...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// said are the phrases that the code says itself.
+func said(t *testing.T) (all []string) {
+	t.Helper()
+	inCode(t, func(n ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return
+		}
+		method, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return
+		}
+		var texts []string
+		for _, arg := range call.Args {
+			if text, ok := literal(arg); ok {
+				texts = append(texts, text)
+			}
+		}
+		switch name := method.Sel.Name; {
+		case name == "Say" && len(texts) > 0:
+			all = append(all, texts[0])
+		case (name == "Count" || name == "Form") && len(texts) == 2:
+			all = append(all, texts[0]+"|"+texts[1])
+		case name == "Date" && len(texts) == 1:
+			all = append(all, texts[0])
+		}
+	})
+	if len(all) < 20 {
+		t.Fatalf("the code says %q alone", all)
+	}
+	return all
+}
+
+// inCode looks at all code of the program that is no test.
+func inCode(t *testing.T, look func(ast.Node)) {
+	t.Helper()
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, text, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool { look(n); return true })
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func literal(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(lit.Value)
+	return text, err == nil
+}
