@@ -90,7 +90,7 @@ func (d *Desk) narrow(r *http.Request, p *outboxPage) error {
 	whole := p.Search
 	whole.Post, whole.Before = "", ""
 	p.Heading, p.Whole = about.Name(), whole.address()
-	if p.Title = "Outbox of ‘" + p.Heading + "’"; about.Status == posts.Published {
+	if p.Title = p.book.Say("Outbox of ‘%s’", p.Heading); about.Status == posts.Published {
 		p.Path = about.Path
 	}
 	return nil

@@ -55,9 +55,10 @@ func (d *Desk) sendRevisions(w http.ResponseWriter, r *http.Request, status int,
 		ID: p.ID, Name: p.Name(), Here: revisionsPath(p.ID), Version: strconv.FormatInt(p.Version, 10),
 		Live: p.Open(), Problem: problem,
 	}
-	if shown.frame, err = d.frame(r, "Earlier versions of ‘"+p.Name()+"’", "posts"); err != nil {
+	if shown.frame, err = d.frame(r, "Earlier versions", "posts"); err != nil {
 		return err
 	}
+	shown.Title = shown.book.Say("Earlier versions of ‘%s’", p.Name())
 	earlier, err := d.posts.Revisions(r.Context(), p)
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 )
 
 // english are words that stand in nearly every English sentence, and in no German one.
-var english = regexp.MustCompile(`(?i)\b(the|and|of|is|are|was|were|your|you|with|this|that|not|it|its|to|by|from|yet|who|what|has|have|been|ago|until|no)\b`)
+var english = regexp.MustCompile(`(?i)\b(the|and|of|is|are|were|your|you|with|this|that|not|it|its|to|by|from|yet|who|what|has|have|been|ago|until|no)\b`)
 
 // speaks has the site speak a language, chosen at the desk.
 func (h *house) speaks(v *visitor, language string) {
@@ -50,6 +50,9 @@ func (a *answer) shown() (texts []string) {
 	return texts
 }
 
+// answered is what another site has said, and stays as it is.
+const answered = "So it was answered."
+
 // germanOnly reports what a page says in English.
 func (a *answer) germanOnly(t *testing.T, path string) {
 	t.Helper()
@@ -57,6 +60,9 @@ func (a *answer) germanOnly(t *testing.T, path string) {
 		t.Errorf("%s says that it is in %v", path, got)
 	}
 	for _, text := range a.shown() {
+		if strings.Contains(text, answered) {
+			continue
+		}
 		if found := english.FindString(text); found != "" {
 			t.Errorf("%s says %q (%s)", path, strings.TrimSpace(text), found)
 		}
@@ -81,7 +87,7 @@ func TestTheDeskSpeaksTheLanguageThatWasChosen(t *testing.T) {
 		"/desk/inbox", "/desk/inbox?state=spam", "/desk/inbox?state=shown", "/desk/inbox?state=waiting", "/desk/inbox?q=nichts", "/desk/inbox/rules", "/desk/inbox/" + ids[0],
 		"/desk/outbox", "/desk/outbox?state=queued", "/desk/outbox?state=hub", "/desk/outbox?post=" + p.ID, "/desk/defence", "/desk/defence?span=week",
 		"/desk/settings", "/desk/settings/answers", "/desk/settings/telling", "/desk/settings/letters", "/desk/people",
-		"/desk/account", "/desk/account/activity", "/desk/account/apps", "/desk/account/apps/new", "/desk/account/passkeys", "/desk/account/codes", "/desk/account/prove",
+		"/desk/account", "/desk/account/activity", "/desk/account/apps", "/desk/account/apps/new", "/desk/account/passkeys", "/desk/account/codes", "/desk/account/prove", "/desk/account/page", "/desk/media", "/desk/templates", "/desk/share", "/desk/find", "/desk/posts/" + p.ID + "/revisions", "/desk/settings/look",
 	}
 	for _, path := range paths {
 		v.get(path).is(http.StatusOK).germanOnly(t, path)
