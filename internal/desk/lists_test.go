@@ -68,7 +68,7 @@ func TestSettingsAreKept(t *testing.T) {
 	if got, err := h.settings.Site(context.Background()); err != nil || got != want {
 		t.Errorf("kept is %+v (%v), want %+v", got, err, want)
 	}
-	a := v.get("/desk/settings?saved").is(http.StatusOK).says(".banner", "Saved.")
+	a := v.get("/desk/settings?saved").is(http.StatusOK).says(".banner", "Gespeichert.") // the desk speaks the language of the site
 	if got := a.fields("main form"); got.Get("about") != want.About {
 		t.Errorf("the form holds %v", got)
 	}
