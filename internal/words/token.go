@@ -179,7 +179,7 @@ func (t token) translatedTag(say func(string) string) string {
 			return out.String() + rest
 		}
 		out.WriteString(rest[:at])
-		for _, part := range tokens2(rest[at : at+length]) {
+		for _, part := range valueParts(rest[at : at+length]) {
 			out.WriteString(part.translated(say))
 		}
 		rest = rest[at+length:]
@@ -208,8 +208,8 @@ func attribute(s string) (at, length int) {
 	return -1, 0
 }
 
-// tokens2 are the phrases of an attribute's value, with what decides between them.
-func tokens2(value string) []node {
+// valueParts are the phrases of an attribute's value, with what decides between them.
+func valueParts(value string) []node {
 	var all []node
 	var run []token
 	for _, t := range tokens(value) {
