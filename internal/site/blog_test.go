@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,6 +68,18 @@ func newBlog(t testing.TB) *blog {
 	return b
 }
 
+// assets and templates are made once for all tests: it takes longer than most of them.
+var (
+	assets    = sync.OnceValues(func() (*page.Static, error) { return page.NewStatic(web.Static) })
+	templates = sync.OnceValues(func() (*page.Templates, error) {
+		static, err := assets()
+		if err != nil {
+			return nil, err
+		}
+		return page.ParseTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, nil), nil
+	})
+)
+
 // newEmptyBlog opens a blog as it is at the first start.
 func newEmptyBlog(t testing.TB) *blog {
 	t.Helper()
@@ -83,11 +96,14 @@ func newEmptyBlog(t testing.TB) *blog {
 	b.queue = queue.New(b.db, log, now)
 	store, choices := posts.New(b.db, b.queue, now), settings.New(b.db)
 	warden := guard.New(alog, guard.DefaultBudgets(), now)
-	static, err := page.NewStatic(web.Static)
+	static, err := assets()
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := page.ParseTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, nil)
+	pages, err := templates()
+	if err != nil {
+		t.Fatal(err)
+	}
 	gate := auth.New(b.db, alog, now)
 	rooms := mentions.Rooms{
 		DB: b.db, Queue: b.queue, Posts: store, Settings: choices, Names: gate.Names, Guard: warden, Log: log, Now: now, URL: public,
