@@ -83,6 +83,7 @@ func TestWhatSpeaksForAndAgainstDecides(t *testing.T) {
 }
 
 func TestAFloodFromOneHostWaitsAndItsReasonIsNamed(t *testing.T) {
+	t.Parallel() // it waits, for real
 	w, b := newWorld(t), newBlog(t)
 	p := w.post("Words.")
 	var last *Mention
