@@ -66,7 +66,8 @@ func startCaddy(t testing.TB, s *site, backend string) {
 	caddy := peer(t, "caddy")
 	dir := t.TempDir()
 	file := filepath.Join(dir, "Caddyfile")
-	write(t, file, "{\n\tadmin off\n\tauto_https off\n}\n"+shipped(t, "caddy/Caddyfile", "\nblog.example {", "\nhttp://"+s.host()+" {", "127.0.0.1:8080", backend))
+	own, _, _ := strings.Cut(s.host(), ":") // its port on other addresses may be somebody else's
+	write(t, file, "{\n\tadmin off\n\tauto_https off\n\tdefault_bind "+own+"\n}\n"+shipped(t, "caddy/Caddyfile", "\nblog.example {", "\nhttp://"+s.host()+" {", "127.0.0.1:8080", backend))
 	cmd := exec.Command(caddy, "run", "--config", file, "--adapter", "caddyfile")
 	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
 	launch(t, cmd)
