@@ -11,6 +11,7 @@ import (
 )
 
 func TestCommandsHelpWhoCannotSignIn(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	s.command(ownerPassword+"\n", "user", "add", "reed", "--role", "author", "--password-stdin")

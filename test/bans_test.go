@@ -39,6 +39,7 @@ func (s *site) soon(client string, want int) {
 }
 
 func TestBansAreMadeAndLiftedWhileTheSiteRuns(t *testing.T) {
+	t.Parallel()
 	s := behindProxy(t)
 	s.command("", "ban", "add", "203.0.113.5", "--for", "1h", "--why", "rude")
 	s.command("", "ban", "add", "203.0.113.5", "--for=7d", "--why", "very rude")
@@ -77,6 +78,7 @@ func TestBansAreMadeAndLiftedWhileTheSiteRuns(t *testing.T) {
 }
 
 func TestBehindAProxyFail2banHasHarkRefuseWhomItBans(t *testing.T) {
+	t.Parallel()
 	s := behindProxy(t)
 	log := strings.TrimPrefix(s.setting("HARK_AUTH_LOG"), "file:")
 	jail := newFail2banActing(t, log, fmt.Sprintf("hark-deny[hark=%s, data=%s]", os.Getenv("HARK_BINARY"), s.data))

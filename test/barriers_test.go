@@ -156,6 +156,7 @@ func tokenForm(s *site, token string, form url.Values) (*http.Request, error) {
 }
 
 func TestNoPageHasABarrier(t *testing.T) {
+	t.Parallel()
 	source, err := os.ReadFile(filepath.Join(npmPeers(t), "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		t.Fatal(err)

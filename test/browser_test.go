@@ -9,6 +9,7 @@ import (
 )
 
 func TestANewcomerGoesFromThePrintedLinkToAPublishedPost(t *testing.T) {
+	t.Parallel()
 	for _, scripts := range []string{"with scripts", "without scripts"} {
 		t.Run(scripts, func(t *testing.T) {
 			s := start(t)
@@ -77,6 +78,7 @@ const brightnessOfPage = `[document.body, document.documentElement]
 	.find(c => c.length < 4 || c[3] > 0).slice(0, 3).reduce((a, b) => a + b)`
 
 func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	token := s.owner()
 	long := "<p>" + strings.Repeat("The jar was never meant to last. ", 40) + "</p>" +

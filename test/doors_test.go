@@ -40,6 +40,7 @@ func newWatchedBlog(t *testing.T, target string) (*visits, string) {
 }
 
 func TestASourceLearnsWhoReadsItAndForWhom(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	target := s.publish(s.owner(), "Rain", "<p>Eleven millimetres.</p>")
 	asked, blog := newWatchedBlog(t, target)

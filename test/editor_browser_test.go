@@ -16,6 +16,7 @@ import (
 // TestNoWordIsLostWhenSomethingDies is a bad day at the editor: the server is killed in the middle
 // of a sentence, the browser is gone, two windows write the same, the session ends.
 func TestNoWordIsLostWhenSomethingDies(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	b := newBrowser(t)
@@ -107,6 +108,7 @@ func (b *browser) holds(words string) {
 // TestWordsGoOnWhenTheirWriterSignsInElsewhere ends a session in the middle of a sentence. The
 // writer signs in in another tab, and comes back to words that the site has.
 func TestWordsGoOnWhenTheirWriterSignsInElsewhere(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	b := newBrowser(t)

@@ -8,6 +8,7 @@ import (
 
 // TestAPostIsFoundAndLinkedToFromTheEditor looks for a post in the middle of a sentence.
 func TestAPostIsFoundAndLinkedToFromTheEditor(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	token := s.owner()
 	jar := s.publish(token, "Six years of *rain*", "<p>In a jam jar.</p>")

@@ -13,6 +13,7 @@ import (
 
 // TestANewcomerPublishesAnEventAndACheckIn clicks and types as somebody who has read nothing.
 func TestANewcomerPublishesAnEventAndACheckIn(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	b := newBrowser(t)

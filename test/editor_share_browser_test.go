@@ -15,6 +15,7 @@ import (
 // TestOtherPagesAndAppsOpenTheEditorFilledIn shares a page as a phone does, then answers one by a
 // bookmarklet.
 func TestOtherPagesAndAppsOpenTheEditorFilledIn(t *testing.T) {
+	t.Parallel()
 	theirs := listenOn(t, "127.7.2.1", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `<!doctype html><title>Wind &amp; chimes</title><p id="say">Mine has four notes.<br>Or five.`)
 	})

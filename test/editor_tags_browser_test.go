@@ -9,6 +9,7 @@ import (
 
 // TestTagsAreCompletedByKeyboard types the beginnings of tags that others of the site have.
 func TestTagsAreCompletedByKeyboard(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	token := s.owner()
 	for _, tags := range [][]string{{"Rain", "Räume & more"}, {"Rain", "jars"}, {"trains"}} {

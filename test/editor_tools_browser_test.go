@@ -16,6 +16,7 @@ import (
 
 // TestTheToolsOfTheEditorWorkByMouseAndKeyboard marks words, and takes it back as the browser does.
 func TestTheToolsOfTheEditorWorkByMouseAndKeyboard(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	b := newBrowser(t)

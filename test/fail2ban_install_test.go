@@ -11,6 +11,7 @@ import (
 )
 
 func TestFail2banIsSetUpByOneCommandAndTestedByAnother(t *testing.T) {
+	t.Parallel()
 	dir := bareFail2banFolder(t)
 	write(t, filepath.Join(dir, "jail.d", "mine.local"), "[hark-auth]\naction = record\nignoreself = false\n")
 	s := newSite(t)
@@ -73,6 +74,7 @@ func TestFail2banIsSetUpByOneCommandAndTestedByAnother(t *testing.T) {
 }
 
 func TestFail2banStartsWithJailsThatReadTheJournal(t *testing.T) {
+	t.Parallel()
 	dir := bareFail2banFolder(t)
 	if err := jails.CanReadJournal(t.Context()); err != nil {
 		missing(t, "python3-systemd")

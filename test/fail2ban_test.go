@@ -15,6 +15,7 @@ import (
 )
 
 func TestHostileNamesBanTheirSendersAndNobodyElse(t *testing.T) {
+	t.Parallel()
 	syslog := newSyslogd(t)
 	write(t, syslog.auth, "")
 	jail := newFail2ban(t, syslog.auth)
@@ -45,6 +46,7 @@ func TestHostileNamesBanTheirSendersAndNobodyElse(t *testing.T) {
 }
 
 func TestFalsePingsBanTheirSenderAndHonestFailuresDoNot(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	log := strings.TrimPrefix(s.setting("HARK_AUTH_LOG"), "file:")
 	write(t, log, "")

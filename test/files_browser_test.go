@@ -44,6 +44,7 @@ func (b *browser) typed() string {
 }
 
 func TestANewcomerPublishesAPhoto(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	folder := t.TempDir()
@@ -85,6 +86,7 @@ func TestANewcomerPublishesAPhoto(t *testing.T) {
 }
 
 func TestPicturesAreGivenToTheTextAndNoneIsLost(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	b := newBrowser(t)
@@ -141,6 +143,7 @@ func TestPicturesAreGivenToTheTextAndNoneIsLost(t *testing.T) {
 }
 
 func TestPhotosAreOfferedAgainWithTheWordsThatTheSiteDidNotTake(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	b := newBrowser(t)

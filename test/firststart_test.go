@@ -30,6 +30,7 @@ func (s *site) setupLink() string {
 }
 
 func TestTheFirstStartPrintsOneLinkAndTheHomePageSaysWhatToDo(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	link := s.setupLink()
 	visitor := from(t, "127.0.0.1")
@@ -74,6 +75,7 @@ func TestTheFirstStartPrintsOneLinkAndTheHomePageSaysWhatToDo(t *testing.T) {
 }
 
 func TestAWrongSettingStopsTheStartAndIsNamed(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, value string }{
 		{"HARK_ADDR", "not an address"},
 		{"HARK_ADDR", "127.0.0.1:99999"},
@@ -97,6 +99,7 @@ func TestAWrongSettingStopsTheStartAndIsNamed(t *testing.T) {
 }
 
 func TestATakenAddressStopsTheStartWithASentence(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	complaint := newSite(t, "HARK_ADDR="+s.host()).refusal()
 	if !strings.Contains(complaint, "HARK_ADDR") && !strings.Contains(complaint, s.host()) {
@@ -105,6 +108,7 @@ func TestATakenAddressStopsTheStartWithASentence(t *testing.T) {
 }
 
 func TestADatabaseThatIsNoneStopsTheStart(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	write(t, filepath.Join(s.data, "hark.db"), strings.Repeat("this is a letter to a friend\n", 200))
 	if complaint := s.refusal(); !strings.Contains(complaint, "hark.db") || !strings.Contains(complaint, "backup") {
@@ -113,6 +117,7 @@ func TestADatabaseThatIsNoneStopsTheStart(t *testing.T) {
 }
 
 func TestADatabaseOfANewerHarkStopsTheStart(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	s.stop()
@@ -131,6 +136,7 @@ func TestADatabaseOfANewerHarkStopsTheStart(t *testing.T) {
 }
 
 func TestADataDirectoryThatCannotBeMadeStopsTheStart(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	write(t, s.data, "a file where a folder should be")
 	if complaint := s.refusal(); !strings.Contains(complaint, s.data) {
@@ -160,6 +166,7 @@ func (s *site) refusal() string {
 }
 
 func TestOneDataDirectoryServesAgainAfterAStop(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	post := s.publish(s.owner(), "Kept", "<p>Over the night.</p>")
 	s.stop()

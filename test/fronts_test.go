@@ -15,6 +15,7 @@ import (
 )
 
 func TestBehindEachWebServerEachVisitorKeepsItsOwnAddress(t *testing.T) {
+	t.Parallel()
 	for name, startFront := range map[string]func(testing.TB, *site, string){
 		"nginx":  startNginx,
 		"Caddy":  startCaddy,
@@ -54,6 +55,7 @@ func TestBehindEachWebServerEachVisitorKeepsItsOwnAddress(t *testing.T) {
 }
 
 func TestFilesPassEachWebServer(t *testing.T) {
+	t.Parallel()
 	for name, startFront := range map[string]func(testing.TB, *site, string){
 		"nginx":  startNginx,
 		"Caddy":  startCaddy,
@@ -81,6 +83,7 @@ func TestFilesPassEachWebServer(t *testing.T) {
 }
 
 func TestTheShippedFilesForWebServersAreWhole(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	certificate(t, filepath.Join(dir, "fullchain.pem"), filepath.Join(dir, "privkey.pem"))
 	live := []string{"/etc/letsencrypt/live/blog.example", dir}

@@ -13,6 +13,7 @@ import (
 
 // TestTheInboxHoldsFiveHundred is an evening of an owner who let five hundred answers wait.
 func TestTheInboxHoldsFiveHundred(t *testing.T) {
+	t.Parallel()
 	const waiting, hosts = 500, 25
 	s := start(t)
 	post := s.publish(s.owner(), "Six years of rain in a jam jar", "<p>The jar was never meant to last.</p>")

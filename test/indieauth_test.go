@@ -110,6 +110,7 @@ fetch(%q, {method: "POST", headers: {"Content-Type": "application/x-www-form-url
 }
 
 func TestAnAppInABrowserIsLetIn(t *testing.T) {
+	t.Parallel()
 	s := start(t, "HARK_AUTH_LOG=file:"+t.TempDir()+"/auth.log")
 	s.owner()
 	a := newClientApp(t, s.url)

@@ -25,6 +25,7 @@ func wrongLogin(t *testing.T, s *site, v *visitor, user string) {
 }
 
 func TestFailedLoginsInABrowserReachTheAuthLogAndTheFilterFindsThem(t *testing.T) {
+	t.Parallel()
 	syslog := newSyslogd(t)
 	s := start(t, "HARK_AUTH_LOG=syslog:"+syslog.socket)
 	s.owner()
@@ -64,6 +65,7 @@ func TestFailedLoginsInABrowserReachTheAuthLogAndTheFilterFindsThem(t *testing.T
 }
 
 func TestFail2banBansAtTheLimitAndNotBefore(t *testing.T) {
+	t.Parallel()
 	const limit = 5 // maxretry of the shipped jail
 	syslog := newSyslogd(t)
 	write(t, syslog.auth, "")
@@ -86,6 +88,7 @@ func TestFail2banBansAtTheLimitAndNotBefore(t *testing.T) {
 }
 
 func TestLoginsGoOnWhileTheSystemLogIsHungOrGoneAndNoLineIsLost(t *testing.T) {
+	t.Parallel()
 	syslog := newSyslogd(t)
 	s := start(t, "HARK_AUTH_LOG=syslog:"+syslog.socket)
 	s.owner()
@@ -150,6 +153,7 @@ func TestLoginsGoOnWhileTheSystemLogIsHungOrGoneAndNoLineIsLost(t *testing.T) {
 }
 
 func TestAfterTheMoveFromKnownItsOldFilterStillFinds(t *testing.T) {
+	t.Parallel()
 	syslog := newSyslogd(t)
 	s := start(t, "HARK_AUTH_LOG=syslog:"+syslog.socket, "HARK_AUTH_LOG_IDENT=idno(blog.example)")
 	s.owner()

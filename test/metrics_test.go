@@ -32,6 +32,7 @@ func figureNames(t *testing.T, s *site) map[string]bool {
 }
 
 func TestTheDashboardAsksForFiguresThatThereAre(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	names := figureNames(t, s)
 	text, err := os.ReadFile(filepath.Join(root(t), "contrib", "grafana", "hark.json"))
@@ -75,6 +76,7 @@ func TestTheDashboardAsksForFiguresThatThereAre(t *testing.T) {
 }
 
 func TestTheMuninPluginReadsTheFigures(t *testing.T) {
+	t.Parallel()
 	peer(t, "curl")
 	const token = "a-token-that-nobody-guesses"
 	s := start(t, "HARK_METRICS_TOKEN="+token)

@@ -91,6 +91,7 @@ func understood(t *testing.T, address string) (d document) {
 }
 
 func TestAnotherParserUnderstandsWhatThePagesSay(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	token := s.owner()
 	theirs := newBlog(t, "127.0.10.1", "Juniper Hale", "http://nobody.example/")

@@ -61,6 +61,7 @@ func startFirewall(t testing.TB, s *site, backend string) {
 }
 
 func TestBehindModSecurityWhatIsMeantForHarkPassesAndAttacksDoNot(t *testing.T) {
+	t.Parallel()
 	s, backend := behind(t)
 	startFirewall(t, s, backend)
 	s.start()

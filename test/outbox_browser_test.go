@@ -15,6 +15,7 @@ import (
 // words are typed, the pages are asked when the writer wants to know, switches stay, and what the
 // panel says comes true.
 func TestAWriterSeesWhoWillBeToldAndSwitchesOneOff(t *testing.T) {
+	t.Parallel()
 	var visits atomic.Int64
 	var told [2]atomic.Int64
 	blog := func(n int, host string) string {
@@ -75,6 +76,7 @@ func TestAWriterSeesWhoWillBeToldAndSwitchesOneOff(t *testing.T) {
 	b.stayedAt(s)
 }
 func TestTheEditorIsAsNarrowAsTheWindowWhateverAPageIsCalled(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	long := strings.Repeat("W", 150)
 	answered := listenOn(t, "127.0.22.1", func(w http.ResponseWriter, _ *http.Request) {

@@ -53,6 +53,7 @@ func (l *listener) heard() (accepted map[string]int, any bool) {
 }
 
 func TestAKillWhileOthersAreToldLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	var text string
 	want := map[*listener]map[string]int{}

@@ -14,6 +14,7 @@ const nobody = 65534
 // The service has a user of its own (contrib/systemd), and the owner types commands
 // as root: what those write has to stay the service's.
 func TestACommandOfRootLeavesTheServiceItsFiles(t *testing.T) {
+	t.Parallel()
 	if os.Getuid() != 0 {
 		t.Skip("only root writes what another cannot read")
 	}

@@ -9,6 +9,7 @@ import (
 )
 
 func TestBehindNginxOnASocketWhoeverFailsIsBannedAndNotTheProxy(t *testing.T) {
+	t.Parallel()
 	socket := filepath.Join(t.TempDir(), "hark.sock")
 	s := newSite(t, "HARK_ADDR=unix:"+socket, "HARK_TRUSTED_PROXIES=127.0.0.1/32")
 	log := strings.TrimPrefix(s.setting("HARK_AUTH_LOG"), "file:")

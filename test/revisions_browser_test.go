@@ -10,6 +10,7 @@ import (
 // TestWhatWasWrittenBeforeIsFoundAgain is somebody who changes a post, looks at what has become of
 // it, restores what it said before, and thinks better of that.
 func TestWhatWasWrittenBeforeIsFoundAgain(t *testing.T) {
+	t.Parallel()
 	for _, scripts := range []string{"with scripts", "without scripts"} {
 		t.Run(scripts, func(t *testing.T) {
 			s := start(t)

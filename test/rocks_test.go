@@ -96,6 +96,7 @@ func linkTo(address string) string {
 
 // The update and delete tests of webmention.rocks, by their public descriptions.
 func TestWebmentionRocksHearsOfUpdatesAndDeletions(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	token := s.owner()
 	owner := from(t, "127.0.0.1")

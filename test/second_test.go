@@ -56,6 +56,7 @@ func authLines(t *testing.T, s *site) (messages []string) {
 }
 
 func TestANewPasswordKeepsCodesOnAndACommandSwitchesThemOff(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	secret := withCodes(t, s)
@@ -125,6 +126,7 @@ func atAName(t *testing.T) *site {
 const byPasskey = "button[data-begin='/login/passkey']"
 
 func TestAPasskeyOpensTheDeskUntilItIsRemoved(t *testing.T) {
+	t.Parallel()
 	s := atAName(t)
 	s.owner()
 	b := newBrowser(t)
@@ -177,6 +179,7 @@ func TestAPasskeyOpensTheDeskUntilItIsRemoved(t *testing.T) {
 }
 
 func TestAPasskeyAsksForNoCodeAndFinishesWhatWasBegun(t *testing.T) {
+	t.Parallel()
 	s := atAName(t)
 	s.owner()
 	b := newBrowser(t)
@@ -199,6 +202,7 @@ func TestAPasskeyAsksForNoCodeAndFinishesWhatWasBegun(t *testing.T) {
 }
 
 func TestWithoutScriptsTheLoginPageIsAsBefore(t *testing.T) {
+	t.Parallel()
 	s := atAName(t)
 	s.owner()
 	b := newBrowser(t)

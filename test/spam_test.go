@@ -31,6 +31,7 @@ func junk(host string) []string {
 }
 
 func TestASpamRunIsRefusedCheaplyAndLoggedOnceEach(t *testing.T) {
+	t.Parallel()
 	var visits atomic.Int64
 	named := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
 	defer named.Close()
@@ -81,6 +82,7 @@ func TestASpamRunIsRefusedCheaplyAndLoggedOnceEach(t *testing.T) {
 }
 
 func TestAChunkedBodyThatBreaksOffIsRefusedAsMalformed(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	conn := dial(t, s, "127.0.0.78")
 	fmt.Fprintf(conn, "POST /pingback HTTP/1.1\r\nHost: %s\r\nUser-Agent: PHP/5.2.10\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<?xml\r\nZZ\r\n", s.host())

@@ -14,6 +14,7 @@ import (
 )
 
 func TestStoppingFinishesWhatRunsAndEndsWell(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	token := s.owner()
 	post := s.publish(token, "A post", "<p>Read while hark stops.</p>")
@@ -90,6 +91,7 @@ func readUntilClosed(t *testing.T, reader *visitor, page string) {
 }
 
 func TestNothingAcknowledgedIsLostToAPulledPlug(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	token := s.owner()
 	post := s.publish(token, "The target", "<p>Answered by many at once.</p>")

@@ -8,6 +8,7 @@ import (
 )
 
 func TestTheShippedServiceIsWholeAndConfined(t *testing.T) {
+	t.Parallel()
 	analyze := peer(t, "systemd-analyze")
 	unit := filepath.Join(t.TempDir(), "hark.service")
 	write(t, unit, shipped(t, "systemd/hark.service", "/usr/local/bin/hark", os.Getenv("HARK_BINARY")))

@@ -25,6 +25,7 @@ var themedPages = []seen{
 }
 
 func TestNoThemeHasABarrier(t *testing.T) {
+	t.Parallel()
 	source, err := os.ReadFile(filepath.Join(npmPeers(t), "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 const patience = 45 * time.Second
 
 func TestWordPress(t *testing.T) {
+	t.Parallel()
 	w := newWordPress(t)
 	s := start(t)
 	token := s.owner()
