@@ -10,7 +10,7 @@ if [ -z "$bin" ]; then
   exit 0
 fi
 
-dir=$(mktemp -d /tmp/hark-postgres.XXXXXX)
+dir=$(mktemp -d -t hark-postgres.XXXXXX)
 as=()
 if [ "$(id -u)" = 0 ]; then # PostgreSQL refuses to run as root
   chown postgres: "$dir"
