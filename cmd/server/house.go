@@ -63,7 +63,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	warden.Books().Keep(db)
 	warden.Follow(db, choices.Generation, budgets(store))
 	bans := guard.NewBans(guard.BanOptions{DB: db, Trusted: s.proxies, Spared: spared(store), SparedBy: choices.Generation, Now: now})
-	writing := posts.New(db, jobs, now)
+	writing := posts.New(db, jobs, s.url, now)
 	visitor := fetch.New(fetch.Options{Agent: fmt.Sprintf("hark/%s (%s; reads pages that link here or are linked from here)", version, s.url), Allow: s.allow})
 	pictures := picture.New()
 	rooms := mentions.Rooms{

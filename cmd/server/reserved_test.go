@@ -14,7 +14,7 @@ import (
 
 func TestNoPageStandsWhereTheSiteHasAnAddress(t *testing.T) {
 	db := database.Test(t)
-	store := posts.New(db, queue.New(db, slog.New(slog.DiscardHandler), time.Now), time.Now)
+	store := posts.New(db, queue.New(db, slog.New(slog.DiscardHandler), time.Now), "https://blog.example", time.Now)
 	for pattern := range routes {
 		first, _, _ := strings.Cut(pattern[1:], "/")
 		if first == "" || strings.ContainsAny(first, "{.") {

@@ -51,7 +51,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { shelf.Close() })
 	w.author = authtest.Add(t, db, "wren", "Wren", "four plain words suffice", auth.Owner, w.at).ID
 	w.Courier = New(Rooms{
-		DB: db, Queue: jobs, Posts: posts.New(db, jobs, now), Media: shelf, Log: log, Now: now, URL: ours,
+		DB: db, Queue: jobs, Posts: posts.New(db, jobs, ours, now), Media: shelf, Log: log, Now: now, URL: ours,
 		Fetch: fetch.New(fetch.Options{Agent: "hark test", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}}),
 	})
 	w.other = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

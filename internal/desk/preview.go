@@ -40,6 +40,7 @@ type previewPage struct {
 	Tongue template.HTMLAttr
 	Large  bool
 	HTML   template.HTML
+	Links  bool // some of them stand for pictures and films of other hosts
 
 	Happens, Place template.HTML
 }
@@ -103,7 +104,7 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 		return parts{}, err
 	}
 	made := parts{Count: length(p.Words), Attached: d.attachedRows(f.Attached), Preview: previewPage{
-		Title: p.Title, Tongue: p.Tongue(site.Language, d.pages.Book(site.Spoken()).Tag()), Large: p.Large(), HTML: gallery.Text(p.Page(site.Language), shown), Shown: gallery.Of(p, d.url, shown),
+		Title: p.Title, Tongue: p.Tongue(site.Language, d.pages.Book(site.Spoken()).Tag()), Large: p.Large(), Links: p.ShowsElsewhere(), HTML: gallery.Text(p.Page(site.Language), shown), Shown: gallery.Of(p, d.url, shown),
 	}}
 	if made.Cards, err = d.cards(ctx, p, prospects, f.Asked); err != nil {
 		return parts{}, err

@@ -105,7 +105,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	t.Cleanup(func() { alog.Close() })
 	h.queue = queue.New(h.db, log, h.clock.now)
 	h.gate = auth.New(h.db, alog, h.clock.now)
-	h.posts = posts.New(h.db, h.queue, h.clock.now)
+	h.posts = posts.New(h.db, h.queue, address, h.clock.now)
 	h.settings = settings.New(h.db)
 	h.authlog = alog
 	h.guard = guard.New(alog, guard.DefaultBudgets(), h.clock.now)

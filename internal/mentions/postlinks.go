@@ -57,7 +57,8 @@ func (l *linkList) add(link, property string) {
 	}
 }
 
-// read adds the links of rendered HTML.
+// read adds the links of rendered HTML, but none that only stands for a picture or a
+// film of another host: that is shown there, and no page is spoken of.
 func (l *linkList) read(rendered string) {
 	tokens := html.NewTokenizer(strings.NewReader(rendered))
 	for {
@@ -65,15 +66,28 @@ func (l *linkList) read(rendered string) {
 		case html.ErrorToken:
 			return
 		case html.StartTagToken:
-			name, more := tokens.TagName()
-			isLink := string(name) == "a"
-			for more && isLink {
-				var key, value []byte
-				key, value, more = tokens.TagAttr()
-				if string(key) == "href" && len(value) > 0 && value[0] != '#' {
-					l.add(string(value), "")
-				}
+			if to := leadsTo(tokens); to != "" && to[0] != '#' {
+				l.add(to, "")
 			}
 		}
 	}
+}
+
+// leadsTo is the address that a tag leads to, empty for none that is told.
+func leadsTo(tokens *html.Tokenizer) (to string) {
+	name, more := tokens.TagName()
+	if string(name) != "a" {
+		return ""
+	}
+	for more {
+		var key, value []byte
+		key, value, more = tokens.TagAttr()
+		switch {
+		case string(key) == "href" && to == "":
+			to = string(value)
+		case string(key) == "class" && string(value) == posts.ClassElsewhere:
+			return ""
+		}
+	}
+	return to
 }

@@ -16,7 +16,7 @@ import (
 func (w *world) restart() {
 	r := &w.rooms
 	r.Queue = queue.New(w.db, r.Log, w.now)
-	r.Posts = posts.New(w.db, r.Queue, w.now)
+	r.Posts = posts.New(w.db, r.Queue, ourSite, w.now)
 	w.queue, w.posts = r.Queue, r.Posts
 	w.inbox = NewInbox(*r)
 	w.outbox = NewOutbox(*r, w.inbox)

@@ -59,7 +59,7 @@ func newWorld(t testing.TB) *world {
 	t.Cleanup(func() { w.authlog.Close() })
 	log := slog.New(slog.DiscardHandler)
 	w.queue = queue.New(w.db, log, w.now)
-	w.posts = posts.New(w.db, w.queue, w.now)
+	w.posts = posts.New(w.db, w.queue, ourSite, w.now)
 	w.settings = settings.New(w.db)
 	w.guard = guard.New(w.authlog, guard.DefaultBudgets(), w.now)
 	w.rooms = Rooms{

@@ -25,7 +25,7 @@ func newBench(t testing.TB) *bench {
 	b := &bench{db: database.Test(t)}
 	b.clock.Store(time.Date(2026, 11, 23, 14, 5, 0, 0, time.UTC).Unix())
 	now := func() time.Time { return time.Unix(b.clock.Load(), 0) }
-	b.Store = New(b.db, queue.New(b.db, slog.New(slog.DiscardHandler), now), now)
+	b.Store = New(b.db, queue.New(b.db, slog.New(slog.DiscardHandler), now), "https://blog.example", now)
 	err := b.db.InTx(context.Background(), func(tx *database.Tx) error {
 		_, err := tx.Exec("INSERT INTO users (id, name, display_name, role, password, created_at) VALUES ('wren', 'wren', 'Wren', 'owner', '', 0)")
 		return err

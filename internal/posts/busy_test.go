@@ -22,7 +22,7 @@ func TestNoTextKeepsTheRendererBusy(t *testing.T) {
 		}
 		return b.String()
 	}
-	r := NewRenderer()
+	r := NewRenderer("https://blog.example")
 	for name, markdown := range map[string]string{
 		"quotes":               full(">"),
 		"quotes of lists":      full("> - "),

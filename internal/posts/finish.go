@@ -15,14 +15,16 @@ const maxDepth = 200
 // finish makes cleaned HTML whole, so that nothing in it can close or keep open
 // an element of the page around it, and gives it what readers without a mouse
 // or without eyes need. It makes room for it, too, beside the ids and beneath the
-// title of that page: see ids and ranks.
-func finish(cleaned string, as As) string {
-	f := finisher{open: map[string]int{}, dropped: map[string]int{}, ids: newIDs(cleaned, as.Key), ranks: ranksOf(cleaned), labels: labelsIn(as.Lang)}
+// title of that page: see ids and ranks. home is the address of the site: see
+// elsewhere.
+func finish(cleaned string, as As, home string) string {
+	f := finisher{open: map[string]int{}, dropped: map[string]int{}, ids: newIDs(cleaned, as.Key), ranks: ranksOf(cleaned), labels: labelsIn(as.Lang), home: home}
 	f.out.Grow(len(cleaned) + len(cleaned)/8)
 	tokens := html.NewTokenizer(strings.NewReader(cleaned))
-	for {
+	for at := 0; ; {
 		kind := tokens.Next()
 		raw := tokens.Raw()
+		at += len(raw)
 		switch kind {
 		case html.ErrorToken:
 			for len(f.stack) > 0 {
@@ -31,7 +33,7 @@ func finish(cleaned string, as As) string {
 			return plainApostrophe.Replace(f.out.String())
 		case html.StartTagToken, html.SelfClosingTagToken:
 			name, _ := tokens.TagName()
-			f.start(string(name), raw)
+			f.start(string(name), raw, cleaned[at:])
 		case html.EndTagToken:
 			name, _ := tokens.TagName()
 			f.end(string(name))
@@ -54,12 +56,16 @@ type finisher struct {
 	ranks         ranks
 	labels        labels
 	tables        int
+	home          string
 }
 
-func (f *finisher) start(name string, raw []byte) {
+// start writes the tag that begins an element; rest is what follows it.
+func (f *finisher) start(name string, raw []byte, rest string) {
 	name, raw = f.ranks.lower(name, raw)
 	f.closeImplied(name)
 	switch {
+	case f.elsewhere(name, raw, rest):
+		return
 	case name == "input":
 		f.checkbox(raw)
 		return
@@ -71,7 +77,7 @@ func (f *finisher) start(name string, raw []byte) {
 		return
 	}
 	tag, _ := bytes.CutSuffix(raw, []byte("/>"))
-	tag = f.ids.own(bytes.TrimSuffix(tag, []byte(">")))
+	tag = f.withoutPoster(f.ids.own(bytes.TrimSuffix(tag, []byte(">"))))
 	if name == "table" && f.open["table"] == 0 {
 		f.out.WriteString(`<div class="wide" tabindex="0" role="region" aria-label="` + f.nextTable() + `">`)
 	}

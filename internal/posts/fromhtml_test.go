@@ -6,7 +6,7 @@ import (
 )
 
 func TestMarkdownOfHTMLSaysTheSame(t *testing.T) {
-	r := NewRenderer()
+	r := NewRenderer("https://blog.example")
 	for _, c := range []struct{ html, want string }{
 		{"<p>One <b>two</b> <em>three </em>four.</p><p>Five &amp; six</p>", "<p>One <strong>two</strong> <em>three</em> four.</p>\n<p>Five &amp; six</p>\n"},
 		{"one<br>two <a href=\"https://x.example/a_b(c)\">link</a>", "<p>one<br>\ntwo <a href=\"https://x.example/a_b(c)\">link</a></p>\n"},

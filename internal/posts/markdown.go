@@ -19,11 +19,14 @@ import (
 type Renderer struct {
 	markdown goldmark.Markdown
 	policy   *bluemonday.Policy
+	home     string
 }
 
-// NewRenderer makes a renderer, which serves many goroutines.
-func NewRenderer() *Renderer {
+// NewRenderer makes a renderer, which serves many goroutines. home is the address of
+// the site, without a slash at its end: nothing is loaded from others.
+func NewRenderer(home string) *Renderer {
 	return &Renderer{
+		home: home,
 		markdown: goldmark.New(
 			goldmark.WithParser(newParser()),
 			goldmark.WithExtensions(extension.Linkify, extension.Strikethrough, extension.TaskList),
@@ -124,7 +127,7 @@ func (r *Renderer) Render(markdown string, as As) (html template.HTML, hashtags 
 		return asTyped(markdown), nil
 	}
 	hashtags, _ = context.Get(tagsKey).([]string)
-	return template.HTML(finish(r.policy.Sanitize(tame(b.String())), as)), hashtags
+	return template.HTML(finish(r.policy.Sanitize(tame(b.String())), as, r.home)), hashtags
 }
 
 func asTyped(text string) template.HTML {

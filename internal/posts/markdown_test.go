@@ -22,7 +22,7 @@ func TestMarkdownIsRenderedAsTheVectorsSay(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	r := NewRenderer()
+	r := NewRenderer("https://blog.example")
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".md"), func(t *testing.T) {
 			markdown, err := os.ReadFile(file)
@@ -98,7 +98,7 @@ func mustBeHarmlessIn(t testing.TB, token html.Token, a html.Attribute) {
 }
 
 func TestTheSummaryIsTheFirstParagraphInPlainWords(t *testing.T) {
-	r := NewRenderer()
+	r := NewRenderer("https://blog.example")
 	for _, c := range []struct {
 		markdown, summary string
 		words             int
@@ -125,14 +125,14 @@ func TestTheSummaryIsTheFirstParagraphInPlainWords(t *testing.T) {
 }
 
 func TestATextLongerThanAPostIsShownAsItWasTyped(t *testing.T) {
-	got := NewRenderer().HTML("<b>"+strings.Repeat("*x* ", MaxContent/4), plain)
+	got := NewRenderer("https://blog.example").HTML("<b>"+strings.Repeat("*x* ", MaxContent/4), plain)
 	if !strings.HasPrefix(string(got), "<pre>&lt;b&gt;*x* *x*") || !strings.HasSuffix(string(got), "</pre>") {
 		t.Errorf("it begins with %.60s", got)
 	}
 }
 
 func TestWhatIsBeyondALimitIsShownAsItWasTyped(t *testing.T) {
-	r := NewRenderer()
+	r := NewRenderer("https://blog.example")
 	deep := string(r.HTML(strings.Repeat("> ", 100)+"deep", plain))
 	if n := strings.Count(deep, "<blockquote>"); n < 30 || n > 100 || !strings.Contains(deep, "&gt; &gt; deep") {
 		t.Errorf("a hundred quotes are %d: %s", n, deep)
@@ -152,7 +152,7 @@ func TestWhatIsBeyondALimitIsShownAsItWasTyped(t *testing.T) {
 }
 
 func TestOrdinaryLongTextsMeetNoLimit(t *testing.T) {
-	r := NewRenderer()
+	r := NewRenderer("https://blog.example")
 	novel := string(r.HTML(strings.Repeat(words400+"\n\n", MaxContent/len(words400)-1), plain))
 	if n := strings.Count(novel, "<em>never</em>"); n != strings.Count(novel, "<p>") || strings.Contains(novel, "*") {
 		t.Errorf("of %d paragraphs %d have their emphasis", strings.Count(novel, "<p>"), n)
@@ -179,7 +179,7 @@ func FuzzRender(f *testing.F) {
 		}
 		f.Add(string(markdown))
 	}
-	r := NewRenderer()
+	r := NewRenderer("https://blog.example")
 	f.Fuzz(func(t *testing.T, markdown string) {
 		got := r.HTML(markdown, plain)
 		mustBeHarmless(t, got)
@@ -188,14 +188,14 @@ func FuzzRender(f *testing.F) {
 }
 
 func BenchmarkHTML400Words(b *testing.B) {
-	r := NewRenderer()
+	r := NewRenderer("https://blog.example")
 	for b.Loop() {
 		r.HTML(words400, plain)
 	}
 }
 
 func TestQuotesAreThoseOfTheLanguage(t *testing.T) {
-	r := NewRenderer()
+	r := NewRenderer("https://blog.example")
 	for _, c := range []struct{ lang, typed, want string }{
 		{"en", `"So," he said, "it's 'the jar' again."`, `“So,” he said, “it’s ‘the jar’ again.”`},
 		{"en", `'Twas the '90s; the Smiths' dog, rock 'n' roll.`, `’Twas the ’90s; the Smiths’ dog, rock ’n’ roll.`},
@@ -231,7 +231,7 @@ func TestQuotesAreThoseOfTheLanguage(t *testing.T) {
 }
 
 func TestWhatIsReadAloudBesideATextIsInItsLanguage(t *testing.T) {
-	got := string(NewRenderer().HTML("a|b\n-|-\n\n[^1]\n\na|b\n-|-\n\n- [x] a\n\n[^1]: b", As{Lang: "de-AT"}))
+	got := string(NewRenderer("https://blog.example").HTML("a|b\n-|-\n\n[^1]\n\na|b\n-|-\n\n- [x] a\n\n[^1]: b", As{Lang: "de-AT"}))
 	for _, words := range []string{`aria-label="Tabelle"`, `aria-label="Tabelle 2"`, `aria-label="Zurück zum Text"`, `aria-label="erledigt"`} {
 		if strings.Count(got, words) != 1 {
 			t.Errorf("%s is not there once:\n%s", words, got)
@@ -240,7 +240,7 @@ func TestWhatIsReadAloudBesideATextIsInItsLanguage(t *testing.T) {
 }
 
 func TestHTMLOfOthersThanOwnersIsShownAsItWasTyped(t *testing.T) {
-	got := NewRenderer().HTML("<div class=\"x\">*a*</div>\n\nb <b>c</b> <script>alert(1)</script> <https://x.example/> &amp;", As{})
+	got := NewRenderer("https://blog.example").HTML("<div class=\"x\">*a*</div>\n\nb <b>c</b> <script>alert(1)</script> <https://x.example/> &amp;", As{})
 	want := "<p>&lt;div class=“x”&gt;<em>a</em>&lt;/div&gt;</p>\n<p>b &lt;b&gt;c&lt;/b&gt; &lt;script&gt;alert(1)&lt;/script&gt; <a href=\"https://x.example/\">https://x.example/</a> &amp;</p>\n"
 	if string(got) != want {
 		t.Errorf("it is\n%s\nwant\n%s", got, want)

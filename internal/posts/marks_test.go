@@ -53,7 +53,7 @@ func TestOfMoreTagsThanAPostMayHaveTheRestAreWords(t *testing.T) {
 	for n := range maxTags + 5 {
 		fmt.Fprintf(&text, "#tag%d ", n)
 	}
-	html, tags := NewRenderer().Render(text.String()+"#tag0", plain)
+	html, tags := NewRenderer("https://blog.example").Render(text.String()+"#tag0", plain)
 	if len(tags) != maxTags || strings.Count(string(html), "<a ") != maxTags+1 || !strings.Contains(string(html), fmt.Sprintf("</a> #tag%d #tag", maxTags)) {
 		t.Errorf("there are %d tags in %s", len(tags), html)
 	}

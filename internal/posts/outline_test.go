@@ -8,7 +8,7 @@ import (
 // written is a post with a text, as the store would have it.
 func written(content string) *Post {
 	p := &Post{ID: "0123456789abcdefghjkmnpqrs", Content: content}
-	p.HTML = NewRenderer().HTML(content, As{Key: p.shortKey(), Lang: "en", Raw: true})
+	p.HTML = NewRenderer("https://blog.example").HTML(content, As{Key: p.shortKey(), Lang: "en", Raw: true})
 	return p
 }
 

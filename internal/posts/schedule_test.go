@@ -180,7 +180,7 @@ func TestTheQueuePublishesWhatIsDue(t *testing.T) {
 	p := b.save(t, &Post{Status: Scheduled, Content: "Words.", Published: b.now().Add(time.Hour)})
 	b.pass(time.Hour)
 	later := queue.New(b.db, slog.New(slog.DiscardHandler), b.now) // of another process, after a restart
-	New(b.db, later, b.now)
+	New(b.db, later, "https://blog.example", b.now)
 	if err := later.Drain(t.Context()); err != nil {
 		t.Fatal(err)
 	}

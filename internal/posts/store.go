@@ -37,9 +37,10 @@ type Store struct {
 	searching chan struct{} // has room for one who searches
 }
 
-// New makes the store. now is the clock. The queue publishes what is scheduled.
-func New(db *database.DB, q *queue.Queue, now func() time.Time) *Store {
-	s := &Store{db: db, queue: q, settings: settings.New(db), now: now, render: NewRenderer(), searching: make(chan struct{}, 1)}
+// New makes the store. home is the address of the site, without a slash at its end,
+// and now the clock. The queue publishes what is scheduled.
+func New(db *database.DB, q *queue.Queue, home string, now func() time.Time) *Store {
+	s := &Store{db: db, queue: q, settings: settings.New(db), now: now, render: NewRenderer(home), searching: make(chan struct{}, 1)}
 	q.Handle(due, 1, s.publishDue)
 	q.Handle(toIndex, 1, s.indexMore)
 	q.Handle(toRender, 1, s.renderMore)

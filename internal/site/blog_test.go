@@ -94,7 +94,7 @@ func newEmptyBlog(t testing.TB) *blog {
 	t.Cleanup(func() { alog.Close() })
 	now := func() time.Time { return b.at }
 	b.queue = queue.New(b.db, log, now)
-	store, choices := posts.New(b.db, b.queue, now), settings.New(b.db)
+	store, choices := posts.New(b.db, b.queue, public, now), settings.New(b.db)
 	warden := guard.New(alog, guard.DefaultBudgets(), now)
 	static, err := assets()
 	if err != nil {

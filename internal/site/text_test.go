@@ -1,6 +1,7 @@
 package site
 
 import (
+	"html"
 	"slices"
 	"strings"
 	"testing"
@@ -123,6 +124,20 @@ func TestTagsInTheWordsLeadToTheirPages(t *testing.T) {
 	} {
 		if body := b.get(path).body; !strings.Contains(body, want) {
 			t.Errorf("%s lacks %s:\n%s", path, want, body)
+		}
+	}
+}
+
+func TestPicturesOfOtherHostsAreLinksWhereverATextIsRead(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(time.Hour, posts.Post{Content: "![A jar](https://other.example/jar.jpg) ![Ours](" + public + "/media/a.jpg)"})
+	for _, at := range []string{p.Path, "/", "/feed.atom", "/feed.rss", "/feed.json"} {
+		body := html.UnescapeString(strings.ReplaceAll(b.get(at).body, `\"`, `"`))
+		if !strings.Contains(body, `<a class="elsewhere" href="https://other.example/jar.jpg">A jar</a>`) || strings.Contains(body, `<img src="https://other.example`) {
+			t.Errorf("%s has no link to a picture of another host:\n%s", at, body)
+		}
+		if !strings.Contains(body, `<img src="`+public+`/media/a.jpg"`) {
+			t.Errorf("%s lacks the picture that lies here:\n%s", at, body)
 		}
 	}
 }
