@@ -51,11 +51,11 @@ type Published func(ctx context.Context, userID string) (bool, error)
 
 const profileColumns = "users.id, users.display_name, users.address, users.bio, users.links, users.photo, users.off_at"
 
-func scanProfile(row interface{ Scan(...any) error }) (*Profile, error) {
+func scanProfile(row interface{ Scan(...any) error }, more ...any) (*Profile, error) {
 	var p Profile
 	var links string
 	var off int64
-	if err := row.Scan(&p.UserID, &p.DisplayName, &p.Address, &p.Bio, &links, &p.Photo, &off); err != nil {
+	if err := row.Scan(append([]any{&p.UserID, &p.DisplayName, &p.Address, &p.Bio, &links, &p.Photo, &off}, more...)...); err != nil {
 		return nil, err
 	}
 	p.Links, p.off = strings.Fields(links), off > 0
@@ -116,6 +116,50 @@ func (p *Profile) There(ctx context.Context, published Published) (bool, error) 
 		return true, nil
 	}
 	return published(ctx, p.UserID)
+}
+
+// PagesCalled are the paths of the pages that readers find under these names, or have
+// found once, by the names. At most a few hundred can be asked for.
+func PagesCalled(ctx context.Context, db *database.DB, published Published, names ...string) (map[string]string, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	args := make([]any, len(names))
+	for n, name := range names {
+		args[n] = name
+	}
+	rows, err := db.Query(ctx, `
+		SELECT `+profileColumns+`, author_names.name
+		FROM author_names
+		JOIN users ON users.id = author_names.user_id
+		WHERE author_names.name IN (`+database.In(1, len(args))+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("look for pages: %w", err)
+	}
+	defer rows.Close()
+	called := map[string]*Profile{}
+	for rows.Next() {
+		var name string
+		p, err := scanProfile(rows, &name)
+		if err != nil {
+			return nil, fmt.Errorf("look for pages: %w", err)
+		}
+		called[name] = p
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("look for pages: %w", err)
+	}
+	paths := map[string]string{}
+	for name, p := range called {
+		there, err := p.There(ctx, published)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			paths[name] = p.Path()
+		}
+	}
+	return paths, nil
 }
 
 // Me is the path by which somebody is known to other sites: the site's own for its

@@ -98,6 +98,8 @@ type As struct {
 	Key  string // ends all ids of the text; the same for good, and no other text of a page has it
 	Lang string // the language of the text, as BCP 47
 	Raw  bool   // HTML in the text is HTML; else it is shown as it was typed
+
+	Authors map[string]string // paths of the pages of those who write here, by what a text calls them, in small letters
 }
 
 var asKey = parser.NewContextKey()

@@ -58,3 +58,19 @@ func TestOfMoreTagsThanAPostMayHaveTheRestAreWords(t *testing.T) {
 		t.Errorf("there are %d tags in %s", len(tags), html)
 	}
 }
+
+func TestNamesOfThoseWhoWriteHereLeadToTheirPages(t *testing.T) {
+	as := As{Authors: map[string]string{"wren": "/author/wren", "reed-moss": "/author/reed"}}
+	r := NewRenderer("https://blog.example")
+	for typed, want := range map[string]string{
+		"With @wren, (@Wren) and @reed-moss.":                               `With <a href="/author/wren" class="h-card">@wren</a>, (<a href="/author/wren" class="h-card">@Wren</a>) and <a href="/author/reed" class="h-card">@reed-moss</a>.`,
+		"@wren's jar, @wren- and @wren/":                                    `<a href="/author/wren" class="h-card">@wren</a>’s jar, <a href="/author/wren" class="h-card">@wren</a>- and <a href="/author/wren" class="h-card">@wren</a>/`,
+		"@reed, @wren@social.example, a@wren, @wren.x, @wrené, @wren/a, @ä": `@reed, @wren@social.example, a@wren, @wren.x, @wrené, @wren/a, @ä`,
+		"\\@wren, `@wren` and [@wren](/x)":                                  `@wren, <code>@wren</code> and <a href="/x">@wren</a>`,
+		"@" + strings.Repeat("a", 200):                                      "@" + strings.Repeat("a", 200),
+	} {
+		if got := string(r.HTML(typed, as)); got != "<p>"+want+"</p>\n" {
+			t.Errorf("%s is %s\nwant %s", typed, got, want)
+		}
+	}
+}

@@ -40,6 +40,9 @@ func (s *Store) draw(ctx context.Context, p *Post) error {
 	if as.Raw, err = s.TakesHTML(ctx, p.AuthorID); err != nil {
 		return err
 	}
+	if as.Authors, err = s.authorsIn(ctx, p.Content); err != nil {
+		return err
+	}
 	html, hashtags := s.render.Render(p.Content, as)
 	p.HTML, p.Hashtags = html, beyond(p.Tags, hashtags)
 	p.Summary, p.Words = gist(p.HTML)

@@ -286,3 +286,33 @@ func TestThePhotoOfAnOwnerStandsForTheSiteAndBeneathPosts(t *testing.T) {
 		}
 	}
 }
+
+func TestANameInATextLeadsToThePageOfWhoIsCalledSo(t *testing.T) {
+	b := newBlog(t)
+	reed := b.reed()
+	named := func() []string {
+		t.Helper()
+		p := b.publish(time.Hour, posts.Post{Content: "With @reed-moss, @wren-adair and @wren, who signs in so."})
+		var to []string
+		for _, link := range b.get(p.Path).all(".e-content a") {
+			to = append(to, attribute(link, "href"))
+		}
+		return to
+	}
+	if got := named(); len(got) != 0 {
+		t.Errorf("the text leads to %v, where nobody has a page yet", got)
+	}
+	b.moss(reed, posts.Post{Title: "Of the marsh", Content: "Words."})
+	if got, want := named(), []string{"/author/reed-moss", "/author/wren-adair"}; !slices.Equal(got, want) {
+		t.Errorf("the text leads to %v, want %v", got, want)
+	}
+	if err := b.Gate.Rename(t.Context(), reed.ID, "Reed of the Fen"); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := named(), []string{"/author/reed-of-the-fen", "/author/wren-adair"}; !slices.Equal(got, want) {
+		t.Errorf("by an earlier name the text leads to %v, want %v", got, want)
+	}
+	if got := b.get("/author/reed-of-the-fen").texts("h1"); !slices.Equal(got, []string{"Reed of the Fen"}) {
+		t.Errorf("the page there is that of %v", got)
+	}
+}
