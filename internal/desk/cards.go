@@ -1,11 +1,9 @@
 package desk
 
 import (
-	"context"
 	"slices"
 
 	"hark/internal/mentions"
-	"hark/internal/posts"
 )
 
 // cards are what a post responds to, as desk/_cards.html draws them.
@@ -21,17 +19,9 @@ type card struct {
 	Note  string // why there is no more to show
 }
 
-// cards are those of a post, with what is known of their pages.
-func (d *Desk) cards(ctx context.Context, p *posts.Post, prospects []mentions.Prospect, asked []string) (all cards, err error) {
-	site, err := d.settings.Site(ctx)
-	if err != nil {
-		return all, err
-	}
-	cites, err := d.outbox.Cites(ctx, site, p)
-	if err != nil {
-		return all, err
-	}
-	for _, cite := range cites.Of[p.ID] {
+// cardsOf are cards with what is known of their pages.
+func cardsOf(cites []mentions.Cite, prospects []mentions.Prospect, asked []string) (all cards) {
+	for _, cite := range cites {
 		c := card{Cite: cite}
 		if c.Read != nil && !c.Quoted {
 			c.Words = c.Read.Words
@@ -43,7 +33,7 @@ func (d *Desk) cards(ctx context.Context, p *posts.Post, prospects []mentions.Pr
 		}
 		all.List = append(all.List, c)
 	}
-	return all, nil
+	return all
 }
 
 // note says what is missing in a card.

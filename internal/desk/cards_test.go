@@ -30,7 +30,7 @@ func (h *house) openToReaders() {
 	}
 	pages := page.ParseTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, nil)
 	site.New(site.Options{
-		URL: h.URL, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings, Gate: h.gate, Guard: h.guard,
+		URL: h.URL, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings, Gate: h.gate, Guard: h.guard, Media: h.media,
 		Pages: pages, Cache: page.NewCache(h.db, 1<<20), Static: static, HasOwner: h.gate.HasOwner, Now: h.clock.now,
 		Errors: page.NewErrors(pages, slog.New(slog.NewTextHandler(io.Discard, nil)), func(context.Context) page.Site { return page.Site{Name: "hark"} }),
 		Who:    func(*http.Request) *auth.User { return nil },

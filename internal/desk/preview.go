@@ -2,12 +2,11 @@ package desk
 
 import (
 	"errors"
-	"html/template"
 	"net/http"
 
 	"hark/internal/auth"
 	"hark/internal/gallery"
-	"hark/internal/occasion"
+	"hark/internal/piece"
 	"hark/internal/posts"
 	"hark/internal/words"
 )
@@ -34,20 +33,8 @@ func (s spoken) Speaks() *words.Book { return s.book }
 
 // previewPage is what desk/_preview.html draws: a post as it will read.
 type previewPage struct {
-	Title  string
-	Shown  gallery.Drawn // before the words
-	Cites  []card
-	Tongue template.HTMLAttr
-	Large  bool
-	HTML   template.HTML
-	Links  bool // some of them stand for pictures and films of other hosts
-
-	Happens, Place template.HTML
-}
-
-// Empty tells whether there is nothing to show yet.
-func (p previewPage) Empty() bool {
-	return p.Title == "" && len(p.Cites) == 0 && p.Shown.Pictures+p.Shown.Players == "" && p.HTML == "" && p.Happens == "" && p.Place == ""
+	piece.Piece
+	Links bool // some of them stand for pictures and films of other hosts
 }
 
 // preview answers the editor's script with the parts that follow from what is
@@ -103,14 +90,15 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 	if err != nil {
 		return parts{}, err
 	}
-	made := parts{Count: length(p.Words), Attached: d.attachedRows(f.Attached), Preview: previewPage{
-		Title: p.Title, Tongue: p.Tongue(site.Language, d.pages.Book(site.Spoken()).Tag()), Large: p.Large(), Links: p.ShowsElsewhere(), HTML: gallery.Text(p.Page(site.Language), shown), Shown: gallery.Of(p, d.url, shown),
-	}}
-	if made.Cards, err = d.cards(ctx, p, prospects, f.Asked); err != nil {
+	made := parts{Count: length(p.Words), Attached: d.attachedRows(f.Attached)}
+	cites, err := d.outbox.Cites(ctx, site, p)
+	if err != nil {
 		return parts{}, err
 	}
-	made.Preview.Cites = made.Cards.List
-	made.Preview.Happens, made.Preview.Place = occasion.Of(p, d.pages.Book(site.Spoken()))
+	book := d.pages.Book(site.Spoken())
+	in := piece.In{Base: d.url, Site: site, Book: book, Around: book.Tag()}
+	made.Preview = previewPage{Piece: in.Of(p, cites.Of[p.ID], shown), Links: p.ShowsElsewhere()}
+	made.Cards = cardsOf(cites.Of[p.ID], prospects, f.Asked)
 	made.Tell, err = d.tellPanel(ctx, f, kept, p, prospects)
 	if !d.Who(r).May(auth.Choose) {
 		for i := range made.Tell.Rows {

@@ -381,10 +381,10 @@ func TestAPreviewIsInTheLanguageOfThePost(t *testing.T) {
 	fields := v.editor("/desk/write")
 	fields.Set("text", `"Ja"`)
 	fields.Set("lang", "de")
-	v.post("/desk/preview", fields).is(http.StatusOK).says(`.text[lang="de"] p`, "„Ja“")
+	v.post("/desk/preview", fields).is(http.StatusOK).says(`.piece[lang="de"] .text p`, "„Ja“")
 	fields.Set("text", "مطر")
 	fields.Set("lang", "ar")
-	v.post("/desk/preview", fields).is(http.StatusOK).says(`.text[dir="rtl"] p`, "مطر")
+	v.post("/desk/preview", fields).is(http.StatusOK).says(`.piece[dir="rtl"] .text p`, "مطر")
 }
 
 func TestAnotherLanguageOfTheSiteIsThatOfItsPosts(t *testing.T) {

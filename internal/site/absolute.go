@@ -4,6 +4,8 @@ import (
 	"html"
 	"net/url"
 	"strings"
+
+	"hark/internal/page"
 )
 
 // absolute makes the addresses in a post's HTML whole, since a feed is read
@@ -41,9 +43,9 @@ func resolveAll(markup, attribute string, base *url.URL) string {
 }
 
 // wholeAddress is the address of a file as it is seen from a page.
-func wholeAddress(file, page string) string {
-	base, err := url.Parse(page)
-	if err != nil || onWeb(file) {
+func wholeAddress(file, from string) string {
+	base, err := url.Parse(from)
+	if err != nil || page.OnWeb(file) {
 		return file
 	}
 	return html.UnescapeString(resolve(html.EscapeString(file), base))
@@ -51,7 +53,7 @@ func wholeAddress(file, page string) string {
 
 // resolve leaves what is absolute as it was typed.
 func resolve(value string, base *url.URL) string {
-	if onWeb(value) || strings.HasPrefix(value, "mailto:") {
+	if page.OnWeb(value) || strings.HasPrefix(value, "mailto:") {
 		return value
 	}
 	u, err := base.Parse(html.UnescapeString(value))

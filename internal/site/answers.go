@@ -10,6 +10,7 @@ import (
 	"hark/internal/auth"
 	"hark/internal/mentions"
 	"hark/internal/mf2"
+	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/settings"
 	"hark/internal/words"
@@ -138,7 +139,7 @@ func (a *answers) addRow(list []*mentions.Mention, total int, class, rsvp, headi
 	}
 	r := row{Heading: heading, Class: class, RSVP: rsvp, Names: names(list, total, book)}
 	for _, m := range list {
-		r.Faces = append(r.Faces, face{href(m.Source), told(m, book), card(m)})
+		r.Faces = append(r.Faces, face{page.Href(m.Source), told(m, book), card(m)})
 	}
 	a.Rows = append(a.Rows, r)
 }
@@ -178,7 +179,7 @@ func repliesView(threads []*mentions.Thread, dates *calendar) []reply {
 func quoteView(m *mentions.Mention, dates *calendar) quote {
 	q := quote{
 		HTML: m.HTML, Inline: !strings.Contains(string(m.HTML), "<p") && !strings.Contains(string(m.HTML), "<blockquote"),
-		Source: href(m.Source), Title: m.Title, Host: m.Host(), Face: template.HTML(photo(m)), Time: dates.published(said(m)), More: more(m, dates.book),
+		Source: page.Href(m.Source), Title: m.Title, Host: m.Host(), Face: template.HTML(photo(m)), Time: dates.published(said(m)), More: more(m, dates.book),
 	}
 	if q.Title == "" {
 		q.Title = posts.Bare(m.Source)

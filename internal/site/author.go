@@ -88,12 +88,12 @@ func (s *Site) card(c scope, language string) *authorCard {
 	if c.profile == nil {
 		return nil
 	}
-	card := &authorCard{Name: c.profile.DisplayName, Here: href(s.address(c.path)), Photo: c.profile.Photo}
+	card := &authorCard{Name: c.profile.DisplayName, Here: page.Href(s.address(c.path)), Photo: c.profile.Photo}
 	if c.profile.Bio != "" {
 		card.Bio = s.Posts.Markdown(c.profile.Bio, language)
 	}
 	for _, address := range c.profile.Links {
-		card.Links = append(card.Links, authorPage{href(address), strings.TrimPrefix(posts.Bare(address), "www.")})
+		card.Links = append(card.Links, authorPage{page.Href(address), strings.TrimPrefix(posts.Bare(address), "www.")})
 	}
 	return card
 }

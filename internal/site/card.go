@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"hark/internal/page"
 	"hark/internal/poster"
 	"hark/internal/posts"
 	"hark/internal/settings"
@@ -66,7 +67,7 @@ func sharedPost(p *posts.Post, address string, dates *calendar) shared {
 	c := shared{title: p.Name(), about: p.Summary, address: address, published: dates.machine(p.Published)}
 	base, err := url.Parse(address)
 	if photos := p.Photos(); err == nil && len(photos) > 0 {
-		if at, err := base.Parse(photos[0].Address); err == nil && onWeb(at.String()) {
+		if at, err := base.Parse(photos[0].Address); err == nil && page.OnWeb(at.String()) {
 			c.picture, c.alt = at.String(), photos[0].Alt
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"hark/internal/gallery"
 	"hark/internal/media"
 	"hark/internal/mentions"
+	"hark/internal/page"
+	"hark/internal/piece"
 	"hark/internal/posts"
 	"hark/internal/settings"
 )
@@ -21,9 +23,9 @@ type entry struct {
 	By      string // who has written it, where several write
 	Home    string // the path of their page
 	Title   string
-	Cites   []cite
+	Cites   []piece.Cite
 	RSVP    template.HTML // what it answers to an invitation
-	Things  things
+	Things  piece.Things
 	Tongue  template.HTMLAttr
 	Pinned  bool
 	Summary string
@@ -65,13 +67,13 @@ func (s *Site) entry(site settings.Site, p *posts.Post, shown media.Shown, cites
 	e := entry{
 		Class: string(p.Kind),
 		Label: wordsOf(p.Kind).one,
-		Href:  href(address),
+		Href:  page.Href(address),
 		Time:  dates.published(p.Published),
 		Title: p.Title,
-		Cites: cited(cites),
-		RSVP:  rsvpElement(p, dates.book),
+		Cites: piece.Cites(cites),
+		RSVP:  piece.RSVP(p, dates.book),
 
-		Things: s.things(p, shown, dates.book), Tongue: p.Tongue(site.Language, tongueOf(site, dates.book)), Pinned: p.Pinned,
+		Things: piece.ThingsOf(p, s.URL, shown, dates.book), Tongue: p.Tongue(site.Language, tongueOf(site, dates.book)), Pinned: p.Pinned,
 	}
 	if p.Kind == posts.Article {
 		e.Summary = p.Summary
@@ -79,7 +81,7 @@ func (s *Site) entry(site settings.Site, p *posts.Post, shown media.Shown, cites
 		e.Content = gallery.Text(p.InList(), shown)
 	}
 	if answers > 0 {
-		e.Answers, e.Count = href(address+"#answers"), dates.book.Count(answers, "answer", "answers")
+		e.Answers, e.Count = page.Href(address+"#answers"), dates.book.Count(answers, "answer", "answers")
 	}
 	return e
 }

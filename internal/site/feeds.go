@@ -14,6 +14,7 @@ import (
 	"hark/internal/media"
 	"hark/internal/mentions"
 	"hark/internal/page"
+	"hark/internal/piece"
 	"hark/internal/posts"
 	"hark/internal/settings"
 )
@@ -176,7 +177,7 @@ func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) it
 	address := s.address(p.Path)
 	it := item{
 		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.AllTags(),
-		content: leadIn(cites, rsvpElement(p, s.book(site))) + absolute(s.things(p, media.Shown{}, s.book(site)).whole()+spoken(site, p), address),
+		content: leadIn(cites, piece.RSVP(p, s.book(site))) + absolute(piece.ThingsOf(p, s.URL, media.Shown{}, s.book(site)).Whole()+spoken(site, p), address),
 		lang:    p.Lang, files: s.enclosures(p, address),
 		published: p.Published, updated: later(p.Updated, p.Published),
 	}
@@ -212,7 +213,7 @@ func leadIn(cites []mentions.Cite, rsvp template.HTML) string {
 		if c.Class != "" {
 			link += `class="` + c.Class + `" `
 		}
-		link += string(href(c.Address)) + ">" + escape(c.Name) + "</a>"
+		link += string(page.Href(c.Address)) + ">" + escape(c.Name) + "</a>"
 		if c.Quoted {
 			link = "“" + link + "”"
 		}

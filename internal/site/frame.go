@@ -108,22 +108,3 @@ func (s *Site) answer(template, feeds string, t topic, data any, dates *calendar
 	t.announce(header)
 	return &page.Answer{Header: header, Body: body, Until: dates.until, DependsOn: dependsOn}, nil
 }
-
-// href is the attribute that leads to an address, exactly as it was written: it
-// must stand in our page as we send it to others. What is no web address leads
-// nowhere.
-func href(address string) template.HTMLAttr {
-	if !onWeb(address) {
-		return ""
-	}
-	return template.HTMLAttr(`href="` + template.HTMLEscapeString(address) + `"`)
-}
-
-func onWeb(address string) bool {
-	for _, scheme := range []string{"http://", "https://"} {
-		if len(address) > len(scheme) && strings.EqualFold(address[:len(scheme)], scheme) {
-			return true
-		}
-	}
-	return false
-}

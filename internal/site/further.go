@@ -78,7 +78,7 @@ func (s *Site) furtherPage(ctx context.Context, site settings.Site, of subject, 
 	address := s.address(of.page(n))
 	view := furtherPage{
 		frame: s.frame(site, dates.book.Say("Answers to %s, page %d", of.name, n), bar), Back: of.path, Name: of.name,
-		Here: href(address), Comments: answersView(found, of, n, dates),
+		Here: page.Href(address), Comments: answersView(found, of, n, dates),
 	}
 	view.Canonical = address
 	return s.answer("site/answers", "", topic{}, view, dates, of.outdating(found)...)

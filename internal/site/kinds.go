@@ -1,10 +1,7 @@
 package site
 
 import (
-	"html/template"
-
 	"hark/internal/posts"
-	"hark/internal/words"
 )
 
 // kindWords are what readers read of a kind: of the stamp, of the tab.
@@ -38,23 +35,6 @@ func wordsOf(kind posts.Kind) kindWords {
 		return kindWords{"Page", "Pages"}
 	}
 	return kindWords{"Note", "Notes"}
-}
-
-// rsvpElement is the answer that a post gives to an invitation, empty for none.
-func rsvpElement(p *posts.Post, book *words.Book) template.HTML {
-	if p.Kind != posts.RSVP {
-		return ""
-	}
-	value, said := p.RSVP(), "Is interested"
-	switch value {
-	case "yes":
-		said = "Is going"
-	case "no":
-		said = "Is not going"
-	case "maybe":
-		said = "Might go"
-	}
-	return template.HTML(`<data class="p-rsvp" value="` + value + `">` + escape(book.Sentence(said)) + `</data>`)
 }
 
 // tab is one of the kinds above a list.

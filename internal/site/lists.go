@@ -223,7 +223,7 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 	dates := s.calendar(site)
 	p := listPage{
 		frame: s.frame(site, c.heading(found, s.book(site)), bar), Note: site.Description, Named: site.Author != "" && site.Author != site.Title,
-		Label: c.label, Heading: c.heading(found, s.book(site)), Here: href(s.address(c.path)), Older: older,
+		Label: c.label, Heading: c.heading(found, s.book(site)), Here: page.Href(s.address(c.path)), Older: older,
 	}
 	if c.feeds != "" {
 		p.Alternates = feedElements(p.Title, s.address(c.feeds)) + p.Alternates

@@ -132,7 +132,7 @@ func mentionItem(site string, of subject, m *mentions.Mention) item {
 	}
 	it.title = m.AuthorName + " " + deed(m) + " " + of.name
 	it.name = it.title
-	if onWeb(m.AuthorURL) {
+	if page.OnWeb(m.AuthorURL) {
 		it.author.url = m.AuthorURL
 	}
 	if it.content == "" {

@@ -5,6 +5,8 @@ import (
 	"net/url"
 
 	"hark/internal/mentions"
+	"hark/internal/page"
+	"hark/internal/piece"
 	"hark/internal/words"
 )
 
@@ -35,14 +37,14 @@ func card(m *mentions.Mention) template.HTML {
 
 // byline says who answers, and when. The date leads to the source.
 func byline(m *mentions.Mention, dates *calendar) template.HTML {
-	line := initials(m) + `<span class="p-author h-card">` + photo(m) + authorLink(m.AuthorName, m.AuthorURL) + `</span>`
+	line := initials(m) + `<span class="p-author h-card">` + photo(m) + string(piece.AuthorLink(m.AuthorName, m.AuthorURL)) + `</span>`
 	if m.Via == mentions.Own {
 		line += ` <span class="caps mine">` + dates.book.Say("author") + `</span>`
 	}
 	if host := m.Carried(); host != "" {
 		line += ` <span class="via">` + escape(dates.book.Say("via %s", host)) + `</span>`
 	}
-	return template.HTML(line + ` <a class="u-url plain" rel="nofollow ugc" ` + string(href(m.Source)) + `>` + string(dates.published(said(m))) + `</a>`)
+	return template.HTML(line + ` <a class="u-url plain" rel="nofollow ugc" ` + string(page.Href(m.Source)) + `>` + string(dates.published(said(m))) + `</a>`)
 }
 
 // more leads to the source of words that were cut; it is empty for whole ones.
@@ -50,7 +52,7 @@ func more(m *mentions.Mention, book *words.Book) template.HTML {
 	if !m.IsCut() {
 		return ""
 	}
-	return template.HTML(`<a class="more" rel="nofollow ugc" ` + string(href(m.Source)) + `>` + escape(book.Say("read on")) + `</a>`)
+	return template.HTML(`<a class="more" rel="nofollow ugc" ` + string(page.Href(m.Source)) + `>` + escape(book.Say("read on")) + `</a>`)
 }
 
 // told is who says it, and by whom it was carried here.
@@ -59,14 +61,6 @@ func told(m *mentions.Mention, book *words.Book) string {
 		return m.AuthorName + ", " + book.Say("via %s", host)
 	}
 	return m.AuthorName
-}
-
-// authorLink is a name, and the way to its owner where that is known.
-func authorLink(name, address string) string {
-	if attribute := href(address); attribute != "" {
-		return `<a class="p-name u-url plain" rel="nofollow ugc" ` + string(attribute) + `>` + escape(name) + `</a>`
-	}
-	return `<span class="p-name">` + escape(name) + `</span>`
 }
 
 func escape(s string) string { return template.HTMLEscapeString(s) }

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"html/template"
 	"net/http"
-	"net/url"
 
-	"hark/internal/gallery"
 	"hark/internal/page"
+	"hark/internal/piece"
 	"hark/internal/posts"
 	"hark/internal/settings"
 )
@@ -24,19 +23,12 @@ type postPage struct {
 	Updated  string // for programs; empty where it says nothing new
 	Reading  string
 	Edit     string // where the owner edits; empty for readers
-	Cites    []cite
-	RSVP     template.HTML // what it answers to an invitation
-	Things   things
-	Tongue   template.HTMLAttr
+	Piece    piece.Piece
 	Seen     string // who may see it, for those who may edit; empty where all may
 	Part     *part
 	Copies   []syndicated
-	Targets  []syndicated // that are to make copies
-	Heading  string
-	Titled   bool // whether Heading is a title or stands for one
-	Content  template.HTML
-	Large    bool
-	Tags     []tagLink
+	Targets  []syndicated      // that are to make copies
+	Heading  string            // what stands for a title in one that has none
 	By       string            // who has written it
 	Photo    string            // of who has, empty for none
 	Home     template.HTMLAttr // leads to their page
@@ -50,8 +42,6 @@ type postPage struct {
 
 // mostRelated is how many posts are named beneath one that share its tags.
 const mostRelated = 3
-
-type tagLink struct{ Path, Name string }
 
 // post is a post, where it lives or once lived.
 func (s *Site) post(w http.ResponseWriter, r *http.Request) error {
@@ -119,11 +109,10 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 		return nil, err
 	}
 	view := s.postView(site, p, bar, dates)
-	view.Things, view.Content = s.things(p, shown, dates.book), gallery.Text(view.Content, shown)
+	view.Piece = piece.In{Base: s.URL, Site: site, Book: dates.book, Around: view.Lang}.Of(p, cites.Of[p.ID], shown)
 	by := several(all).of(p, site)
 	view.Photo = all[p.AuthorID].Photo
-	view.By, view.Home = by.Name, href(s.address(by.Path))
-	view.Cites = cited(cites.Of[p.ID])
+	view.By, view.Home = by.Name, page.Href(s.address(by.Path))
 	if err := s.around(ctx, p, &view); err != nil {
 		return nil, err
 	}
@@ -178,18 +167,13 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		frame:   s.frame(site, p.Name(), bar),
 		Class:   string(p.Kind),
 		Label:   wordsOf(p.Kind).one,
-		Href:    href(address),
+		Href:    page.Href(address),
 		Written: posts.Bare(address),
 		Time:    dates.published(p.Published),
 		Reading: readingTime(p.Words, dates.book),
-		RSVP:    rsvpElement(p, dates.book),
-		Tongue:  p.Tongue(site.Language, tongueOf(site, dates.book)),
 		Copies:  elsewhere(p),
 		Targets: copiesTo(p),
 		Heading: p.Name(),
-		Titled:  p.Title != "",
-		Content: p.Page(site.Language),
-		Large:   p.Large(),
 	}
 	view.Canonical, view.Description = address, p.Summary
 	view.Hidden = view.Hidden || p.Visibility != posts.Public
@@ -201,11 +185,5 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		view.Edit = "/desk/write/" + p.ID
 		view.Seen = seenBy(p.Visibility)
 	}
-	for _, name := range p.AllTags() {
-		view.Tags = append(view.Tags, tagLink{tagPath(name), name})
-	}
 	return view
 }
-
-// tagPath is the page of a tag, fit for a link.
-func tagPath(name string) string { return "/tag/" + url.PathEscape(posts.TagKey(name)) }

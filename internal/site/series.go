@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/words"
 )
@@ -60,7 +61,7 @@ func (s *Site) partOf(ctx context.Context, p *posts.Post, book *words.Book) (*pa
 // elsewhere are the copies of a post on other sites.
 func elsewhere(p *posts.Post) (copies []syndicated) {
 	for _, address := range p.Properties.Addresses("syndication") {
-		if link := href(address); link != "" {
+		if link := page.Href(address); link != "" {
 			copies = append(copies, syndicated{link, hostOf(address)})
 		}
 	}
@@ -71,7 +72,7 @@ func elsewhere(p *posts.Post) (copies []syndicated) {
 // themselves on its page, which says nothing to readers.
 func copiesTo(p *posts.Post) (targets []syndicated) {
 	for _, address := range p.CopiesTo() {
-		if link := href(address); link != "" {
+		if link := page.Href(address); link != "" {
 			targets = append(targets, syndicated{link, hostOf(address)})
 		}
 	}

@@ -2,38 +2,13 @@ package site
 
 import (
 	"context"
-	"html/template"
 	"path"
 	"strings"
 
 	"hark/internal/gallery"
 	"hark/internal/media"
-	"hark/internal/occasion"
 	"hark/internal/posts"
-	"hark/internal/words"
 )
-
-// things is what a post is about beside its words, drawn with the properties of
-// microformats2.
-type things struct {
-	Pictures template.HTML
-	Large    bool          // the pictures are what it is about: they come first
-	Players  template.HTML // films and recordings
-	Event    template.HTML // when and where
-	Place    template.HTML // where the post was written, or its author is
-}
-
-// things draws them. shown is what is known of their pictures, for pages; feeds leave
-// it empty.
-func (s *Site) things(p *posts.Post, shown media.Shown, book *words.Book) things {
-	drawn := gallery.Of(p, s.URL, shown)
-	t := things{Pictures: drawn.Pictures, Large: p.Kind == posts.Photo && drawn.Large, Players: drawn.Players}
-	t.Event, t.Place = occasion.Of(p, book)
-	return t
-}
-
-// whole is all of it, for feeds, where it stands alone.
-func (t things) whole() string { return string(t.Event + t.Place + t.Pictures + t.Players) }
 
 // shown finds what pages of posts say of pictures.
 func (s *Site) shown(ctx context.Context, list ...*posts.Post) (media.Shown, error) {

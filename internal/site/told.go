@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"hark/internal/mentions"
+	"hark/internal/page"
 	"hark/internal/posts"
 )
 
@@ -52,7 +53,7 @@ func (s *Site) toldOf(ctx context.Context, post, path string, dates *calendar) (
 
 func toldPageOf(one *mentions.Delivery, dates *calendar) toldPage {
 	p := toldPage{
-		Send: "/desk/outbox/" + url.PathEscape(one.ID), Href: href(one.Target), Written: posts.Bare(one.Target), Answer: one.Answer,
+		Send: "/desk/outbox/" + url.PathEscape(one.ID), Href: page.Href(one.Target), Written: posts.Bare(one.Target), Answer: one.Answer,
 		Time: template.HTML(`<time datetime="` + dates.machine(one.Updated) + `">` + dates.words(one.Updated) + `</time>`),
 	}
 	switch one.State {
