@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
@@ -172,19 +173,59 @@ func FuzzRender(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, file := range files {
+	for n, file := range files {
 		markdown, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(string(markdown))
+		for _, raw := range []bool{true, false} {
+			f.Add(string(markdown), []string{"en", "de", "fr", "ar", "zh-Hant", "", "x"}[n%7], raw, n%2 == 0)
+		}
 	}
+	f.Add("[TOC]\n\n# \"A\"\n\n## @wren <b>b\n\n# [c](#a)\n\n<h1 id=\"a\">\n\n[^a]\n\n[^a]: # d\n", "sv", true, true)
+	f.Add("@wren @wren@a.example 'a <audio><source src=//a.example>", "ru", true, true)
 	r := NewRenderer("https://blog.example")
-	f.Fuzz(func(t *testing.T, markdown string) {
-		got := r.HTML(markdown, plain)
-		mustBeHarmless(t, got)
-		gist(got)
+	f.Fuzz(func(t *testing.T, markdown, lang string, raw, named bool) {
+		as := As{Key: "k3y", Lang: lang, Raw: raw}
+		if named {
+			as.Authors = map[string]string{"wren": "/author/wren"}
+		}
+		html, hashtags := r.Render(markdown, as)
+		mustStandBesideOthers(t, html, as.Key)
+		gist(html)
+		p := &Post{Title: "Rain", HTML: html, Lang: lang}
+		for _, drawn := range []template.HTML{html, p.Page("en"), p.InList(), p.InFeed()} {
+			mustBeHarmless(t, drawn)
+		}
+		if len(hashtags) > maxTags {
+			t.Errorf("there are %d hashtags", len(hashtags))
+		}
+		for _, tag := range hashtags {
+			if len(tidyTags([]string{tag})) != 1 || utf8.RuneCountInString(tag) > maxTag {
+				t.Errorf("%q cannot be kept as a tag", tag)
+			}
+		}
 	})
+}
+
+// mustStandBesideOthers fails for HTML of which an id could be one of something else on
+// its page, or that loads something from another host.
+func mustStandBesideOthers(t testing.TB, rendered template.HTML, key string) {
+	t.Helper()
+	seen := map[string]bool{}
+	tokens := html.NewTokenizer(strings.NewReader(string(rendered)))
+	for tokens.Next() != html.ErrorToken {
+		token := tokens.Token()
+		for _, a := range token.Attr {
+			switch {
+			case a.Key == "id" && (seen[a.Val] || !strings.HasSuffix(a.Val, "-"+key)):
+				t.Errorf("there is %s in\n%s", token, rendered)
+			case (a.Key == "src" || a.Key == "poster") && isElsewhere([]byte(html.EscapeString(a.Val)), "https://blog.example"):
+				t.Errorf("%s loads from another host in\n%s", token, rendered)
+			}
+			seen[a.Val] = seen[a.Val] || a.Key == "id"
+		}
+	}
 }
 
 func BenchmarkHTML400Words(b *testing.B) {
