@@ -103,6 +103,8 @@ func (p *Post) check(now time.Time) error {
 		return &Invalid{"title", "That is too long for a title: 300 letters at most."}
 	case len(p.Content) > MaxContent:
 		return &Invalid{"text", fmt.Sprintf("That is too long for one post: %d KB at most.", MaxContent>>10)}
+	case strings.Count(p.Content, "\n") >= MaxLines:
+		return &Invalid{"text", fmt.Sprintf("Those are too many lines for one post: %d at most. Make two of it.", MaxLines)}
 	case len(p.Tags) > maxTags:
 		return &Invalid{"tags", fmt.Sprintf("Those are too many tags: %d at most.", maxTags)}
 	case p.Slug != "" && (len(p.Slug) > 100 || !slugForm.MatchString(p.Slug)):

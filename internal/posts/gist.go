@@ -29,17 +29,18 @@ func gist(rendered template.HTML) (summary string, words int) {
 			}
 			return summary, countWords(all.String())
 		case html.StartTagToken:
-			token := tokens.Token()
+			tag, _ := tokens.TagName()
+			name := string(tag)
 			switch {
-			case token.Data == "p":
+			case name == "p":
 				inFirst = !done
-			case token.Data == "img" && picture == "":
-				picture = attribute(token, "alt")
-			case token.Data == "a" && isNoteMark(token):
+			case name == "img" && picture == "":
+				picture = valueOf(tokens, "alt")
+			case name == "a" && isNoteMark(valueOf(tokens, "role")):
 				skip = "a"
 			}
-			if gap(token.Data, &all); inFirst {
-				gap(token.Data, &first)
+			if gap(name, &all); inFirst {
+				gap(name, &first)
 			}
 		case html.EndTagToken:
 			tag, _ := tokens.TagName()
@@ -71,10 +72,18 @@ const aFewWords = 60
 // Large tells whether the post is so short that its text is set large.
 func (p *Post) Large() bool { return p.Title == "" && p.Words > 0 && p.Words <= aFewWords }
 
-// isNoteMark tells the links between a text and its footnotes.
-func isNoteMark(a html.Token) bool {
-	role := attribute(a, "role")
-	return role == "doc-noteref" || role == "doc-backlink"
+// isNoteMark tells the links between a text and its footnotes by their role.
+func isNoteMark(role string) bool { return role == "doc-noteref" || role == "doc-backlink" }
+
+// valueOf is an attribute of the tag that is read.
+func valueOf(tokens *html.Tokenizer, name string) string {
+	for more := true; more; {
+		var key, value []byte
+		if key, value, more = tokens.TagAttr(); string(key) == name {
+			return string(value)
+		}
+	}
+	return ""
 }
 
 func attribute(t html.Token, name string) string {

@@ -12,6 +12,7 @@ import (
 // far beyond what a person writes; what is beyond it stays as it was typed.
 const (
 	maxNested   = 64      // lists, quotes and notes within one another
+	maxOpened   = 60_000  // lists, quotes, definitions and notes
 	maxSteps    = 1 << 20 // lines times the containers that are open at each
 	maxNotes    = 1000    // footnotes
 	maxCells    = 50_000  // cells of all tables, those that a short row leaves out included
@@ -20,13 +21,15 @@ const (
 	maxEffort   = 1 << 27 // steps of looking for the other end of a quote, a link, an emphasis
 	noteEffort  = 1 << 16 // what one footnote mark counts as
 	tickEffort  = 10      // what it costs to look for the end of code, for each step
+	linkEffort  = 32      // what a byte counts as of an address, which may be defined once and used often
 )
 
 // spent is what a text has used up of its limits.
 type spent struct {
-	steps, notes, cells, effort int
-	block                       ast.Node // whose marks are being counted
-	marks                       int
+	opened, steps, notes, cells, effort int
+
+	block ast.Node // whose marks are being counted
+	marks int
 }
 
 var spentKey = parser.NewContextKey()
@@ -41,14 +44,18 @@ type shallow struct{ parser.BlockParser }
 
 // Open opens a container unless that would be too much.
 func (s shallow) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
-	depth := 0
+	depth, spent := 0, spentOf(pc)
 	for n := parent; n != nil; n = n.Parent() {
 		depth++
 	}
-	if depth > maxNested || spentOf(pc).steps > maxSteps {
+	if depth > maxNested || spent.steps > maxSteps || spent.opened > maxOpened {
 		return nil, parser.NoChildren
 	}
-	return s.BlockParser.Open(parent, reader, pc)
+	node, state := s.BlockParser.Open(parent, reader, pc)
+	if node != nil {
+		spent.opened++
+	}
+	return node, state
 }
 
 // Continue says whether the next line belongs to the container.
@@ -108,6 +115,27 @@ func (t tables) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Con
 	if s.cells += cells + escapes*escapeCells; s.cells <= maxCells {
 		t.ParagraphTransformer.Transform(node, reader, pc)
 	}
+}
+
+// addresses is the parser of links and pictures. What it writes may be much more than
+// what was read: one definition serves many links.
+type addresses struct{ parser.InlineParser }
+
+// Parse reads the beginning of a link, or makes one at its end.
+func (a addresses) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	node := a.InlineParser.Parse(parent, block, pc)
+	switch n := node.(type) {
+	case *ast.Link:
+		spentOf(pc).effort += (len(n.Destination) + len(n.Title)) * linkEffort
+	case *ast.Image:
+		spentOf(pc).effort += (len(n.Destination) + len(n.Title)) * linkEffort
+	}
+	return node
+}
+
+// CloseBlock makes words of the beginnings that have no end.
+func (a addresses) CloseBlock(parent ast.Node, block text.Reader, pc parser.Context) {
+	a.InlineParser.(parser.CloseBlocker).CloseBlock(parent, block, pc)
 }
 
 // brake goes before every other parser of what stands within a paragraph. When

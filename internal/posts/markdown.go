@@ -3,6 +3,7 @@ package posts
 import (
 	"bytes"
 	"html/template"
+	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -70,7 +71,7 @@ func newParser() parser.Parser {
 		parser.WithInlineParsers(
 			util.Prioritized(brake{}, -1),
 			util.Prioritized(parser.NewCodeSpanParser(), 100),
-			util.Prioritized(parser.NewLinkParser(), 200),
+			util.Prioritized(addresses{parser.NewLinkParser()}, 200),
 			util.Prioritized(parser.NewAutoLinkParser(), 300),
 			util.Prioritized(rawTags{parser.NewRawHTMLParser()}, 400),
 			util.Prioritized(parser.NewEmphasisParser(), 500),
@@ -117,10 +118,11 @@ func (r *Renderer) HTML(markdown string, as As) template.HTML {
 }
 
 // Render renders Markdown, and finds the hashtags in it. It never fails: any text
-// is Markdown. What is longer than a post may be is shown as it was typed.
+// is Markdown. What is longer than a post may be, or has more lines, is shown as it
+// was typed.
 func (r *Renderer) Render(markdown string, as As) (html template.HTML, hashtags []string) {
 	var b bytes.Buffer
-	if len(markdown) > MaxContent {
+	if len(markdown) > MaxContent || strings.Count(markdown, "\n") >= MaxLines {
 		return asTyped(markdown), nil
 	}
 	context := parser.NewContext()

@@ -138,7 +138,7 @@ func TestWhatIsBeyondALimitIsShownAsItWasTyped(t *testing.T) {
 	if n := strings.Count(deep, "<blockquote>"); n < 30 || n > 100 || !strings.Contains(deep, "&gt; &gt; deep") {
 		t.Errorf("a hundred quotes are %d: %s", n, deep)
 	}
-	wide := string(r.HTML("a|b\n-|-\n"+strings.Repeat("c|d\n", maxCells), plain))
+	wide := string(r.HTML("a|b|c|d\n-|-|-|-\n"+strings.Repeat("c|d\n", maxCells/4), plain))
 	if strings.Contains(wide, "<table>") || !strings.Contains(wide, "c|d") {
 		t.Errorf("a table beyond the limit is %.80s", wide)
 	}
@@ -149,6 +149,23 @@ func TestWhatIsBeyondALimitIsShownAsItWasTyped(t *testing.T) {
 	long := string(r.HTML("```go\n"+strings.Repeat("var x = 1\n", 5000)+"```", plain))
 	if strings.Contains(long, "<span") || !strings.Contains(long, "var x = 1") {
 		t.Errorf("long code is %.80s", long)
+	}
+}
+
+func TestADefinitionThatIsUsedOftenMakesNoLargerPageThanIsRead(t *testing.T) {
+	address := "https://a.example/" + strings.Repeat("b", 100_000)
+	got := string(NewRenderer("https://blog.example").HTML("[a]: "+address+"\n\n"+strings.Repeat("[a] ", 50_000)+"end", plain))
+	if len(got) > 16*MaxContent || !strings.HasPrefix(got, `<p><a href="`+address+`">a</a> `) || !strings.HasSuffix(got, "[a] [a] end</p>\n") {
+		t.Errorf("of %d bytes it begins with %.60s, and ends with %s", len(got), got, got[len(got)-60:])
+	}
+}
+
+func TestATextOfTooManyLinesIsRefusedAndShownAsItWasTyped(t *testing.T) {
+	b := newBench(t)
+	b.refused(t, &Post{Status: Draft, Content: strings.Repeat("*a*\n", MaxLines) + "b"}, "text")
+	b.draft(t, strings.Repeat("*a*\n", MaxLines-1)+"b")
+	if got := string(NewRenderer("https://blog.example").HTML(strings.Repeat("*a*\n", MaxLines)+"b", plain)); !strings.HasPrefix(got, "<pre>*a*\n") {
+		t.Errorf("it begins with %.60s", got)
 	}
 }
 

@@ -28,6 +28,9 @@ func (p *Post) Page(site string) template.HTML {
 	}
 	words := labelsIn(lang)
 	whole, found := anchored(whole, words.link)
+	if !strings.Contains(whole, place) {
+		return template.HTML(whole)
+	}
 	return template.HTML(strings.Replace(whole, place, contents(found, words.contents), 1))
 }
 
@@ -47,7 +50,7 @@ func (p *Post) InFeed() template.HTML {
 // heading is one of a text's, as its finished HTML has it.
 type heading struct {
 	rank      byte // '2' to '6'
-	id, words string
+	id, inner string
 }
 
 // anchored puts a link at the end of each heading that has an id. The link has no
@@ -89,8 +92,7 @@ func nextHeading(whole string) (h heading, end int) {
 			return heading{}, -1
 		}
 		if _, id, _, ok := attributeOf([]byte(tag), ` id="`); ok {
-			h.id = string(id)
-			h.words, _ = gist(template.HTML(inner))
+			h.id, h.inner = string(id), inner
 		}
 		return h, at + len(tag) + 1 + len(inner)
 	}
@@ -116,7 +118,8 @@ func contents(found []heading, label string) string {
 			open = append(open, h.rank)
 			b.WriteString("<ul>")
 		}
-		b.WriteString(`<li><a href="#` + h.id + `">` + template.HTMLEscapeString(h.words) + `</a>`)
+		words, _ := gist(template.HTML(h.inner))
+		b.WriteString(`<li><a href="#` + h.id + `">` + template.HTMLEscapeString(words) + `</a>`)
 	}
 	b.WriteString(strings.Repeat("</li></ul>", len(open)) + "</nav>")
 	return b.String()

@@ -88,9 +88,11 @@ const (
 )
 
 // MaxContent is the largest text of a post, and MaxProperties the most that all of
-// its properties may say together, as JSON; both in bytes.
+// its properties may say together, as JSON; both in bytes. MaxLines is how many lines
+// the text has at most.
 const (
 	MaxContent    = 512 << 10
+	MaxLines      = 30_000
 	MaxProperties = 1 << 20
 )
 

@@ -88,14 +88,13 @@ func PlainText(rendered string) string {
 		case html.TextToken:
 			out.Write(tokens.Text())
 		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
-			token := tokens.Token()
-			if !within[token.Data] {
+			tag, _ := tokens.TagName()
+			name := string(tag)
+			if !within[name] {
 				out.WriteByte(' ')
 			}
-			for _, a := range token.Attr {
-				if token.Data == "img" && a.Key == "alt" {
-					out.WriteString(a.Val + " ")
-				}
+			if name == "img" {
+				out.WriteString(valueOf(tokens, "alt") + " ")
 			}
 		}
 	}
