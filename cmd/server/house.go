@@ -44,6 +44,7 @@ type house struct {
 	bans    *guard.Bans
 	media   *media.Store
 	posts   *posts.Store
+	outbox  *mentions.Outbox
 }
 
 // build puts the rooms together, from the ground up.
@@ -120,7 +121,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	owner.Routes(router)
 	readers.Routes(router)
 	handler := page.SecurityHeaders(s.https)(bans.Door(readers.Front(router)))
-	return &house{handler: handler, routes: router, queue: jobs, gate: gate, guard: warden, bans: bans, media: files, posts: writing}, nil
+	return &house{handler: handler, routes: router, queue: jobs, gate: gate, guard: warden, bans: bans, media: files, posts: writing, outbox: outbox}, nil
 }
 
 // budgets gives the guard what the owner has chosen about pings.

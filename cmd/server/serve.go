@@ -65,6 +65,9 @@ func (serveCommand) Run(c *config, out io.Writer) error {
 	if err := house.posts.Renew(ctx); err != nil {
 		slog.Warn("posts of an earlier version are not rendered anew", "error", err)
 	}
+	if err := house.outbox.TakeOver(ctx); err != nil {
+		slog.Warn("what an earlier version has told is not taken over", "error", err)
+	}
 	listener, err := listen(s)
 	if err != nil {
 		return err

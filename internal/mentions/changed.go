@@ -289,11 +289,11 @@ func (o *Outbox) speak(tx *database.Tx, c *change, inside []ownLink) error {
 	return o.inbox.forgetOwn(tx, c.post.ID, said)
 }
 
-// Digest changes when what a target may show of the post does, and has it told
-// again. All have the same length.
+// Digest changes when what is written in the post does, which has its targets told
+// again: not when the same words are rendered by other rules. All have the same length.
 func Digest(p *posts.Post) string {
 	sum := sha256.New()
-	fmt.Fprintf(sum, "%s\x00%s\x00%s", p.Title, p.RSVP(), p.HTML)
+	fmt.Fprintf(sum, "%s\x00%s\x00%s\x00%s", p.Title, p.RSVP(), p.Lang, p.Content)
 	for _, r := range p.Responses() {
 		fmt.Fprintf(sum, "\x00%s\x00%s", r.Property, r.Address)
 	}
@@ -302,5 +302,5 @@ func Digest(p *posts.Post) string {
 			fmt.Fprintf(sum, "\x00%s\x00%v", name, values)
 		}
 	}
-	return hex.EncodeToString(sum.Sum(nil)[:16])
+	return digestForm + hex.EncodeToString(sum.Sum(nil)[:16])
 }
