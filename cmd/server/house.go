@@ -85,11 +85,11 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		return nil, err
 	}
 	funcs := template.FuncMap{"asset": static.Asset}
-	languages, err := words.Read(web.Words)
+	languages, err := words.Open(web.Words)
 	if err != nil {
 		return nil, err
 	}
-	templates := page.ParseTemplates(web.Templates, funcs, languages)
+	templates := page.NewTemplates(web.Templates, funcs, languages)
 	var readers *site.Site
 	failures := page.NewErrors(templates, log, frameOf(store, templates, &readers),
 		page.Known{Err: posts.ErrNotFound, Status: http.StatusNotFound},

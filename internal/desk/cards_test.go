@@ -28,7 +28,7 @@ func (h *house) openToReaders() {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	pages := page.ParseTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, nil)
+	pages := page.NewTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, nil)
 	site.New(site.Options{
 		URL: h.URL, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Settings: h.settings, Gate: h.gate, Guard: h.guard, Media: h.media,
 		Pages: pages, Cache: page.NewCache(h.db, 1<<20), Static: static, HasOwner: h.gate.HasOwner, Now: h.clock.now,

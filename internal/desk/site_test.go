@@ -4,7 +4,6 @@ import (
 	"context"
 	"html/template"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -15,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/andybalholm/cascadia"
@@ -169,32 +167,17 @@ func newAkismet(t testing.TB) string {
 	return service.URL
 }
 
-// deskPages parses the templates that the desk draws, and no others, for all tests
-// at once: it takes longer than most of them.
+// deskPages are one for all tests, so that each page is parsed once.
 var deskPages = sync.OnceValues(func() (*page.Templates, error) {
-	own := fstest.MapFS{}
-	for _, pattern := range []string{"*.html", "desk/*.html"} {
-		names, err := fs.Glob(web.Templates, pattern)
-		if err != nil {
-			return nil, err
-		}
-		for _, name := range names {
-			text, err := fs.ReadFile(web.Templates, name)
-			if err != nil {
-				return nil, err
-			}
-			own[name] = &fstest.MapFile{Data: text}
-		}
-	}
 	static, err := page.NewStatic(web.Static)
 	if err != nil {
 		return nil, err
 	}
-	languages, err := words.Read(web.Words)
+	languages, err := words.Open(web.Words)
 	if err != nil {
 		return nil, err
 	}
-	return page.ParseTemplates(own, template.FuncMap{"asset": static.Asset}, languages), nil
+	return page.NewTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, languages), nil
 })
 
 // work has the queue do what is due.

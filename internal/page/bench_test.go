@@ -120,7 +120,7 @@ func BenchmarkBrotli(b *testing.B) {
 
 // stack is the cache as a site would stand it: headers, errors, cache.
 func stack(cache *Cache, maker Maker) http.Handler {
-	templates := ParseTemplates(files("error.html", "x"), nil, nil)
+	templates := NewTemplates(files("error.html", "x"), nil, nil)
 	errs := NewErrors(templates, slog.New(slog.DiscardHandler), func(context.Context) Site { return Site{} })
 	return SecurityHeaders(true)(errs.Handle(func(w http.ResponseWriter, r *http.Request) error {
 		return cache.Serve(w, r, r.URL.Path, maker)

@@ -72,7 +72,7 @@ func newBlog(t *testing.T, max int64, maker Maker) *blog {
 	b := &blog{maker: maker}
 	b.cache = NewCache(&b.changes, max)
 	static := testStatic(t)
-	templates := ParseTemplates(files("error.html", `<h1>{{.Title}}</h1><p>{{.Text}}`), nil, nil)
+	templates := NewTemplates(files("error.html", `<h1>{{.Title}}</h1><p>{{.Text}}`), nil, nil)
 	errs := NewErrors(templates, slog.New(slog.NewTextHandler(&b.log, nil)), func(context.Context) Site { return Site{} })
 	mux := http.NewServeMux()
 	mux.Handle("/static/", errs.Handle(static.Serve))

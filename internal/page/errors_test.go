@@ -27,7 +27,7 @@ func house(t *testing.T) (*Errors, *bytes.Buffer) {
 		t.Fatal(err)
 	}
 	log := new(bytes.Buffer)
-	templates := ParseTemplates(files("error.html", errorSource(t)), map[string]any{"asset": static.Asset}, nil)
+	templates := NewTemplates(files("error.html", errorSource(t)), map[string]any{"asset": static.Asset}, nil)
 	site := func(context.Context) Site { return Site{Name: "Tidewrack & Co"} }
 	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	return NewErrors(templates, logger, site, Known{Err: errFull, Status: http.StatusInsufficientStorage}), log
@@ -167,7 +167,7 @@ func TestAnAnswerThatBreaksHalfwayIsBrokenOff(t *testing.T) {
 
 func TestABrokenErrorPageIsStillAnAnswer(t *testing.T) {
 	log := new(bytes.Buffer)
-	templates := ParseTemplates(files("error.html", `{{.Site.Name.Missing}}`), nil, nil)
+	templates := NewTemplates(files("error.html", `{{.Site.Name.Missing}}`), nil, nil)
 	errs := NewErrors(templates, slog.New(slog.NewTextHandler(log, nil)), func(context.Context) Site { return Site{} })
 	w := answerOf(errs.Handle(func(http.ResponseWriter, *http.Request) error { return &Error{Status: 404} }), httptest.NewRequest("GET", "/", nil))
 	if w.Code != 404 || !strings.HasPrefix(w.Body.String(), "There is no page") || !strings.Contains(log.String(), "error page failed") {

@@ -7,10 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"path"
-	"strings"
+	"regexp"
 	"sync"
 
 	"hark/internal/words"
@@ -19,21 +18,26 @@ import (
 // layout is the file in a directory of pages that frames each of them.
 const layout = "layout.html"
 
-// Templates are the parsed pages, ready to be rendered by many at once.
+// Templates are the pages. Each is parsed when it is first drawn in a language.
 type Templates struct {
-	english pages
-	foreign map[*words.Book]func() pages // parsed when they are first asked for
+	files   fs.FS
+	funcs   template.FuncMap
 	library *words.Library
+	parsed  sync.Map // what parses a sheet, by the sheet
 	buffers sync.Pool
 }
 
-type pages map[string]*template.Template
+// sheet is a page in one language.
+type sheet struct {
+	name string
+	book *words.Book
+}
 
 // Speaker is data of a page that is not in English.
 type Speaker interface{ Speaks() *words.Book }
 
-// ParseTemplates parses every page of fsys and panics on one that cannot be
-// used: a page that does not parse is a programmer's mistake.
+// NewTemplates gives the pages of files. A page that cannot be used is an error
+// whenever it is drawn; those of the program are held by a test.
 //
 // The convention:
 //
@@ -47,95 +51,88 @@ type Speaker interface{ Speaks() *words.Book }
 //
 // The text of the pages is translated as [words.Book.Markup] says. What Go has to
 // say in English, and the template only shows, goes through the function say.
-func ParseTemplates(fsys fs.FS, funcs template.FuncMap, languages *words.Library) *Templates {
-	t := &Templates{english: parseAll(fsys, funcs, nil), library: languages, foreign: make(map[*words.Book]func() pages)}
-	for _, book := range languages.Books() {
-		t.foreign[book] = sync.OnceValue(func() pages { return parseAll(fsys, funcs, book) })
-	}
+func NewTemplates(files fs.FS, funcs template.FuncMap, languages *words.Library) *Templates {
+	t := &Templates{files: files, funcs: funcs, library: languages}
 	t.buffers.New = func() any { return new(bytes.Buffer) }
 	return t
 }
 
-// parseAll parses every page in one language.
-func parseAll(fsys fs.FS, funcs template.FuncMap, book *words.Book) pages {
-	p := parser{fsys, book, make(pages)}
-	shared := template.New("").Funcs(funcs).Funcs(template.FuncMap{"say": book.Sentence})
-	p.parseDir(".", shared)
-	for _, dir := range entries(fsys, ".", true) {
-		p.parseDir(dir, template.Must(shared.Clone()))
+// page is a page in one language, parsed at its first time.
+func (t *Templates) page(s sheet) (*template.Template, error) {
+	parse, ok := t.parsed.Load(s)
+	if !ok {
+		parse, _ = t.parsed.LoadOrStore(s, sync.OnceValues(func() (*template.Template, error) { return t.parse(s) }))
 	}
-	return p.pages
+	return parse.(func() (*template.Template, error))()
 }
 
+// parse parses a page with its layout and the parts that these call, and no more:
+// html/template keeps a copy of each part for each page.
+func (t *Templates) parse(s sheet) (*template.Template, error) {
+	p := parser{files: t.files, dir: path.Dir(s.name), book: s.book}
+	p.set = template.New("").Funcs(t.funcs).Funcs(template.FuncMap{"say": s.book.Sentence})
+	framed := true
+	if err := p.add("layout", path.Join(p.dir, layout)); errors.Is(err, fs.ErrNotExist) {
+		framed = false
+	} else if err != nil {
+		return nil, err
+	}
+	if err := p.add(s.name, s.name+".html"); err != nil {
+		return nil, err
+	}
+	if err := p.addParts(); err != nil {
+		return nil, err
+	}
+	if framed {
+		return p.set.Lookup("layout"), nil
+	}
+	return p.set.Lookup(s.name), nil
+}
+
+// parser makes one page.
 type parser struct {
-	fsys  fs.FS
+	files fs.FS
+	dir   string
 	book  *words.Book
-	pages pages
+	set   *template.Template
+	calls []string // of parts
 }
 
-// parseDir adds the parts of one directory to shared, then makes its pages.
-func (p *parser) parseDir(dir string, shared *template.Template) {
-	var pages []string
-	framed := false
-	for _, name := range entries(p.fsys, dir, false) {
-		switch {
-		case name == layout:
-			p.parse(dir, name, shared.New("layout"))
-			framed = true
-		case strings.HasPrefix(name, "_"):
-			p.parse(dir, name, shared.New(strings.TrimSuffix(name, ".html")))
-		default:
-			pages = append(pages, name)
-		}
-	}
-	for _, name := range pages {
-		full := path.Join(dir, strings.TrimSuffix(name, ".html"))
-		tree := template.Must(shared.Clone())
-		page := p.parse(dir, name, tree.New(full))
-		if framed {
-			page = tree.Lookup("layout")
-		}
-		p.pages[full] = checked(full, page)
-	}
-}
+// call is where a template calls a part.
+var call = regexp.MustCompile(`{{-? *template "(_[^"]+)"`)
 
-// checked draws the page once with no data. Its data is missing, so it will fail
-// or come out empty; but a part that does not exist, and markup that cannot be
-// escaped, are found now and not by the first reader.
-func checked(name string, page *template.Template) *template.Template {
-	err := page.Execute(io.Discard, nil)
-	if bad := (*template.Error)(nil); errors.As(err, &bad) {
-		panic(fmt.Sprintf("page template %s: %v", name, err))
-	}
-	return page
-}
-
-func (p *parser) parse(dir, name string, into *template.Template) *template.Template {
-	text, err := fs.ReadFile(p.fsys, path.Join(dir, name))
+// add parses a file as the template called name.
+func (p *parser) add(name, file string) error {
+	text, err := fs.ReadFile(p.files, file)
 	if err != nil {
-		panic(fmt.Sprintf("read template %s: %v", path.Join(dir, name), err))
+		return fmt.Errorf("read template: %w", err)
 	}
-	parsed, err := into.Parse(p.book.Markup(string(text)))
-	if err != nil {
-		panic(fmt.Sprintf("parse template %s: %v", path.Join(dir, name), err))
+	if _, err := p.set.New(name).Parse(p.book.Markup(string(text))); err != nil {
+		return fmt.Errorf("parse template %s: %w", file, err)
 	}
-	return parsed
+	for _, found := range call.FindAllSubmatch(text, -1) {
+		p.calls = append(p.calls, string(found[1]))
+	}
+	return nil
 }
 
-// entries lists the directories, or the .html files, that stand in dir.
-func entries(fsys fs.FS, dir string, wantDirs bool) []string {
-	all, err := fs.ReadDir(fsys, dir)
-	if err != nil {
-		panic(fmt.Sprintf("list templates in %s: %v", dir, err))
-	}
-	var names []string
-	for _, entry := range all {
-		if entry.IsDir() != wantDirs || !wantDirs && path.Ext(entry.Name()) != ".html" {
+// addParts parses what is called, and what that calls. A part of the page's own
+// directory comes before one of the root.
+func (p *parser) addParts() error {
+	for i := 0; i < len(p.calls); i++ {
+		name := p.calls[i]
+		if p.set.Lookup(name) != nil {
 			continue
 		}
-		names = append(names, entry.Name())
+		err := p.add(name, path.Join(p.dir, name+".html"))
+		if errors.Is(err, fs.ErrNotExist) && p.dir != "." {
+			err = p.add(name, name+".html")
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return names
+	return nil
 }
 
 // Book is the language of the pages for a tag of BCP 47; nil is English.
@@ -147,9 +144,9 @@ func (t *Templates) Books() []*words.Book { return t.library.Books() }
 // Render draws the page called name, "site/post" for example, with its data, in
 // English or, if that is a [Speaker], in its language.
 func (t *Templates) Render(name string, data any) ([]byte, error) {
-	page, ok := t.in(data)[name]
-	if !ok {
-		return nil, fmt.Errorf("render page %s: no such template", name)
+	page, err := t.page(sheet{name, spokenBy(data)})
+	if err != nil {
+		return nil, fmt.Errorf("render page %s: %w", name, err)
 	}
 	buffer := t.buffers.Get().(*bytes.Buffer)
 	defer t.buffers.Put(buffer)
@@ -160,12 +157,10 @@ func (t *Templates) Render(name string, data any) ([]byte, error) {
 	return bytes.Clone(buffer.Bytes()), nil
 }
 
-// in finds the pages in the language of the data.
-func (t *Templates) in(data any) pages {
+// spokenBy is the language of a page with this data.
+func spokenBy(data any) *words.Book {
 	if speaker, ok := data.(Speaker); ok {
-		if parsed := t.foreign[speaker.Speaks()]; parsed != nil {
-			return parsed()
-		}
+		return speaker.Speaks()
 	}
-	return t.english
+	return nil
 }

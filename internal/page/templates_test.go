@@ -1,10 +1,17 @@
 package page
 
 import (
+	"errors"
 	"html/template"
+	"io"
+	"io/fs"
+	"path"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"hark/internal/words"
+	"hark/web"
 )
 
 func files(pairs ...string) fstest.MapFS {
@@ -16,7 +23,7 @@ func files(pairs ...string) fstest.MapFS {
 }
 
 func TestPagesAreFramedByTheLayoutOfTheirDirectory(t *testing.T) {
-	pages := ParseTemplates(files(
+	pages := NewTemplates(files(
 		"_sign.html", `~{{.}}~`,
 		"error.html", `bare {{template "_sign" .}}`,
 		"site/layout.html", `<title>{{block "title" .}}Blog{{end}}</title>{{template "main" .}}`,
@@ -41,27 +48,83 @@ func TestPagesAreFramedByTheLayoutOfTheirDirectory(t *testing.T) {
 	}
 }
 
-func TestBadTemplatesStopTheStart(t *testing.T) {
+func TestABadTemplateIsNoPage(t *testing.T) {
 	for name, fsys := range map[string]fstest.MapFS{
-		"syntax":          files("x.html", `{{if}}`),
-		"unknown func":    files("x.html", `{{nothing .}}`),
+		"syntax":          files("site/x.html", `{{if}}`),
+		"of the layout":   files("site/layout.html", `{{if}}`, "site/x.html", `{{define "main"}}{{end}}`),
+		"of a part":       files("_part.html", `{{if}}`, "site/x.html", `{{template "_part" .}}`),
+		"unknown func":    files("site/x.html", `{{nothing .}}`),
 		"missing block":   files("site/layout.html", `{{template "main" .}}`, "site/x.html", `{{define "mian"}}{{end}}`),
-		"unescapable":     files("x.html", `<a href="{{if .}}'{{end}}>`),
-		"missing partial": files("x.html", `{{template "_gone" .}}`),
+		"unescapable":     files("site/x.html", `<a href="{{if .}}'{{end}}>`),
+		"missing partial": files("site/x.html", `{{template "_gone" .}}`),
+		"missing":         files("site/y.html", ``),
 	} {
 		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("ParseTemplates took it")
-				}
-			}()
-			ParseTemplates(fsys, nil, nil)
+			if usable(NewTemplates(fsys, nil, nil), sheet{name: "site/x"}) == nil {
+				t.Error("it is taken")
+			}
 		})
 	}
 }
 
+// usable draws a page with no data. That will fail or come out empty; but a part
+// that does not exist, and markup that cannot be escaped, are found.
+func usable(t *Templates, s sheet) error {
+	page, err := t.page(s)
+	if err != nil {
+		return err
+	}
+	err = page.Execute(io.Discard, nil)
+	if bad := (*template.Error)(nil); errors.As(err, &bad) {
+		return err
+	}
+	return nil
+}
+
+// TestEveryPageOfTheProgram looks at what the program does not look at before it is
+// asked for.
+func TestEveryPageOfTheProgram(t *testing.T) {
+	languages, err := words.Open(web.Words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := NewTemplates(web.Templates, template.FuncMap{"asset": func(string) string { return "" }}, languages)
+	n := 0
+	err = fs.WalkDir(web.Templates, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Base(file) == layout || strings.HasPrefix(path.Base(file), "_") {
+			return err
+		}
+		n++
+		for _, book := range append(languages.Books(), nil) {
+			if err := usable(pages, sheet{strings.TrimSuffix(file, ".html"), book}); err != nil {
+				t.Errorf("%s in %s: %v", file, book.Name(), err)
+			}
+		}
+		return nil
+	})
+	if err != nil || n < 20 {
+		t.Fatalf("%d pages were looked at: %v", n, err)
+	}
+}
+
+func TestPartsAreFoundFromThePageOutwards(t *testing.T) {
+	pages := NewTemplates(files(
+		"_sign.html", `root`,
+		"site/_sign.html", `site{{- template "_again" . -}}`,
+		"_again.html", `{{if .}}{{template "_again" .Less}}{{end}}!`,
+		"_broken.html", `{{if}}`,
+		"x.html", `{{template "_sign" .}}`,
+		"site/y.html", `{{template "_sign" .}}`,
+	), nil, nil)
+	for name, want := range map[string]string{"x": "root", "site/y": "site!"} {
+		if got, err := pages.Render(name, nil); err != nil || string(got) != want {
+			t.Errorf("Render(%q) = %q, %v; want %q", name, got, err, want)
+		}
+	}
+}
+
 func TestAFailedPageGivesNoHalfOfIt(t *testing.T) {
-	pages := ParseTemplates(files("x.html", `begun {{.Missing}}`), nil, nil)
+	pages := NewTemplates(files("x.html", `begun {{.Missing}}`), nil, nil)
 	if got, err := pages.Render("x", struct{}{}); err == nil || got != nil {
 		t.Errorf("Render = %q, %v; want an error alone", got, err)
 	}
@@ -71,7 +134,7 @@ func TestAFailedPageGivesNoHalfOfIt(t *testing.T) {
 }
 
 func TestARenderedPageIsNotOverwrittenByTheNext(t *testing.T) {
-	pages := ParseTemplates(files("x.html", `{{.}}`), nil, nil)
+	pages := NewTemplates(files("x.html", `{{.}}`), nil, nil)
 	first, _ := pages.Render("x", "first")
 	pages.Render("x", "other")
 	if string(first) != "first" {

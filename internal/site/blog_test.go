@@ -76,7 +76,7 @@ var (
 		if err != nil {
 			return nil, err
 		}
-		return page.ParseTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, nil), nil
+		return page.NewTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, nil), nil
 	})
 )
 

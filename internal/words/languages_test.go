@@ -19,7 +19,7 @@ import (
 // languages are those that hark comes with.
 func languages(t *testing.T) []*words.Book {
 	t.Helper()
-	library, err := words.Read(web.Words)
+	library, err := words.Open(web.Words)
 	if err != nil {
 		t.Fatal(err)
 	}

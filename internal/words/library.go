@@ -8,13 +8,20 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
 
-// Library is all languages but English.
-type Library struct{ books []*Book }
+// Library is all languages but English. Each is read when it is first asked for.
+type Library struct{ shelf []volume }
+
+// volume is a language that may not have been read yet.
+type volume struct {
+	tag  language.Tag
+	read func() *Book
+}
 
 // file is a language as it is written down.
 type file struct {
@@ -25,26 +32,36 @@ type file struct {
 	Phrases  map[string]string // from the English
 }
 
-// Read reads each language of a directory: de.json is German. Whatever is wrong in
-// one is an error, since they are a part of the program.
-func Read(fsys fs.FS) (*Library, error) {
+// Open finds the languages of a directory: de.json is German. They are a part of the
+// program, so one that cannot be read is a programmer's mistake, and panics when it
+// is asked for; tests read each.
+func Open(fsys fs.FS) (*Library, error) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, fmt.Errorf("list languages: %w", err)
 	}
 	var l Library
 	for _, entry := range entries {
-		text, err := fs.ReadFile(fsys, entry.Name())
+		name := entry.Name()
+		tag, err := language.Parse(strings.TrimSuffix(name, path.Ext(name)))
 		if err != nil {
-			return nil, fmt.Errorf("read language: %w", err)
+			return nil, fmt.Errorf("find the language of %s: %w", name, err)
 		}
-		book, err := readBook(strings.TrimSuffix(entry.Name(), path.Ext(entry.Name())), text)
-		if err != nil {
-			return nil, fmt.Errorf("read language %s: %w", entry.Name(), err)
-		}
-		l.books = append(l.books, book)
+		l.shelf = append(l.shelf, volume{tag, sync.OnceValue(func() *Book { return mustRead(fsys, name, tag) })})
 	}
 	return &l, nil
+}
+
+func mustRead(fsys fs.FS, name string, tag language.Tag) *Book {
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		panic(fmt.Sprintf("read language: %v", err))
+	}
+	book, err := readBook(tag, text)
+	if err != nil {
+		panic(fmt.Sprintf("read language %s: %v", name, err))
+	}
+	return book
 }
 
 // Books are the languages, by their tags.
@@ -52,43 +69,46 @@ func (l *Library) Books() []*Book {
 	if l == nil {
 		return nil
 	}
-	return l.books
+	var all []*Book
+	for _, v := range l.shelf {
+		all = append(all, v.read())
+	}
+	return all
 }
 
 // Book is the one of a language, as BCP 47 writes it: "de-AT" is found under "de".
 // It is nil, and that is English, for a language that the pages do not speak.
 func (l *Library) Book(tag string) *Book {
 	want, err := language.Parse(tag)
-	if err != nil {
+	if err != nil || l == nil {
 		return nil
 	}
 	base, _ := want.Base()
-	var found *Book
-	for _, b := range l.Books() {
-		if b.tag == want {
-			return b
+	var found *volume
+	for i, v := range l.shelf {
+		if v.tag == want {
+			return v.read()
 		}
-		if of, _ := b.tag.Base(); of == base && found == nil {
-			found = b
+		if of, _ := v.tag.Base(); of == base && found == nil {
+			found = &l.shelf[i]
 		}
 	}
-	return found
+	if found == nil {
+		return nil
+	}
+	return found.read()
 }
 
 var formNames = map[string]plural.Form{
 	"zero": plural.Zero, "one": plural.One, "two": plural.Two, "few": plural.Few, "many": plural.Many, "other": plural.Other,
 }
 
-func readBook(tag string, text []byte) (*Book, error) {
+func readBook(tag language.Tag, text []byte) (*Book, error) {
 	var f file
 	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, err
 	}
-	b := &Book{name: f.Name, phrases: f.Phrases}
-	var err error
-	if b.tag, err = language.Parse(tag); err != nil {
-		return nil, err
-	}
+	b := &Book{name: f.Name, tag: tag, phrases: f.Phrases}
 	if f.Name == "" || len(f.Months) != 12 || len(f.Weekdays) != 7 {
 		return nil, fmt.Errorf("it wants a name, twelve months and seven days of the week")
 	}

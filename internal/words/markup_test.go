@@ -80,7 +80,7 @@ func FuzzMarkup(f *testing.F) {
 }
 
 func FuzzSentence(f *testing.F) {
-	library, err := Read(web.Words)
+	library, err := Open(web.Words)
 	if err != nil {
 		f.Fatal(err)
 	}

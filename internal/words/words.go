@@ -1,7 +1,7 @@
 // Package words holds what the pages say, in each language of the interface.
 //
 // English stands where it is used: in the templates, and in the code. Every other
-// language is a file of web/words, from the English to its own; see [Read].
+// language is a file of web/words, from the English to its own; see [Open].
 package words
 
 import (

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"golang.org/x/text/language"
 )
 
 const german = `{
@@ -29,7 +31,7 @@ const german = `{
 
 func read(t *testing.T, name, text string) *Library {
 	t.Helper()
-	library, err := Read(fstest.MapFS{name: {Data: []byte(text)}})
+	library, err := Open(fstest.MapFS{name: {Data: []byte(text)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,11 +103,11 @@ func TestALanguageThatIsWrongIsNoLanguage(t *testing.T) {
 		"a tag of its own":   strings.Replace(german, "an {.}", "an {.}<script>", 1),
 		"an action":          strings.Replace(german, `"Archiv"`, `"{{.Site}}"`, 1),
 	} {
-		if _, err := Read(fstest.MapFS{"de.json": {Data: []byte(text)}}); err == nil {
+		if _, err := readBook(language.German, []byte(text)); err == nil {
 			t.Errorf("%s is taken", change)
 		}
 	}
-	if _, err := Read(fstest.MapFS{"no-language-at-all.json": {Data: []byte(german)}}); err == nil {
+	if _, err := Open(fstest.MapFS{"no-language-at-all.json": {Data: []byte(german)}}); err == nil {
 		t.Error("a file without a language in its name is taken")
 	}
 }
