@@ -120,7 +120,7 @@ func (s *Store) keepSize(ctx context.Context, f *File, width int, write func(io.
 func parseStored(name string) (key string, width int, ok bool) {
 	base, ending, _ := strings.Cut(name, ".")
 	key, size, small := strings.Cut(base, "-")
-	if len(key) != 32 || strings.Trim(key, "0123456789abcdef") != "" || !isEnding(ending) {
+	if len(key) != keyLength || !startsWithKey(key) || !isEnding(ending) {
 		return "", 0, false
 	}
 	if small {

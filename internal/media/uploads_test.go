@@ -178,6 +178,9 @@ func TestTextsNameFilesByTheirAddresses(t *testing.T) {
 		"![](/media/" + b + ".jpg) https://blog.example/media/" + a + "-480.jpg /media/" + b + ".jpg": {a, b},
 		"text=%21%5B%5D%28%2Fmedia%2F" + a + ".jpg%29":                                                {a},
 		"/media/short.jpg /medium/" + a + " media/" + a:                                               nil,
+		"%2Fmedia/" + a + "/media%2F" + b + "/media/" + a[:31]:                                        {a, b},
+		"/media/" + strings.Repeat("A", 32) + " /mediamedia/" + a + " /media//" + a:                   nil,
+		"/media/media/" + a: {a},
 	} {
 		if got := keysIn([]string{text}); !slices.Equal(got, want) {
 			t.Errorf("%s names %q, want %q", text, got, want)

@@ -3,32 +3,64 @@ package media
 import (
 	"context"
 	"fmt"
-	"regexp"
+	"iter"
 	"slices"
+	"strings"
 
 	"hark/internal/database"
 )
 
-// named is how texts name files: by their address, or as it stands in a form that is
-// kept as it was sent.
-var named = regexp.MustCompile(`(?:/|%2F)media(?:/|%2F)([0-9a-f]{32})`)
-
 // mostNamed bounds how many files of one text are remembered.
 const mostNamed = 5000
 
-// keysIn are the keys of the files that texts name, each once.
+// keysIn are the keys of the files that texts name, each once. They are named by
+// their address, or as it stands in a form that is kept as it was sent.
 func keysIn(texts []string) (keys []string) {
 	seen := map[string]bool{}
 	for _, text := range texts {
-		for _, found := range named.FindAllStringSubmatch(text, mostNamed) {
-			if !seen[found[1]] && len(keys) < mostNamed {
-				seen[found[1]] = true
-				keys = append(keys, found[1])
+		for key := range named(text) {
+			if len(keys) >= mostNamed {
+				break
+			}
+			if !seen[key] {
+				seen[key] = true
+				keys = append(keys, key)
 			}
 		}
 	}
 	slices.Sort(keys) // so that two who save at once wait for each other in one order
 	return keys
+}
+
+// named are the keys in a text. It is read at every place where a post is shown,
+// and a regular expression would look at each of its letters.
+func named(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			before, after, found := strings.Cut(text, "media")
+			if !found {
+				return
+			}
+			text = after
+			if !strings.HasSuffix(before, "/") && !strings.HasSuffix(before, "%2F") {
+				continue
+			}
+			key, ok := strings.CutPrefix(after, "/")
+			if !ok {
+				key, ok = strings.CutPrefix(after, "%2F")
+			}
+			if ok && startsWithKey(key) && !yield(key[:keyLength]) {
+				return
+			}
+		}
+	}
+}
+
+// keyLength is that of a key, in hexadecimal digits.
+const keyLength = 32
+
+func startsWithKey(text string) bool {
+	return len(text) >= keyLength && strings.Trim(text[:keyLength], "0123456789abcdef") == ""
 }
 
 // Use remembers which files a post names in these texts, and forgets those it has
