@@ -1,6 +1,7 @@
 package posts
 
 import (
+	"strings"
 	"time"
 
 	"github.com/alecthomas/chroma/v2"
@@ -24,7 +25,7 @@ const (
 )
 
 // colours finds what the words of code blocks are in their languages.
-type colours struct{}
+type colours struct{ known *palette }
 
 // kindColoured is a code block whose words are known.
 var kindColoured = ast.NewNodeKind("ColouredCode")
@@ -32,7 +33,7 @@ var kindColoured = ast.NewNodeKind("ColouredCode")
 type coloured struct {
 	ast.BaseBlock
 	language string
-	tokens   []chroma.Token
+	html     string
 }
 
 // Kind is kindColoured.
@@ -45,7 +46,7 @@ func (*coloured) IsRaw() bool { return true }
 func (c *coloured) Dump(source []byte, level int) { ast.DumpHelper(c, source, level, nil, nil) }
 
 // Transform puts coloured blocks in the place of those whose language is known.
-func (colours) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
+func (c colours) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	var blocks []*ast.FencedCodeBlock
 	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if block, ok := n.(*ast.FencedCodeBlock); ok && entering {
@@ -68,10 +69,24 @@ func (colours) Transform(doc *ast.Document, reader text.Reader, _ parser.Context
 		if left -= len(code); lexer == nil || left < 0 || len(code) > maxColoured {
 			continue
 		}
-		if tokens, ok := tokenise(lexer, string(code), end); ok {
-			block.Parent().ReplaceChild(block.Parent(), block, &coloured{language: language, tokens: tokens})
+		if html, ok := c.colour(language, lexer, string(code), end); ok {
+			block.Parent().ReplaceChild(block.Parent(), block, &coloured{language: language, html: html})
 		}
 	}
+}
+
+// colour is the code of a block in HTML, unless the time ends before it is.
+func (c colours) colour(language string, lexer chroma.Lexer, code string, end time.Time) (html string, ok bool) {
+	if html, ok := c.known.find(language, code); ok {
+		return html, true
+	}
+	tokens, ok := tokenise(lexer, code, end)
+	if !ok {
+		return "", false
+	}
+	html = spans(tokens)
+	c.known.keep(language, code, html)
+	return html, true
 }
 
 // met is the lexer of a language, made ready; nil for one that is not known.
@@ -96,8 +111,24 @@ func tokenise(lexer chroma.Lexer, code string, end time.Time) (tokens []chroma.T
 	return tokens, true
 }
 
-// code writes coloured blocks: each word in a span whose class says what it is,
-// as Pygments' style sheets know them.
+// spans has each word in a span whose class says what it is, as Pygments' style
+// sheets know them.
+func spans(tokens []chroma.Token) string {
+	var out strings.Builder
+	for _, token := range tokens {
+		class := classOf(token.Type)
+		if class != "" {
+			out.WriteString(`<span class="` + class + `">`)
+		}
+		out.Write(util.EscapeHTML([]byte(token.Value)))
+		if class != "" {
+			out.WriteString("</span>")
+		}
+	}
+	return out.String()
+}
+
+// code writes coloured blocks.
 type code struct{}
 
 // RegisterFuncs says what code writes.
@@ -106,24 +137,11 @@ func (c code) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 }
 
 func (code) block(w util.BufWriter, _ []byte, node ast.Node, entering bool) (ast.WalkStatus, error) {
-	n := node.(*coloured)
-	if !entering {
-		return ast.WalkContinue, nil
+	if n := node.(*coloured); entering {
+		w.WriteString(`<pre class="chroma"><code class="language-`)
+		w.Write(util.EscapeHTML([]byte(n.language)))
+		w.WriteString(`">` + n.html + "</code></pre>\n")
 	}
-	w.WriteString(`<pre class="chroma"><code class="language-`)
-	w.Write(util.EscapeHTML([]byte(n.language)))
-	w.WriteString(`">`)
-	for _, token := range n.tokens {
-		class := classOf(token.Type)
-		if class != "" {
-			w.WriteString(`<span class="` + class + `">`)
-		}
-		w.Write(util.EscapeHTML([]byte(token.Value)))
-		if class != "" {
-			w.WriteString("</span>")
-		}
-	}
-	w.WriteString("</code></pre>\n")
 	return ast.WalkContinue, nil
 }
 

@@ -86,7 +86,7 @@ func newParser() parser.Parser {
 		parser.WithASTTransformers(
 			util.Prioritized(extension.NewTableASTTransformer(), 0),
 			util.Prioritized(extension.NewFootnoteASTTransformer(), 999),
-			util.Prioritized(colours{}, 1000),
+			util.Prioritized(colours{known: new(palette)}, 1000),
 			util.Prioritized(asked{}, 1000),
 			util.Prioritized(marks{}, 900),
 			util.Prioritized(anchors{}, 1000),
