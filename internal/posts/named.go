@@ -71,7 +71,8 @@ func Findable(column string) string {
 }
 
 // Named finds those among the posts with these keys that everybody may find, by
-// their keys.
+// their keys. Whether they may is read and not asked for: SQLite would look for the
+// keys among all posts that are published.
 func (s *Store) Named(ctx context.Context, ids ...string) (map[string]*Named, error) {
 	found := make(map[string]*Named, len(ids))
 	if len(ids) == 0 {
@@ -81,17 +82,20 @@ func (s *Store) Named(ctx context.Context, ids ...string) (map[string]*Named, er
 	for n, id := range ids {
 		args[n] = id
 	}
-	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+" FROM posts WHERE "+findable+" AND id IN ("+database.In(1, len(args))+")", args...)
+	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+", "+findable+" FROM posts WHERE id IN ("+database.In(1, len(args))+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		named, err := scanNamed(rows)
+		var isFindable bool
+		named, err := scanNamed(rows, &isFindable)
 		if err != nil {
 			return nil, fmt.Errorf("read names: %w", err)
 		}
-		found[named.ID] = named
+		if isFindable {
+			found[named.ID] = named
+		}
 	}
 	return found, rows.Err()
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"hark/internal/database"
 )
 
 // What is looked at to find what is related: of so many tags, so many posts each. A
@@ -20,32 +22,76 @@ func (s *Store) Related(ctx context.Context, p *Post, limit int) ([]*Named, erro
 	if len(p.Tags) == 0 {
 		return nil, nil
 	}
+	ids, err := s.sharing(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var found []*Named
+	for len(ids) > 0 && len(found) < limit {
+		some := ids[:min(len(ids), 2*limit)] // of which a few may not be listed
+		ids = ids[len(some):]
+		listed, err := s.namedListed(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, listed...)
+	}
+	return found[:min(len(found), limit)], nil
+}
+
+// sharing are the keys of posts, whether listed or not, that share tags with this one,
+// in the order in which they are related. Their times are those of the search, whose
+// rows are small: what lies behind the text in a row of a long post is slow to read.
+func (s *Store) sharing(ctx context.Context, p *Post) ([]string, error) {
 	args, parts := []any{p.ID}, []string{}
 	for _, tag := range p.Tags[:min(len(p.Tags), relatedTags)] {
 		args = append(args, TagKey(tag))
 		parts = append(parts, fmt.Sprintf("SELECT post_id FROM (SELECT post_id FROM tags WHERE tag = $%d ORDER BY post_id DESC LIMIT %d) AS t%d", len(args), relatedEach, len(args)))
 	}
 	rows, err := s.db.Query(ctx, `
-		SELECT `+namedColumns+`
-		FROM posts
-		JOIN (
-			SELECT post_id, count(*) AS shared
-			FROM (`+strings.Join(parts, " UNION ALL ")+`) AS found
-			GROUP BY post_id) AS sharing ON sharing.post_id = posts.id
-		WHERE status = 'published' AND listed AND id <> $1
-		ORDER BY shared DESC, published_at DESC, id DESC
-		LIMIT `+fmt.Sprint(limit), args...)
+		SELECT found.post_id
+		FROM (`+strings.Join(parts, " UNION ALL ")+`) AS found
+		LEFT JOIN searched ON searched.post_id = found.post_id
+		WHERE found.post_id <> $1
+		GROUP BY found.post_id
+		ORDER BY count(*) DESC, max(searched.number) DESC, found.post_id DESC`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read related posts: %w", err)
+	}
+	ids, err := texts(rows)
+	if err != nil {
+		return nil, fmt.Errorf("read related posts: %w", err)
+	}
+	return ids, nil
+}
+
+// namedListed are those of the posts that are listed, in the order of these keys. It
+// asks as Named does.
+func (s *Store) namedListed(ctx context.Context, ids []string) ([]*Named, error) {
+	args, of := make([]any, len(ids)), make(map[string]*Named, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+", status = 'published' AND listed FROM posts WHERE id IN ("+database.In(1, len(ids))+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read related posts: %w", err)
 	}
 	defer rows.Close()
-	var found []*Named
 	for rows.Next() {
-		named, err := scanNamed(rows)
+		var isListed bool
+		named, err := scanNamed(rows, &isListed)
 		if err != nil {
 			return nil, fmt.Errorf("read related posts: %w", err)
 		}
-		found = append(found, named)
+		if isListed {
+			of[named.ID] = named
+		}
 	}
-	return found, rows.Err()
+	var listed []*Named
+	for _, id := range ids {
+		if of[id] != nil {
+			listed = append(listed, of[id])
+		}
+	}
+	return listed, rows.Err()
 }

@@ -2,8 +2,11 @@ package posts
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"hark/internal/database"
 )
 
 func (b *bench) related(t *testing.T, p *Post) []string {
@@ -43,8 +46,50 @@ func TestRelatedPostsShareTheMostTagsThenAreTheNewest(t *testing.T) {
 	if got := b.related(t, save("Bare", 3, "")); len(got) != 0 {
 		t.Errorf("to a post without tags are related %q", got)
 	}
+	for range 10 {
+		save("Hidden", 1, Private, "rain", "jars", "gauges")
+	}
+	if got := fmt.Sprintf("%q", b.related(t, p)); got != `["Two, old" "One, new" "One, old"]` {
+		t.Errorf("among many that are hidden, related are %s", got)
+	}
 	many := save("Many", 3, "", "rain", "a", "b", "c", "d", "e", "f", "g", "h", "i")
 	if got := b.related(t, many); len(got) != 2 {
 		t.Errorf("to a post with many tags are related %q", got)
+	}
+}
+
+// BenchmarkRelated looks for the posts that share two tags with one, among 10,000
+// long ones that all have both.
+func BenchmarkRelated(b *testing.B) {
+	s := newBench(b)
+	long := strings.Repeat(words400, 4)
+	var p *Post
+	err := s.db.InTx(b.Context(), func(tx *database.Tx) error {
+		for i := range 10_000 {
+			p = &Post{ID: fmt.Sprintf("p%05d", i), AuthorID: "wren", Status: Published, Kind: Note, Published: s.now().Add(-time.Duration(i) * time.Hour), Tags: []string{"rain", "jars"}}
+			if _, err := tx.Exec(`
+				INSERT INTO posts (id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version, created_at, published_at, updated_at, deleted_at)
+				VALUES ($1, 'wren', 'published', 'note', $2, '', '', $3, 'null', $3, 'Words.', 1, 1, $4, $4, $4, 0)`,
+				p.ID, "/2026/"+p.ID, long, p.Published.Unix()); err != nil {
+				return err
+			}
+			for n, tag := range p.Tags {
+				if _, err := tx.Exec("INSERT INTO tags (post_id, tag, name, position) VALUES ($1, $2, $2, $3)", p.ID, tag, n); err != nil {
+					return err
+				}
+			}
+			if err := s.index(tx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if found, err := s.Related(b.Context(), p, 3); err != nil || len(found) != 3 {
+			b.Fatal(found, err)
+		}
 	}
 }
