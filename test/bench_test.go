@@ -195,12 +195,15 @@ func (p *process) processor(b *testing.B) time.Duration {
 }
 
 // memory is how many megabytes of a process are in memory.
-func (p *process) memory(b *testing.B) float64 {
+func (p *process) memory(b *testing.B) float64 { return p.status(b, "VmRSS:") }
+
+// status is a line of the system about a process, in megabytes.
+func (p *process) status(b *testing.B, line string) float64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		b.Skip("memory is read from /proc")
 	}
-	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	_, rest, _ := strings.Cut(string(status), line)
 	kilobytes, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 	if err != nil {
 		b.Fatal(err)

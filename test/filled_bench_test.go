@@ -15,12 +15,12 @@ import (
 	"hark/internal/queue"
 )
 
-// newFilled prepares a blog of many posts, an hour apart, that is not started, and
-// returns a token. The posts are saved as the program saves them; nobody is told.
-func newFilled(b *testing.B, n int) (*site, string) {
+// newFilled prepares a blog of many posts, an hour apart, that is not started. The
+// posts are saved as the program saves them; nobody is told.
+func newFilled(b *testing.B, n int) *site {
 	b.Helper()
 	s := newSite(b)
-	token := s.owner()
+	s.owner()
 	db, err := database.Open(b.Context(), database.Options{Dir: s.data})
 	if err != nil {
 		b.Fatal(err)
@@ -62,7 +62,7 @@ func newFilled(b *testing.B, n int) (*site, string) {
 	if err := db.Close(); err != nil {
 		b.Fatal(err)
 	}
-	return s, token
+	return s
 }
 
 // prose is the text of a post: "the" in each, "and" in every second, a rare word in
@@ -78,7 +78,7 @@ func prose(i int) string {
 		words = append(words, "and")
 	}
 	if i%10_000 == 7 {
-		words = append(words, "quicksilver")
+		words = append(words, "quicksilver", "weather")
 	}
 	return strings.Join(words, " ") + "."
 }

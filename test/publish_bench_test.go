@@ -13,7 +13,7 @@ import (
 // BenchmarkPublish measures from the POST of the desk's form until a reader finds the post at its
 // address and on the home page, on a blog of 10,000 posts whose database is safe on disk (FULL).
 func BenchmarkPublish(b *testing.B) {
-	s, _ := newFilled(b, 10_000)
+	s := newFilled(b, 10_000)
 	s.start()
 	writer, reader := from(b, "127.0.0.1"), from(b, "127.0.0.1")
 	writer.login(s)

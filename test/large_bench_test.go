@@ -1,0 +1,194 @@
+package test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hark/internal/database"
+)
+
+// BenchmarkLarge measures a blog of 100,000 posts, then with a million mentions. To fill it takes
+// some minutes, so it is run only by who asks for it: HARK_BENCH_LARGE=1.
+func BenchmarkLarge(b *testing.B) {
+	if os.Getenv("HARK_BENCH_LARGE") == "" {
+		b.Skip("it takes long; HARK_BENCH_LARGE=1 asks for it")
+	}
+	s := newFilled(b, 100_000)
+	s.start()
+	b.Run("start", func(b *testing.B) { s.starts(b) })
+	for _, query := range []string{"quicksilver", "the", "1th", "and", `"the and"`, `"2th 0th"`, "qui", "th", "the -and", "1th 2th 3th", "tag:tag7 the", "the before:2020", "-the", "nowhere"} {
+		b.Run("search/"+query, func(b *testing.B) { s.searches(b, query) })
+	}
+	paths := s.latest(b, 1000)
+	b.Run("memory", func(b *testing.B) { s.remembers(b, paths) })
+	s.stop()
+	s.answer(b, 1_000_000)
+	s.start()
+	b.Run("start with mentions", func(b *testing.B) { s.starts(b) })
+	b.Run("memory with mentions", func(b *testing.B) { s.remembers(b, paths) })
+}
+
+// starts measures from exec to the first healthy answer.
+func (s *site) starts(b *testing.B) {
+	var times []time.Duration
+	for b.Loop() {
+		s.stop()
+		begun := time.Now()
+		s.process = launch(b, s.cmd("serve"))
+		for s.healthy() != nil {
+			time.Sleep(time.Millisecond)
+		}
+		times = append(times, time.Since(begun))
+	}
+	report(b, times)
+}
+
+// searches measures the page of a search: at first, when neither the program nor the system has
+// read anything of the database, and then. One address may search thirty times a minute.
+func (s *site) searches(b *testing.B, query string) {
+	for b.Loop() { // what follows is as often as it may be
+	}
+	address := s.url + "/search?q=" + url.QueryEscape(query)
+	s.stop()
+	s.forgotten(b)
+	s.start()
+	reader := from(b, fmt.Sprintf("127.0.40.%d", 1+len(query)*7%250))
+	reader.get(s.url) // pages are parsed, and so on
+	look := func() time.Duration {
+		begun := time.Now()
+		if a := reader.get(address); a.status != http.StatusOK {
+			b.Fatalf("a search for %s is answered %d: %s", query, a.status, a.body)
+		}
+		return time.Since(begun)
+	}
+	b.ReportMetric(float64(look().Microseconds())/1000, "cold-ms")
+	var times []time.Duration
+	before := s.process.processor(b)
+	for range 20 {
+		times = append(times, look())
+	}
+	b.ReportMetric(float64((s.process.processor(b)-before).Microseconds())/20, "server-µs/op")
+	report(b, times)
+}
+
+// forgotten has the system forget what it has read of the database.
+func (s *site) forgotten(b *testing.B) {
+	if out, err := exec.Command("dd", "if="+filepath.Join(s.data, "hark.db"), "iflag=nocache", "count=0").CombinedOutput(); err != nil {
+		b.Fatalf("dd: %v %s", err, out)
+	}
+}
+
+// latest are the paths of the latest posts.
+func (s *site) latest(b *testing.B, n int) (paths []string) {
+	db, err := database.Open(b.Context(), database.Options{Dir: s.data})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.Query(b.Context(), "SELECT path FROM posts ORDER BY id DESC LIMIT $1", n)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var path string
+		if err := rows.Scan(&path); err != nil {
+			b.Fatal(err)
+		}
+		paths = append(paths, path)
+	}
+	if err := rows.Err(); err != nil || len(paths) != n {
+		b.Fatalf("%d posts: %v", len(paths), err)
+	}
+	return paths
+}
+
+// remembers measures the memory of the program after its start, and after 32 readers have read
+// 20,000 pages: posts in turn, lists, feeds, the desk.
+func (s *site) remembers(b *testing.B, paths []string) {
+	for b.Loop() { // memory has no duration
+	}
+	s.stop()
+	s.start()
+	b.ReportMetric(s.process.memory(b), "idle-MB")
+	owner := from(b, "127.0.0.1")
+	owner.login(s)
+	lists := []string{"/", "/feed.atom", "/feed.rss", "/feed.json", "/mentions.jf2", "/archive", "/sitemap.xml", "/tag/tag7", "/page/2"}
+	desk := []string{"/desk", "/desk/write", "/desk/posts", "/desk/inbox", "/desk/outbox", "/desk/defence", "/desk/settings", "/desk/media"}
+	var reading sync.WaitGroup
+	for n := range 32 {
+		reading.Go(func() {
+			dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, byte(60+n), 1)}}
+			conn, err := dialer.Dial("tcp", s.host())
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			defer conn.Close()
+			read := bufio.NewReader(conn)
+			for i := range 625 {
+				path := paths[(n*625+i)%len(paths)]
+				if i%10 == 0 {
+					path = lists[(n+i/10)%len(lists)]
+				}
+				fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept-Encoding: gzip\r\n\r\n", path, s.host())
+				res, err := http.ReadResponse(read, nil)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				if _, err := io.Copy(io.Discard, res.Body); err != nil || res.StatusCode >= 500 {
+					b.Errorf("%s is answered %s, %v", path, res.Status, err)
+				}
+				res.Body.Close()
+			}
+		})
+	}
+	for range 20 {
+		for _, page := range desk {
+			if a := owner.get(s.url + page); a.status >= 500 {
+				b.Errorf("%s is answered %d", page, a.status)
+			}
+		}
+	}
+	reading.Wait()
+	b.ReportMetric(s.process.memory(b), "loaded-MB")
+}
+
+// answer fills the table of mentions, ten for each post, of three kinds.
+func (s *site) answer(b *testing.B, n int) {
+	db, err := database.Open(b.Context(), database.Options{Dir: s.data})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	for begin := 0; begin < n; begin += n / 10 {
+		err := db.InTx(b.Context(), func(tx *database.Tx) error {
+			_, err := tx.Exec(strings.Join(strings.Fields(`
+				WITH RECURSIVE n (i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2),
+					p AS (SELECT id, path, published_at, row_number() OVER (ORDER BY id) - 1 AS r FROM posts)
+				INSERT INTO mentions (id, post_id, source_key, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
+					kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at, host, author_key)
+				SELECT printf('0%025d', i), p.id, 'reader' || i || '.example/' || i, 'https://reader' || i || '.example/' || i, p.path, 'webmention', '192.0.2.7',
+					'shown', '', '', FALSE, 0, 0, CASE i % 3 WHEN 0 THEN 'reply' WHEN 1 THEN 'like' ELSE 'repost' END, 'Reader ' || i, 'https://reader' || i || '.example/',
+					'A page', '<p>I keep a jar as well, and lose a good two millimetres a week to the sun in July, whatever the roof thinks of it.</p>', '', '',
+					p.published_at + 60, p.published_at + 60, p.published_at + 60, p.published_at + 60, 'reader' || i || '.example', 'reader' || i || '.example'
+				FROM n JOIN p ON p.r = n.i % 100000`), " "), begin, begin+n/10)
+			return err
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
