@@ -28,22 +28,30 @@ func (i *Inbox) Find(ctx context.Context, w Wanted) ([]*Mention, error) {
 		where += fmt.Sprintf(" AND (received_at, id) < (SELECT received_at, id FROM mentions WHERE id = $%d)", len(args))
 	}
 	args = append(args, w.Limit)
-	return i.list(ctx, fmt.Sprintf("SELECT %s FROM mentions WHERE %s ORDER BY received_at DESC, id DESC LIMIT $%d", columns, where, len(args)), args...)
+	return i.list(ctx, fmt.Sprintf("SELECT %s FROM mentions WHERE %s ORDER BY %s DESC, id DESC LIMIT $%d", columns, where, receivedAt(w.few()), len(args)), args...)
 }
 
 // FindIDs lists the keys of all that are wanted, the newest first, at most Limit.
 func (i *Inbox) FindIDs(ctx context.Context, w Wanted) ([]string, error) {
 	where, args := w.where()
 	args = append(args, w.Limit)
-	rows, err := i.db.Query(ctx, fmt.Sprintf("SELECT id FROM mentions WHERE %s ORDER BY received_at DESC, id DESC LIMIT $%d", where, len(args)), args...)
+	rows, err := i.db.Query(ctx, fmt.Sprintf("SELECT id FROM mentions WHERE %s ORDER BY %s DESC, id DESC LIMIT $%d", where, receivedAt(w.few()), len(args)), args...)
 	if err != nil {
 		return nil, fmt.Errorf("list mentions: %w", err)
 	}
 	return texts(rows)
 }
 
-// where is the condition, with its values.
+// few tells whether an index leads to few mentions.
+func (w Wanted) few() bool { return w.Post != "" || w.Host != "" }
+
+// where is the condition, with its values. Among few, it names the state as
+// receivedAt does the time.
 func (w Wanted) where() (string, []any) {
+	state := "state"
+	if w.few() {
+		state = "state || ''"
+	}
 	var parts []string
 	var args []any
 	add := func(part string, value any) {
@@ -56,7 +64,7 @@ func (w Wanted) where() (string, []any) {
 	case Held:
 		parts = append(parts, undecided)
 	default:
-		add("state = $%d", string(w.State))
+		add(state+" = $%d", string(w.State))
 	}
 	for _, word := range strings.Fields(strings.ToLower(w.Text)) {
 		add(`search LIKE $%d ESCAPE '\'`, "%"+escapeLike(word)+"%")
@@ -78,9 +86,12 @@ func (w Wanted) where() (string, []any) {
 
 // undecided are those that wait for the owner: held ones, and shown ones whose
 // words have changed. Two lists that an index each knows make one.
-const undecided = `id IN (
-	SELECT id FROM mentions WHERE state = 'held'
-	UNION ALL SELECT id FROM mentions WHERE changed <> '' AND changed LIKE '{%' AND state = 'shown')`
+const undecided = `id IN (SELECT id FROM mentions WHERE state = 'held' UNION ALL SELECT id FROM mentions WHERE ` + reworded + `)`
+
+// reworded is the condition of shown mentions whose words have changed. No index is
+// to know its state: SQLite would look through all that are shown, while there is one
+// of those that have changed.
+const reworded = `changed <> '' AND changed LIKE '{%' AND state || '' = 'shown'`
 
 func escapeLike(word string) string {
 	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(word)
@@ -113,9 +124,7 @@ func (i *Inbox) Tally(ctx context.Context) (map[State]int, error) {
 // Undecided is how many mentions wait for the owner: those held, and those shown
 // whose words have changed.
 func (i *Inbox) Undecided(ctx context.Context) (n int, err error) {
-	err = i.db.QueryRow(ctx, `
-		SELECT (SELECT count(*) FROM mentions WHERE state = 'held')
-			+ (SELECT count(*) FROM mentions WHERE changed <> '' AND changed LIKE '{%' AND state = 'shown')`).Scan(&n)
+	err = i.db.QueryRow(ctx, `SELECT (SELECT count(*) FROM mentions WHERE state = 'held') + (SELECT count(*) FROM mentions WHERE `+reworded+`)`).Scan(&n)
 	return n, err
 }
 
