@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -16,10 +18,14 @@ import (
 )
 
 // newFilled prepares a blog of many posts, an hour apart, that is not started. The
-// posts are saved as the program saves them; nobody is told.
-func newFilled(b *testing.B, n int) *site {
+// posts are saved as the program saves them; nobody is told. Later settings win.
+func newFilled(b *testing.B, n int, settings ...string) *site {
 	b.Helper()
-	s := newSite(b)
+	s := newSite(b, settings...)
+	s.data = s.setting("HARK_DATA")
+	if _, err := os.Stat(filepath.Join(s.data, "hark.db")); err == nil {
+		return s // filled before
+	}
 	s.owner()
 	db, err := database.Open(b.Context(), database.Options{Dir: s.data})
 	if err != nil {
