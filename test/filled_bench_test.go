@@ -35,7 +35,7 @@ func newFilled(b *testing.B, n int, settings ...string) *site {
 	if err := db.QueryRow(b.Context(), "SELECT id FROM users").Scan(&author); err != nil {
 		b.Fatal(err)
 	}
-	store := posts.New(db, queue.New(db, slog.New(slog.DiscardHandler), time.Now), time.Now)
+	store := posts.New(db, queue.New(db, slog.New(slog.DiscardHandler), time.Now), s.url, time.Now)
 	var next atomic.Int64
 	var filling sync.WaitGroup
 	begun := time.Now()
