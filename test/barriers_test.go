@@ -105,6 +105,13 @@ var (
 	}
 )
 
+// jar is what the post is about.
+var jar = []string{
+	"The jar was never meant to last. It had held plums, it stood on the step because the step was where I stood, and on the evening of the first storm I held a ruler against it and wrote a number on the back of an envelope.",
+	"Six years later the envelope is a notebook, and the jar has a neighbour: a proper gauge, bought with the money from a broken window, whose figures agree with nobody. The gauge is right. The jar is merely faithful, and it is the jar that I go out to look at when it rains at night.",
+	"What one learns from a jar is mostly about the jar. It leans, so it lies a little, and always in the same direction. Leaves come in October. Once there was a snail, which raised the level by two millimetres and left in its own time.",
+}
+
 // furnish writes what the pages show, and returns what stands for it.
 func furnish(t *testing.T, s *site) *strings.Replacer {
 	t.Helper()
@@ -112,7 +119,7 @@ func furnish(t *testing.T, s *site) *strings.Replacer {
 	theirs := newBlog(t, "127.0.10.1", "Juniper Hale", "http://nobody.example/")
 	photo := s.entry(token, map[string]any{"photo": map[string]string{"value": s.upload(token, "hill.png", view(t, 90)), "alt": "A hill"}})
 	post := s.entry(token, map[string]any{"name": "Six years of rain in a jam jar", "category": "rain", "content": map[string]string{
-		"html": "<p>" + strings.Repeat("The jar was never meant to last. ", 40) + "</p><h2>Figures</h2><blockquote><p>Until the proper one comes.</p></blockquote>" +
+		"html": "<p>" + strings.Join(jar, "</p><p>") + "</p><h2>Figures</h2><blockquote><p>Until the proper one comes.</p></blockquote>" +
 			"<pre><code class=\"language-go\">rate := 2 * tip / 900 // a line of code that is much longer than a narrow window is wide, and then some</code></pre>" +
 			"<table><tr><th>Month</th><th>Jar</th><th>Bucket</th><th>Corrected</th></tr><tr><td>November</td><td>88.0</td><td>81.3</td><td>87.1</td></tr></table>"}})
 	note := s.entry(token, map[string]any{"content": "Eleven millimetres since breakfast."})
@@ -165,7 +172,9 @@ func TestNoPageHasABarrier(t *testing.T) {
 	walk := func(s *site, names *strings.Replacer, pages []seen) {
 		for _, p := range pages {
 			t.Run(p.name, func(t *testing.T) {
-				b.in(t).meets(s.url+names.Replace(p.path), max(p.status, 200), string(source))
+				b := b.in(t)
+				b.meets(s.url+names.Replace(p.path), max(p.status, 200), string(source))
+				b.portrait(p.name)
 			})
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 )
 
@@ -45,12 +44,7 @@ func TestNoThemeHasABarrier(t *testing.T) {
 			t.Run(name+", "+p.name, func(t *testing.T) {
 				b := b.in(t)
 				b.meets(s.url+names.Replace(p.path), max(p.status, 200), string(source))
-				for _, width := range []int64{360, 768, 1280} {
-					for _, scheme := range []string{"light", "dark"} {
-						b.look(width, scheme)
-						b.picture(strings.ReplaceAll(strings.Join([]string{"theme", name, p.name, scheme, map[int64]string{360: "360", 768: "768", 1280: "1280"}[width]}, "-"), " ", "-"))
-					}
-				}
+				b.portrait("theme " + name + " " + p.name)
 				if sheets := b.measure("[...document.styleSheets].filter(s => s.href.includes('/theme.css?v=') && s.cssRules.length > 50).length"); sheets != 1 {
 					t.Errorf("the page has %v sheets of the look", sheets)
 				}
