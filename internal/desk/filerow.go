@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"hark/internal/media"
@@ -13,28 +14,33 @@ import (
 
 // fileRow is a file in the list.
 type fileRow struct {
-	Key, By  string
-	Name     string
-	Ending   string // which says what it is
-	Facts    string // that, its measures, its size
-	When     when
-	Who      string // where several write
-	Path     string
-	Picture  template.HTMLAttr // by which a browser finds one that is small enough; empty for what is none
-	Alt      string
-	Address  string // the whole one
-	Markdown string
-	Uses     []use
-	Others   int // posts of others, which are not named
-	Copies   int // texts that are being written
-	Back     []carried
+	Key, By   string
+	Name      string
+	Ending    string // which says what it is
+	Facts     string // that, its measures, its size
+	When      when
+	Who       string // where several write
+	Path      string
+	Picture   template.HTMLAttr // by which a browser finds one that is small enough; empty for what is none
+	Alt       string
+	Address   string // the whole one
+	Markdown  string
+	Uses      []use
+	Others    int // posts of others, which are not named
+	Copies    int // texts that are being written
+	Templates int
+	Past      bool // nothing but earlier versions of posts names it
+	Back      []carried
 }
 
-// use is a post that names a file.
-type use struct{ Name, Address, State string }
+// use is a post that names a file, or has named it.
+type use struct {
+	Name, Address, State string
+	Earlier              bool
+}
 
 // Used tells whether anything names it.
-func (f fileRow) Used() bool { return len(f.Uses)+f.Others+f.Copies > 0 }
+func (f fileRow) Used() bool { return len(f.Uses)+f.Others+f.Copies+f.Templates > 0 }
 
 // OthersWords counts the posts of others.
 func (f fileRow) OthersWords() string { return plural(f.Others, "post") + " of others" }
@@ -61,7 +67,7 @@ func (d *Desk) fileRows(r *http.Request, found []*media.File, here filed) ([]fil
 	for n, f := range found {
 		rows[n] = fileRow{
 			Key: f.Key, By: f.AuthorID, Name: f.Name, Ending: ending(f), Facts: facts(f), When: d.when(f.Created), Path: f.Path(), Alt: f.Alt,
-			Address: d.url + f.Path(), Markdown: markdown(f, f.Alt), Copies: uses[f.Key].Copies, Back: here.Fields(),
+			Address: d.url + f.Path(), Markdown: markdown(f, f.Alt), Copies: uses[f.Key].Copies, Templates: uses[f.Key].Templates, Past: uses[f.Key].Any() && !uses[f.Key].Now(), Back: here.Fields(),
 		}
 		if rows[n].Name == "" {
 			rows[n].Name = f.Stored()
@@ -80,20 +86,23 @@ func (d *Desk) fileRows(r *http.Request, found []*media.File, here filed) ([]fil
 func (d *Desk) nameUses(r *http.Request, rows []fileRow, uses map[string]media.Uses) error {
 	var ids []string
 	for _, one := range uses {
-		ids = append(ids, one.Posts...)
+		ids = append(append(ids, one.Posts...), one.Earlier...)
 	}
 	briefs, err := d.posts.Briefs(r.Context(), ids...)
 	if err != nil {
 		return err
 	}
 	for n := range rows {
-		for _, id := range uses[rows[n].Key].Posts {
+		of := uses[rows[n].Key]
+		for at, id := range slices.Concat(of.Posts, of.Earlier) {
 			switch b := briefs[id]; {
 			case b == nil:
-			case d.Who(r).MayChange(b.AuthorID):
+			case !d.Who(r).MayChange(b.AuthorID):
+				rows[n].Others++
+			case at < len(of.Posts):
 				rows[n].Uses = append(rows[n].Uses, useOf(b))
 			default:
-				rows[n].Others++
+				rows[n].Uses = append(rows[n].Uses, use{Name: b.Name, Address: "/desk/posts/" + b.ID + "/revisions", Earlier: true})
 			}
 		}
 	}

@@ -201,7 +201,9 @@ func (d *Desk) changeFile(w http.ResponseWriter, r *http.Request) error {
 		}
 		return seeOther(w, r, at.address(carried{"said", ""}))
 	case "delete":
-		return d.deleteFile(w, r, f, at)
+		return d.deleteFile(w, r, f, at, media.NoUse)
+	case "delete-earlier":
+		return d.deleteFile(w, r, f, at, media.EarlierUse)
 	}
 	return &page.Error{Status: http.StatusBadRequest}
 }
@@ -215,11 +217,18 @@ func (d *Desk) hold(w http.ResponseWriter, r *http.Request, status int, at filed
 	return d.showFiles(w, r, status, filesPage{Search: at, Problem: problem, Held: &rows[0]})
 }
 
-func (d *Desk) deleteFile(w http.ResponseWriter, r *http.Request, f *media.File, at filed) error {
-	switch err := d.media.Delete(r.Context(), f.Key, f.AuthorID, false); {
+func (d *Desk) deleteFile(w http.ResponseWriter, r *http.Request, f *media.File, at filed, despite media.Despite) error {
+	switch err := d.media.Delete(r.Context(), f.Key, f.AuthorID, despite); {
 	case err == nil:
 		return seeOther(w, r, at.address(carried{"deleted", ""}))
 	case errors.Is(err, media.ErrInUse):
+		uses, err := d.media.Uses(r.Context(), f.Key)
+		if err != nil {
+			return err
+		}
+		if !uses[f.Key].Now() {
+			return d.hold(w, r, http.StatusConflict, at, f, "An earlier version of a post shows ‘"+f.Name+"’, so it stays. If nobody needs it there, delete it all the same: under Delete, below.")
+		}
 		return d.hold(w, r, http.StatusConflict, at, f, "‘"+f.Name+"’ is in use, so it stays. Take it out of what is named here, then delete it.")
 	default:
 		return noFile(err)

@@ -163,3 +163,50 @@ func TestAFileOfAPostThatOthersMayNotSeeIsNotNamedToThem(t *testing.T) {
 	}
 	owner.get(filesPath).is(http.StatusOK).says(".shelf", "Secret plans (draft)")
 }
+
+func TestAFileThatOnlyAnEarlierVersionShowsStaysUntilThatIsGivenUp(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	jar := v.brings("jar.png", dot(t, 9))
+	p, _ := h.published(v, "Rain", "![]("+jar.Path()+")")
+	p.Content = "Without it."
+	if err := h.posts.Save(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	a := v.get(filesPath).is(http.StatusOK).says(".shelf", "Used in Rain (in an earlier version)")
+	a.one(`.shelf a[href="/desk/posts/` + p.ID + `/revisions"]`)
+	a.says(".shelf", "An earlier version of a post shows it").one("button[value=delete-earlier]")
+	v.get(filesPath+"?unused").is(http.StatusOK).says("main", "Every file is in use")
+	v.change(jar, "delete", nil).is(http.StatusConflict).says(".wrong[role=alert]", "An earlier version of a post shows ‘jar.png’").one(".wrong + .shelf button[value=delete-earlier]")
+
+	if err := h.posts.Revert(t.Context(), p, 1); err != nil {
+		t.Fatal(err)
+	}
+	v.get(filesPath).is(http.StatusOK).one(`.shelf a[href="` + p.Path + `"]`)
+	v.change(jar, "delete-earlier", nil).is(http.StatusConflict).says(".wrong[role=alert]", "is in use")
+	p.Content = "Without it, again."
+	if err := h.posts.Save(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	v.change(jar, "delete-earlier", nil).is(http.StatusSeeOther)
+	if got := h.files(); len(got) != 0 {
+		t.Errorf("there are %d files", len(got))
+	}
+}
+
+func TestAFileThatATemplateShowsIsInUse(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	jar := v.brings("jar.png", dot(t, 9))
+	made := posts.TemplateOf(&posts.Post{AuthorID: h.user().ID, Content: "![](" + jar.Path() + ")"}, "Jars")
+	if err := h.posts.SaveTemplate(t.Context(), made); err != nil {
+		t.Fatal(err)
+	}
+	v.get(filesPath).is(http.StatusOK).says(".shelf", "Used in a template")
+	v.change(jar, "delete", nil).is(http.StatusConflict).says(".wrong[role=alert]", "is in use")
+	made.Content = "None."
+	if err := h.posts.SaveTemplate(t.Context(), made); err != nil {
+		t.Fatal(err)
+	}
+	v.change(jar, "delete", nil).is(http.StatusSeeOther)
+}

@@ -12,11 +12,24 @@ import (
 // ErrInUse says that a file stays because something names it: Uses tells what.
 var ErrInUse = errors.New("the file is in use")
 
+// Despite says which uses of a file do not keep it.
+type Despite int
+
+// From none on, each goes beyond the one before.
+const (
+	NoUse      Despite = iota
+	EarlierUse         // in earlier versions of posts
+	AnyUse
+)
+
+// usedBy are the tables of what names files.
+var usedBy = [...]string{"post_files", "copy_files", "template_files", "revision_files"}
+
 // Delete takes a file away that an account has uploaded; with an empty account, from
 // all who have. As long as another has uploaded it too, it stays for them. The last
-// one takes the file itself: while anything names it that is ErrInUse, unless it is
-// forced. What is not there is ErrNotFound.
-func (s *Store) Delete(ctx context.Context, key, account string, forced bool) error {
+// one takes the file itself: while anything else names it than what it goes despite of,
+// that is ErrInUse. What is not there is ErrNotFound.
+func (s *Store) Delete(ctx context.Context, key, account string, despite Despite) error {
 	f, err := s.File(ctx, key)
 	if err != nil {
 		return err
@@ -25,7 +38,7 @@ func (s *Store) Delete(ctx context.Context, key, account string, forced bool) er
 	defer s.placing.Unlock()
 	gone := false
 	err = s.db.InTx(ctx, func(tx *database.Tx) (err error) {
-		gone, err = forget(tx, key, account, forced)
+		gone, err = forget(tx, key, account, despite)
 		return err
 	})
 	if err != nil || !gone {
@@ -36,7 +49,7 @@ func (s *Store) Delete(ctx context.Context, key, account string, forced bool) er
 
 // forget takes back that an account has uploaded a file, and the file itself if it
 // was the last to have it.
-func forget(tx *database.Tx, key, account string, forced bool) (gone bool, err error) {
+func forget(tx *database.Tx, key, account string, despite Despite) (gone bool, err error) {
 	n, err := tx.Exec("DELETE FROM uploads WHERE file_key = $1 AND (author_id = $2 OR $2 = '')", key, account)
 	if err != nil {
 		return false, fmt.Errorf("delete a file: %w", err)
@@ -44,22 +57,41 @@ func forget(tx *database.Tx, key, account string, forced bool) (gone bool, err e
 	if n == 0 {
 		return false, ErrNotFound
 	}
-	var others, used bool
-	err = tx.QueryRow(`
-		SELECT EXISTS (SELECT 1 FROM uploads WHERE file_key = $1),
-			EXISTS (SELECT 1 FROM post_files WHERE file_key = $1) OR EXISTS (SELECT 1 FROM copy_files WHERE file_key = $1)`, key).Scan(&others, &used)
-	switch {
-	case err != nil:
+	var others bool
+	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM uploads WHERE file_key = $1)", key).Scan(&others); err != nil {
 		return false, fmt.Errorf("delete a file: %w", err)
-	case others:
+	}
+	if others {
 		return false, nil
-	case used && !forced:
+	}
+	used, err := isUsed(tx, key, despite)
+	if err != nil {
+		return false, err
+	}
+	if used {
 		return false, ErrInUse // and so nothing is forgotten
 	}
 	if _, err := tx.Exec("DELETE FROM files WHERE key = $1", key); err != nil {
 		return false, fmt.Errorf("delete a file: %w", err)
 	}
 	return true, nil
+}
+
+// isUsed tells whether a file is used otherwise than it may be.
+func isUsed(tx *database.Tx, key string, despite Despite) (used bool, err error) {
+	keeping := usedBy[:]
+	switch despite {
+	case EarlierUse:
+		keeping = keeping[:len(keeping)-1]
+	case AnyUse:
+		return false, nil
+	}
+	for _, table := range keeping {
+		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM "+table+" WHERE file_key = $1)", key).Scan(&used); err != nil || used {
+			return used, err
+		}
+	}
+	return false, nil
 }
 
 // remove takes a file and its sizes from the disk. Should hark end before it is done, Sweep does it.

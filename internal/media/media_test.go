@@ -345,7 +345,7 @@ func FuzzSave(f *testing.F) {
 		case !strings.HasPrefix(kept.Type, "image/") && !bytes.Equal(read, body):
 			t.Error("what is no picture was changed")
 		}
-		if err := store.Delete(t.Context(), kept.Key, "", false); err != nil {
+		if err := store.Delete(t.Context(), kept.Key, "", NoUse); err != nil {
 			t.Error(err)
 		}
 		if lying, err := os.ReadDir(dir); err != nil || len(lying) != 0 {

@@ -90,7 +90,7 @@ func TestAPhotographIsThereInSmallerSizesToo(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := s.Delete(t.Context(), f.Key, "", false); err != nil || len(s.lying()) != 0 {
+	if err := s.Delete(t.Context(), f.Key, "", NoUse); err != nil || len(s.lying()) != 0 {
 		t.Errorf("deleted (%v), there lie %q", err, s.lying())
 	}
 }
@@ -134,7 +134,7 @@ func TestAFileThatWasDeletedGetsNoSizes(t *testing.T) {
 	s, q := working(t)
 	f := s.save(photo(t, 1000, 10), "a.jpg")
 	if err := s.keepSize(t.Context(), f, 480, func(w io.Writer) error {
-		return s.Delete(t.Context(), f.Key, "", true) // while it is made
+		return s.Delete(t.Context(), f.Key, "", AnyUse) // while it is made
 	}); err != nil {
 		t.Fatal(err)
 	}

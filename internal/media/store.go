@@ -22,8 +22,8 @@ import (
 	"hark/internal/queue"
 )
 
-// Store owns the tables files, uploads, post_files and copy_files, and the directory
-// that files lie in. New is its only door.
+// Store owns the tables files, uploads, and those of usedBy, and the directory that
+// files lie in. New is its only door.
 type Store struct {
 	db       *database.DB
 	root     *os.Root

@@ -84,8 +84,9 @@ func (l List) where() (string, []any) {
 		add("files.type LIKE $%d", l.Kind+"/%")
 	}
 	if l.Unused {
-		parts = append(parts, "NOT EXISTS (SELECT 1 FROM post_files WHERE post_files.file_key = files.key)",
-			"NOT EXISTS (SELECT 1 FROM copy_files WHERE copy_files.file_key = files.key)")
+		for _, table := range usedBy {
+			parts = append(parts, "NOT EXISTS (SELECT 1 FROM "+table+" WHERE "+table+".file_key = files.key)")
+		}
 	}
 	if len(parts) == 0 {
 		return "", nil

@@ -129,13 +129,13 @@ func TestAFileInUseStaysUnlessForced(t *testing.T) {
 	s := two(t)
 	f := s.saveAs(writer, "%PDF-1", "a.pdf")
 	s.post("a-post", "https://blog.example/media/"+f.Key+".pdf")
-	if err := s.Delete(t.Context(), f.Key, writer, false); !errors.Is(err, ErrInUse) {
+	if err := s.Delete(t.Context(), f.Key, writer, NoUse); !errors.Is(err, ErrInUse) {
 		t.Fatalf("one in use: %v", err)
 	}
 	if got := s.names(List{By: writer}); len(got) != 1 {
 		t.Errorf("it is forgotten all the same: %q", got)
 	}
-	if err := s.Delete(t.Context(), f.Key, writer, true); err != nil {
+	if err := s.Delete(t.Context(), f.Key, writer, AnyUse); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.lying(); len(got) != 0 {
@@ -144,7 +144,7 @@ func TestAFileInUseStaysUnlessForced(t *testing.T) {
 	if _, _, _, err := s.Open(t.Context(), f.Stored()); !errors.Is(err, ErrNotFound) {
 		t.Errorf("it is read: %v", err)
 	}
-	if err := s.Delete(t.Context(), f.Key, "", true); !errors.Is(err, ErrNotFound) {
+	if err := s.Delete(t.Context(), f.Key, "", AnyUse); !errors.Is(err, ErrNotFound) {
 		t.Errorf("again: %v", err)
 	}
 }
@@ -152,22 +152,22 @@ func TestAFileInUseStaysUnlessForced(t *testing.T) {
 func TestAFileOfTwoStaysForTheOther(t *testing.T) {
 	s := two(t)
 	f := s.saveAs(writer, "%PDF-1", "a.pdf")
-	if err := s.Delete(t.Context(), f.Key, other, true); !errors.Is(err, ErrNotFound) {
+	if err := s.Delete(t.Context(), f.Key, other, AnyUse); !errors.Is(err, ErrNotFound) {
 		t.Errorf("who has not uploaded it takes it away: %v", err)
 	}
 	s.saveAs(other, "%PDF-1", "a.pdf")
 	s.post("a-post", "/media/"+f.Key)
-	if err := s.Delete(t.Context(), f.Key, writer, false); err != nil {
+	if err := s.Delete(t.Context(), f.Key, writer, NoUse); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(s.dir + "/" + f.Stored()); err != nil || len(s.names(List{})) != 1 {
 		t.Errorf("it is gone for both (%v)", err)
 	}
-	if err := s.Delete(t.Context(), f.Key, other, false); !errors.Is(err, ErrInUse) {
+	if err := s.Delete(t.Context(), f.Key, other, NoUse); !errors.Is(err, ErrInUse) {
 		t.Errorf("for the last it is in use: %v", err)
 	}
 	s.saveAs(writer, "%PDF-1", "a.pdf")
-	if err := s.Delete(t.Context(), f.Key, "", true); err != nil || len(s.names(List{})) != 0 || len(s.lying()) != 0 {
+	if err := s.Delete(t.Context(), f.Key, "", AnyUse); err != nil || len(s.names(List{})) != 0 || len(s.lying()) != 0 {
 		t.Errorf("for all: %v, left %q", err, s.lying())
 	}
 }

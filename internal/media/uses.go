@@ -90,15 +90,42 @@ func UseInCopy(tx *database.Tx, writer, post, fields string) error {
 	return nil
 }
 
+// UseInRevision is Use for what a post was. It is forgotten with the revision.
+func UseInRevision(tx *database.Tx, post string, version int64, state string) error {
+	for _, key := range keysIn([]string{state}) {
+		if _, err := tx.Exec("INSERT INTO revision_files (post_id, version, file_key) VALUES ($1, $2, $3)", post, version, key); err != nil {
+			return fmt.Errorf("remember what a revision uses: %w", err)
+		}
+	}
+	return nil
+}
+
+// UseInTemplate is Use for a template. It is forgotten with it.
+func UseInTemplate(tx *database.Tx, template, state string) error {
+	if _, err := tx.Exec("DELETE FROM template_files WHERE template_id = $1", template); err != nil {
+		return fmt.Errorf("forget what a template uses: %w", err)
+	}
+	for _, key := range keysIn([]string{state}) {
+		if _, err := tx.Exec("INSERT INTO template_files (template_id, file_key) VALUES ($1, $2)", template, key); err != nil {
+			return fmt.Errorf("remember what a template uses: %w", err)
+		}
+	}
+	return nil
+}
+
 // Uses is where a file is used: the keys of posts in any status, deleted ones among
-// them, and how many working copies name it.
+// them, those of posts of which only earlier versions name it, and how many working
+// copies and templates do.
 type Uses struct {
-	Posts  []string
-	Copies int
+	Posts, Earlier    []string
+	Copies, Templates int
 }
 
 // Any tells whether it is used anywhere.
-func (u Uses) Any() bool { return len(u.Posts) > 0 || u.Copies > 0 }
+func (u Uses) Any() bool { return len(u.Earlier) > 0 || u.Now() }
+
+// Now tells whether something other than earlier versions of posts names it.
+func (u Uses) Now() bool { return len(u.Posts) > 0 || u.Copies+u.Templates > 0 }
 
 // Uses finds where files are used, by their keys; at most a few hundred of them.
 func (s *Store) Uses(ctx context.Context, keys ...string) (map[string]Uses, error) {
@@ -112,24 +139,35 @@ func (s *Store) Uses(ctx context.Context, keys ...string) (map[string]Uses, erro
 	}
 	in := database.In(1, len(keys))
 	rows, err := s.db.Query(ctx, `
-		SELECT file_key, post_id FROM post_files WHERE file_key IN (`+in+`)
+		SELECT file_key, post_id, 'post' FROM post_files WHERE file_key IN (`+in+`)
 		UNION ALL
-		SELECT file_key, '' FROM copy_files WHERE file_key IN (`+in+`)
-		ORDER BY 1, 2`, args...)
+		SELECT file_key, post_id, 'copy' FROM copy_files WHERE file_key IN (`+in+`)
+		UNION ALL
+		SELECT file_key, template_id, 'template' FROM template_files WHERE file_key IN (`+in+`)
+		UNION ALL
+		SELECT DISTINCT file_key, post_id, 'revision' FROM revision_files WHERE file_key IN (`+in+`)
+		ORDER BY 1, 2, 3`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("find uses of files: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var key, post string
-		if err := rows.Scan(&key, &post); err != nil {
+		var key, of, kind string
+		if err := rows.Scan(&key, &of, &kind); err != nil {
 			return nil, fmt.Errorf("find uses of files: %w", err)
 		}
 		u := uses[key]
-		if post == "" {
+		switch kind { // of one post, the revisions come after the post
+		case "post":
+			u.Posts = append(u.Posts, of)
+		case "revision":
+			if !slices.Contains(u.Posts, of) {
+				u.Earlier = append(u.Earlier, of)
+			}
+		case "template":
+			u.Templates++
+		default:
 			u.Copies++
-		} else {
-			u.Posts = append(u.Posts, post)
 		}
 		uses[key] = u
 	}

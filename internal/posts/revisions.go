@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"hark/internal/database"
+	"hark/internal/media"
 )
 
 // maxRevisions and maxRevisionBytes bound what is kept of a post. The newest is kept
@@ -80,6 +81,9 @@ func keepRevision(tx *database.Tx, before, now *Post) error {
 		now.ID, now.Version-1, before.SavedBy, database.Unix(before.Updated), len(was), string(was))
 	if err != nil {
 		return fmt.Errorf("keep revision: %w", err)
+	}
+	if err := media.UseInRevision(tx, now.ID, now.Version-1, string(was)); err != nil {
+		return err
 	}
 	return pruneRevisions(tx, now.ID)
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"hark/internal/database"
+	"hark/internal/media"
 )
 
 // Template is what posts begin with that are written again and again.
@@ -96,7 +97,7 @@ func (t *Template) insert(tx *database.Tx) error {
 		t.ID, t.AuthorID, t.Name, kept, database.Unix(t.Saved)); err != nil {
 		return fmt.Errorf("save template: %w", err)
 	}
-	return nil
+	return media.UseInTemplate(tx, t.ID, kept)
 }
 
 func (t *Template) update(tx *database.Tx) error {
@@ -111,7 +112,7 @@ func (t *Template) update(tx *database.Tx) error {
 	}
 	if n == 1 {
 		t.Version++
-		return nil
+		return media.UseInTemplate(tx, t.ID, kept)
 	}
 	var there bool
 	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM templates WHERE id = $1)", t.ID).Scan(&there); err != nil {
