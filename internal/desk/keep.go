@@ -33,7 +33,7 @@ func (d *Desk) keep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if c.Fresh && f.blank() {
-		err = d.posts.DropCopy(r.Context(), c.Post, c.Writer)
+		err = d.posts.EmptyCopy(r.Context(), c, base)
 	} else {
 		err = d.posts.KeepCopy(r.Context(), c, base)
 	}

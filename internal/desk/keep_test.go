@@ -120,3 +120,16 @@ func TestWhoHasTooManyUnsavedTextsIsToldAndCanStillSave(t *testing.T) {
 	fields.Set("do", "draft")
 	v.post("/desk/write", fields).is(http.StatusSeeOther)
 }
+
+func TestAnEmptyTextThatCameLateTakesNoWordsAway(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	fields := v.editor("/desk/write")
+	key := fields.Get("copy")
+	v.post("/desk/copy", typing(fields, "a", "2", "The jar was never")).is(http.StatusNoContent)
+	v.post("/desk/copy", typing(fields, "a", "1", "")).is(http.StatusNoContent)
+	v.post("/desk/copy", typing(fields, "b", "3", "")).is(http.StatusConflict)
+	if got := v.editor("/desk/write?copy=" + key).Get("text"); got != "The jar was never" {
+		t.Errorf("the editor opens with %q", got)
+	}
+}

@@ -44,8 +44,8 @@ func (c *Copy) scan(row interface{ Scan(...any) error }) error {
 
 // KeepCopy keeps what is being written. base is the version with which the tab
 // began; if another tab has written since, KeepCopy returns ErrChanged and keeps
-// what is there. One more than MaxCopies is ErrCrowded. What one tab sent earlier never takes the place of what it sent
-// later, in whichever order they arrive.
+// what is there. One more than MaxCopies is ErrCrowded. What one tab sent earlier never
+// takes the place of what it sent later, in whichever order they arrive.
 func (s *Store) KeepCopy(ctx context.Context, c *Copy, base int64) error {
 	c.Saved = s.now().UTC().Truncate(time.Second)
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
@@ -69,15 +69,42 @@ func (s *Store) KeepCopy(ctx context.Context, c *Copy, base int64) error {
 		if n == 1 {
 			return media.UseInCopy(tx, c.Writer, c.Post, c.Fields)
 		}
-		var tab string
-		if err := tx.QueryRow("SELECT tab FROM copies WHERE writer_id = $1 AND post_id = $2", c.Writer, c.Post).Scan(&tab); err != nil {
-			return fmt.Errorf("keep copy: %w", err)
-		}
-		if tab != c.Tab {
-			return ErrChanged
-		}
-		return nil
+		return c.outrun(tx)
 	})
+}
+
+// EmptyCopy forgets a working copy in which nothing stands any more, by the same rules:
+// what its tab has sent since stays, and so does what another tab has written, which is
+// ErrChanged.
+func (s *Store) EmptyCopy(ctx context.Context, c *Copy, base int64) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		n, err := tx.Exec(`
+			DELETE FROM copies
+			WHERE writer_id = $1 AND post_id = $2 AND (tab = $3 AND version < $4 OR tab <> $3 AND version = $5)`,
+			c.Writer, c.Post, c.Tab, c.Version, base)
+		if err != nil {
+			return fmt.Errorf("empty copy: %w", err)
+		}
+		if n == 1 {
+			return nil
+		}
+		return c.outrun(tx)
+	})
+}
+
+// outrun says why a working copy was not changed: another tab has written it since.
+func (c *Copy) outrun(tx *database.Tx) error {
+	var tab string
+	err := tx.QueryRow("SELECT tab FROM copies WHERE writer_id = $1 AND post_id = $2", c.Writer, c.Post).Scan(&tab)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("keep copy: %w", err)
+	case tab != c.Tab:
+		return ErrChanged
+	}
+	return nil
 }
 
 // Copy is the working copy that a writer has of a post, ErrNotFound for none.

@@ -36,6 +36,43 @@ func TestOfTwoTabsTheSecondIsToldAndTakesNothingAway(t *testing.T) {
 	}
 }
 
+func TestATextThatWasEmptiedIsForgottenUnlessWordsCameSince(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	copyOf := func(tab string, version int64, fields string) *Copy {
+		return &Copy{Post: "new", Writer: "wren", Fresh: true, Tab: tab, Version: version, Fields: fields}
+	}
+	for _, step := range []struct {
+		tab           string
+		version, base int64
+		want          error
+		stands        string // empty for nothing
+	}{
+		{"a", 9, 0, nil, "words"}, // it was sent before them, and came late
+		{"b", 20, 0, ErrChanged, "words"},
+		{"b", 20, 9, ErrChanged, "words"},
+		{"a", 11, 0, nil, ""},
+		{"b", 20, 10, nil, ""}, // it began with those words
+	} {
+		if err := b.KeepCopy(ctx, copyOf("a", 10, "words"), 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.EmptyCopy(ctx, copyOf(step.tab, step.version, ""), step.base); !errors.Is(err, step.want) {
+			t.Errorf("emptying with %d in tab %s is answered %v, want %v", step.version, step.tab, err, step.want)
+		}
+		c, err := b.Copy(ctx, "new", "wren")
+		if step.stands == "" && !errors.Is(err, ErrNotFound) || step.stands != "" && (err != nil || c.Fields != step.stands) {
+			t.Errorf("after emptying with %d in tab %s there stands %+v (%v), want %q", step.version, step.tab, c, err, step.stands)
+		}
+		if err := b.EmptyCopy(ctx, copyOf("c", 30, ""), 10); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.EmptyCopy(ctx, copyOf("c", 31, ""), 0); err != nil {
+			t.Errorf("where nothing stands: %v", err)
+		}
+	}
+}
+
 func TestSavingForgetsTheWorkingCopyAndNoOther(t *testing.T) {
 	b := newBench(t)
 	ctx := t.Context()
