@@ -68,7 +68,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	visitor := fetch.New(fetch.Options{Agent: fmt.Sprintf("hark/%s (%s; reads pages that link here or are linked from here)", version, s.url), Allow: s.allow})
 	pictures := picture.New()
 	rooms := mentions.Rooms{
-		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Names: gate.Names, Topics: site.Topics,
+		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Writers: gate.Writers, Topics: site.Topics,
 		Fetch: visitor, Pictures: pictures,
 	}
 	files, err := media.New(db, s.media, pictures, now)

@@ -124,7 +124,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	visitor := fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	rooms := mentions.Rooms{
 		DB: h.db, Queue: h.queue, Posts: h.posts, Settings: h.settings, Log: log, Now: h.clock.now, URL: address, Akismet: newAkismet(t),
-		Names: h.gate.Names, Guard: h.guard,
+		Writers: h.gate.Writers, Guard: h.guard,
 		Fetch: visitor,
 	}
 	h.inbox = mentions.NewInbox(rooms)

@@ -23,7 +23,7 @@ type change struct {
 	post    *posts.Post
 	links   []postLink        // none unless everybody may see it
 	own     map[string]string // which of them lead to posts of ours, and to which
-	author  string            // the name beneath our own posts
+	author  author            // beneath our own posts
 	telling settings.Telling
 	version string // of the text
 }

@@ -122,11 +122,11 @@ func (o *Outbox) ownCard(ctx context.Context, site settings.Site, path string) (
 	case err != nil:
 		return nil, err
 	}
-	author, err := o.inbox.writer(ctx, site, p)
+	by, err := o.inbox.writer(ctx, site, p)
 	if err != nil {
 		return nil, err
 	}
-	card := &Card{Author: author, AuthorURL: o.site.url + "/"}
+	card := &Card{Author: by.name, AuthorURL: by.url}
 	if p.Title == "" && p.Summary != "" {
 		card.Words = p.Summary
 	} else {

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"time"
 
+	"hark/internal/auth"
 	"hark/internal/authlog"
 	"hark/internal/database"
 	"hark/internal/fetch"
@@ -57,7 +58,7 @@ type Inbox struct {
 	desks    chan struct{} // taken by those who have a page open
 	room     room
 	pictures *picture.Maker
-	people   func(context.Context) (map[string]string, error)
+	people   func(context.Context) (map[string]auth.Writer, error)
 	akismet  string // where its service is
 }
 
@@ -71,11 +72,11 @@ type Rooms struct {
 	Fetch    *fetch.Client
 	Log      *slog.Logger
 	Now      func() time.Time
-	Pictures *picture.Maker                                   // nil: one of its own
-	URL      string                                           // of our site, no trailing slash
-	Akismet  string                                           // where Akismet's service is; empty: where it says
-	Topics   func(*posts.Post) []string                       // paths of ours that a change of the post changes, for the hub; nil: none
-	Names    func(context.Context) (map[string]string, error) // of those who write here, by their keys
+	Pictures *picture.Maker                                        // nil: one of its own
+	URL      string                                                // of our site, no trailing slash
+	Akismet  string                                                // where Akismet's service is; empty: where it says
+	Topics   func(*posts.Post) []string                            // paths of ours that a change of the post changes, for the hub; nil: none
+	Writers  func(context.Context) (map[string]auth.Writer, error) // by their keys
 }
 
 // NewInbox makes the inbox and gives the queue its handler.
@@ -84,7 +85,7 @@ func NewInbox(r Rooms) *Inbox {
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, guard: r.Guard, fetch: r.Fetch,
 		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(visitsToHost, visitsAtOnce/2, visitsWhenCrowded), ghosts: newGhosts(),
 		desks:    make(chan struct{}, pagesOpen),
-		pictures: r.Pictures, akismet: r.Akismet, people: r.Names,
+		pictures: r.Pictures, akismet: r.Akismet, people: r.Writers,
 	}
 	if i.pictures == nil {
 		i.pictures = picture.New()

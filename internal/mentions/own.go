@@ -22,7 +22,7 @@ type ownLink struct {
 
 // mentionOwn shows beneath one of our posts that another of ours links there, or
 // answers an answer to it. No page has to be fetched for it, and nothing judged.
-func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, source string, to ownLink) error {
+func (i *Inbox) mentionOwn(tx *database.Tx, by author, from *posts.Post, source string, to ownLink) error {
 	key := ownKey(from.ID)
 	_, err := tx.Exec(`
 		INSERT INTO mentions (id, post_id, source_key, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
@@ -39,7 +39,7 @@ func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, sou
 	}
 	before := r.Mention
 	r.State, r.Reason, r.Verified = Shown, "", i.now()
-	if r.Content, err = i.ownContent(author, from, to); err != nil {
+	if r.Content, err = i.ownContent(by, from, to); err != nil {
 		return err
 	}
 	if r.State != before.State {
@@ -50,18 +50,26 @@ func (i *Inbox) mentionOwn(tx *database.Tx, author string, from *posts.Post, sou
 	return i.saveOwn(tx, r, before)
 }
 
-// writer is the name of who has written a post of ours: the site's own, unless
-// several write.
-func (i *Inbox) writer(ctx context.Context, site settings.Site, p *posts.Post) (string, error) {
-	names, err := i.people(ctx)
+// writer is who has written a post of ours, and where their page is: the site's own
+// author, unless several write. Who has published nothing may have no page, so a post
+// that stands in no list leads home.
+func (i *Inbox) writer(ctx context.Context, site settings.Site, p *posts.Post) (by author, err error) {
+	all, err := i.people(ctx)
 	if err != nil {
-		return "", err
+		return by, err
 	}
-	if name := names[p.AuthorID]; name != "" && len(names) > 1 {
-		return name, nil
+	by = author{site.Writer(), i.site.url + "/"}
+	if one := all[p.AuthorID]; one.Name != "" && len(all) > 1 {
+		by.name = one.Name
+		if one.Path != "" && p.Listed() {
+			by.url = i.site.url + one.Path
+		}
 	}
-	return site.Writer(), nil
+	return by, nil
 }
+
+// author is who has written a post of ours.
+type author struct{ name, url string }
 
 // saveOwn keeps what ours says, and has those told whom it may concern.
 func (i *Inbox) saveOwn(tx *database.Tx, r *record, before Mention) error {
@@ -75,8 +83,8 @@ func (i *Inbox) saveOwn(tx *database.Tx, r *record, before Mention) error {
 // its address, which may change.
 func ownKey(post string) string { return "own:" + post }
 
-func (i *Inbox) ownContent(author string, from *posts.Post, to ownLink) (Content, error) {
-	c := Content{Kind: mf2.Mention, AuthorName: author, Title: from.Title, AuthorURL: i.site.url + "/", Published: from.Published, ReplyTo: to.answer}
+func (i *Inbox) ownContent(by author, from *posts.Post, to ownLink) (Content, error) {
+	c := Content{Kind: mf2.Mention, AuthorName: by.name, AuthorURL: by.url, Title: from.Title, Published: from.Published, ReplyTo: to.answer}
 	for _, r := range from.Responses() {
 		if kind, known := kindOfOwn[r.Property]; known && canonical(r.Address) == canonical(to.link) {
 			c.Kind = kind

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"hark/internal/auth"
 	"hark/internal/authlog"
 	"hark/internal/database"
 	"hark/internal/fetch"
@@ -63,7 +64,7 @@ func newWorld(t testing.TB) *world {
 	w.settings = settings.New(w.db)
 	w.guard = guard.New(w.authlog, guard.DefaultBudgets(), w.now)
 	w.rooms = Rooms{
-		DB: w.db, Queue: w.queue, Posts: w.posts, Settings: w.settings, Names: w.names, Guard: w.guard, Log: log, Now: w.now, URL: ourSite,
+		DB: w.db, Queue: w.queue, Posts: w.posts, Settings: w.settings, Writers: auth.New(w.db, w.authlog, w.now).Writers, Guard: w.guard, Log: log, Now: w.now, URL: ourSite,
 		Fetch: fetch.New(fetch.Options{Agent: "hark test", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}}),
 	}
 	w.inbox = NewInbox(w.rooms)
@@ -346,22 +347,4 @@ func reply(to, words string) string {
 // linking is an ordinary page that links from its text.
 func linking(to string) string {
 	return fmt.Sprintf(`<!doctype html><title>On blogs</title><p>I have read <a href="%s">something good</a> today.</p>`, to)
-}
-
-// names are those who write here, by their keys.
-func (w *world) names(ctx context.Context) (map[string]string, error) {
-	rows, err := w.db.Query(ctx, "SELECT id, display_name FROM users")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	names := map[string]string{}
-	for rows.Next() {
-		var id, name string
-		if err := rows.Scan(&id, &name); err != nil {
-			return nil, err
-		}
-		names[id] = name
-	}
-	return names, rows.Err()
 }
