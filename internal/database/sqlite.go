@@ -17,6 +17,10 @@ import (
 // readers is how many connections read at the same time.
 const readers = 4
 
+// cached is how many KiB of the file each connection keeps for itself. The system
+// keeps the file as well, so what is not among them is read without the disk.
+const cached = 1000
+
 // checkedBelow is the size in bytes up to which a database is read through for
 // damage at every start; a larger one would keep the site waiting.
 const checkedBelow = 16 << 20
@@ -96,8 +100,8 @@ func connect(file string, connections int, options string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	address := url.URL{Scheme: "file", Path: abs, RawQuery: options +
-		"&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"}
+	address := url.URL{Scheme: "file", Path: abs, RawQuery: fmt.Sprintf(
+		"%s&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-%d)", options, cached)}
 	db, err := sql.Open("sqlite", address.String())
 	if err != nil {
 		return nil, err
