@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # npm-peers.sh   Fetches, where missing, the peers that Debian has no package of: axe-core, which looks at pages for
-# barriers, and microformats-parser. Versions and checksums stand in scripts/npm. They go to a folder of the user's
-# cache that is named after them, so that it is whole or not there; none of their own scripts is run.
+# barriers, microformats-parser, and micropub-helper, with which apps are made. Versions and checksums stand in
+# scripts/npm. They go to a folder of the user's cache that is named after them, so that it is whole or not there; none
+# of their own scripts is run. Mirrors of npm lack version 2 of rel-parser, which micropub-helper asks for, so 1.1 is
+# taken; the test that runs it says in which the two differ.
 # Without npm it says so and leaves it; those tests then skip, or fail where CI is set.
 set -euo pipefail
 cd "$(dirname "$0")/npm"
@@ -13,7 +15,7 @@ if ! command -v npm >/dev/null; then
   echo "npm-peers.sh: npm is missing (scripts/peers.sh installs it), so is what it would fetch" >&2
   exit 0
 fi
-echo "npm-peers.sh: fetching axe-core and microformats-parser" >&2
+echo "npm-peers.sh: fetching axe-core, microformats-parser and micropub-helper" >&2
 
 mkdir -p "$cache"
 fresh=$(mktemp -d "$cache/fresh.XXXXXX")
