@@ -40,6 +40,7 @@ func newClientApp(t *testing.T, site string) *clientApp {
 	mux.HandleFunc("/{$}", a.describe)
 	mux.HandleFunc("/start", a.start)
 	mux.HandleFunc("/done", a.done)
+	mux.HandleFunc("/post", a.post)
 	a.Server = httptest.NewServer(mux)
 	t.Cleanup(a.Close)
 	a.id = strings.Replace(a.URL, "127.0.0.1", "localhost", 1) + "/"
@@ -109,6 +110,18 @@ fetch(%q, {method: "POST", headers: {"Content-Type": "application/x-www-form-url
 </script>`, a.token, form)
 }
 
+// post finds the door for posts by a script, and writes there.
+func (a *clientApp) post(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, `<!doctype html><p id="said">…</p><script>
+const said = text => document.getElementById("said").textContent = text
+fetch(%q).then(r => /<([^>]*)>; rel="micropub"/.exec(r.headers.get("Link"))[1]).then(door => fetch(door, {
+	method: "POST", headers: {"Content-Type": "application/json", Authorization: "Bearer " + %q},
+	body: JSON.stringify({type: ["h-entry"], properties: {content: ["From the dunes"]}}),
+})).then(r => said(r.status + " " + r.headers.get("Location")), e => said("failed: " + e))
+</script>`, a.issuer, r.FormValue("token"))
+}
+
 func TestAnAppInABrowserIsLetIn(t *testing.T) {
 	t.Parallel()
 	s := start(t, "HARK_AUTH_LOG=file:"+t.TempDir()+"/auth.log")
@@ -158,6 +171,9 @@ func TestAnAppInABrowserIsLetIn(t *testing.T) {
 	if res.StatusCode != http.StatusCreated {
 		t.Errorf("its post is answered %d", res.StatusCode)
 	}
+
+	b.visit(a.id + "post?token=" + got.Access)
+	b.becomes("#said", "201 "+s.url+"/")
 
 	b.visit(a.id + "start?scope=")
 	b.press("#in")

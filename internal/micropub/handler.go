@@ -33,14 +33,17 @@ func Handler(s Service) http.Handler {
 
 // ServeHTTP answers one request.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	open(w.Header())
 	var err error
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 		err = h.query(w, r)
 	case http.MethodPost:
 		err = h.post(w, r)
+	case http.MethodOptions:
+		preflight(w)
 	default:
-		w.Header().Set("Allow", "GET, HEAD, POST")
+		w.Header().Set("Allow", "GET, HEAD, OPTIONS, POST")
 		err = &Error{Status: http.StatusMethodNotAllowed, Code: codeInvalid, Text: "Micropub takes GET and POST."}
 	}
 	if err != nil {
@@ -145,6 +148,21 @@ func read(w http.ResponseWriter, r *http.Request) (request, error) {
 
 func tooLarge() *Error {
 	return &Error{Status: http.StatusRequestEntityTooLarge, Code: codeInvalid, Text: "This request is too large: it can have 1 MiB at most. Files go to the media endpoint, which q=config names."}
+}
+
+// open lets programs in a browser read the answer, of any site: they show a token, and
+// no cookie opens anything here. The address of a new post stands in a header.
+func open(header http.Header) {
+	header.Set("Access-Control-Allow-Origin", "*")
+	header.Set("Access-Control-Expose-Headers", "Location")
+}
+
+// preflight lets them send a token, and JSON, at all.
+func preflight(w http.ResponseWriter) {
+	w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
+	w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+	w.Header().Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // answerError answers a refusal or a failure.

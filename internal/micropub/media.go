@@ -56,9 +56,7 @@ type media struct {
 }
 
 func (m *media) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// An app in a browser may be of any site: it shows a token, and no cookie.
-	w.Header().Set("Access-Control-Allow-Origin", "*")
-	w.Header().Set("Access-Control-Expose-Headers", "Location")
+	open(w.Header())
 	var err error
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
@@ -66,9 +64,7 @@ func (m *media) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case http.MethodPost:
 		err = m.post(w, r)
 	case http.MethodOptions:
-		w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
-		w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
-		w.WriteHeader(http.StatusNoContent)
+		preflight(w)
 	default:
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS, POST")
 		err = &Error{Status: http.StatusMethodNotAllowed, Code: codeInvalid, Text: "The media endpoint takes GET, to ask, and POST, with a file."}

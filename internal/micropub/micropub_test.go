@@ -378,3 +378,21 @@ func TestFieldsOfAMultipartForm(t *testing.T) {
 	res := b.send(t, http.MethodPost, "", "", w.FormDataContentType(), body.String())
 	b.wantCreated(t, res, Properties{"content": one("Grüße\n& more"), "category": {"a", "b"}})
 }
+
+func TestAppsInABrowserMayAsk(t *testing.T) {
+	b := &blog{}
+	res := b.send(t, http.MethodOptions, "", "", "", "")
+	if h := res.Header; res.StatusCode != http.StatusNoContent || h.Get("Access-Control-Allow-Headers") != "Authorization, Content-Type" || h.Get("Access-Control-Allow-Methods") != "GET, POST" {
+		t.Errorf("the question before is answered %d with %v", res.StatusCode, h)
+	}
+	for name, res := range map[string]*http.Response{
+		"the question before": res,
+		"a post":              b.form(t, "good", "content=x"),
+		"a query":             b.send(t, http.MethodGet, "?q=config", "reader", "", ""),
+		"a refusal":           b.form(t, "", "content=x"),
+	} {
+		if h := res.Header; h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Expose-Headers") != "Location" || h.Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("%s: scripts of other sites get %v", name, h)
+		}
+	}
+}

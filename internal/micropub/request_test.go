@@ -133,7 +133,7 @@ func TestOtherMethodsAreRefused(t *testing.T) {
 	b := &blog{}
 	res := b.send(t, http.MethodPut, "", "good", jsonType, "{}")
 	b.wantRefused(t, res, 405, "invalid_request", "POST")
-	if got := res.Header.Get("Allow"); got != "GET, HEAD, POST" {
+	if got := res.Header.Get("Allow"); got != "GET, HEAD, OPTIONS, POST" {
 		t.Errorf("Allow %q", got)
 	}
 }

@@ -45,7 +45,7 @@ func (s *Site) doors(r chi.Router) {
 		Refused:   s.refusedPingback,
 		Failed:    s.failed("pingback"),
 	}))))
-	r.Handle("/micropub", micropub.Handler(micropub.Service{
+	apps := micropub.Handler(micropub.Service{
 		Authorize: s.authorize,
 		Create:    s.create,
 		Update:    s.update,
@@ -62,7 +62,10 @@ func (s *Site) doors(r chi.Router) {
 		Targets:    s.targets,
 		Types:      postTypes(),
 		Config:     map[string]any{"media-endpoint": s.URL + "/media", "visibility": []posts.Visibility{posts.Public, posts.Unlisted, posts.Private}},
-	}))
+	}).ServeHTTP
+	get(r, "/micropub", apps)
+	r.Post("/micropub", apps)
+	r.Options("/micropub", apps)
 }
 
 // caller is the address of the one who asks, as far as it is known.

@@ -33,11 +33,10 @@ func (s *Site) indieauth(r chi.Router) {
 		UserInfo: s.userInfo,
 		Failed:   s.failed("indieauth"),
 	})
-	r.Post("/auth", doors.Profile)
-	r.Post("/token", doors.Token)
-	r.Post("/revoke", doors.Revoke)
-	r.Post("/introspect", doors.Introspect)
-	r.Options("/introspect", doors.Preflight)
+	for path, door := range map[string]http.HandlerFunc{"/auth": doors.Profile, "/token": doors.Token, "/revoke": doors.Revoke, "/introspect": doors.Introspect} {
+		r.Post(path, door)
+		r.Options(path, doors.Preflight)
+	}
 	get(r, "/userinfo", doors.UserInfo)
 	r.Options("/userinfo", doors.Preflight)
 	get(r, metadataPath, s.metadata)

@@ -183,3 +183,19 @@ func TestAppsFindTheDoors(t *testing.T) {
 		}
 	}
 }
+
+func TestAppsInABrowserMayKnockAndFindTheDoors(t *testing.T) {
+	b := newBlog(t)
+	for _, door := range []string{"/auth", "/token", "/revoke", "/introspect", "/userinfo"} {
+		r := b.ask(http.MethodOptions, door)
+		if r.StatusCode != http.StatusNoContent || r.Header.Get("Access-Control-Allow-Origin") != "*" || r.Header.Get("Access-Control-Allow-Headers") != "Authorization, Content-Type" {
+			t.Errorf("%s: %d with %v", door, r.StatusCode, r.Header)
+		}
+	}
+	at := b.publish(time.Hour, posts.Post{Content: "Rain"}).Path
+	for path, want := range map[string]string{"/": "*", at: ""} {
+		if r := b.ask(http.MethodGet, path); r.Header.Get("Access-Control-Allow-Origin") != want || want != "" && r.Header.Get("Access-Control-Expose-Headers") != "Link" {
+			t.Errorf("%s: scripts of other sites get %v", path, r.Header)
+		}
+	}
+}

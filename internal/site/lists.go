@@ -279,7 +279,19 @@ func (s *Site) drawList(ctx context.Context, site settings.Site, c scope, found 
 		}
 		p.Tabs = tabs(used, c.list.Kind)
 	}
-	return s.answer(c.template(), c.feeds, about, p, dates, append(depends(found), cites.DependsOn...)...)
+	answer, err := s.answer(c.template(), c.feeds, about, p, dates, append(depends(found), cites.DependsOn...)...)
+	if err == nil && (c.path == "/" || c.profile != nil) {
+		legible(answer.Header)
+	}
+	return answer, err
+}
+
+// legible lets apps in a browser read a page from which they find the doors of whoever
+// has typed its address, and what its header says of them. They get what everybody
+// gets: a browser sends no cookie along, or keeps the answer to itself.
+func legible(header http.Header) {
+	header.Set("Access-Control-Allow-Origin", "*")
+	header.Set("Access-Control-Expose-Headers", "Link")
 }
 
 // template is the one that draws the list.
