@@ -22,6 +22,7 @@ func (b *browser) portrait(name string) {
 		return
 	}
 	name = strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == ' ' || r == ',' }), "-")
+	b.do(chromedp.Evaluate[chromedp.Void]("document.activeElement.blur()"))
 	for _, width := range []int64{360, 768, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.look(width, scheme)
