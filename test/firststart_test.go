@@ -19,14 +19,19 @@ import (
 	_ "modernc.org/sqlite" // the driver named "sqlite"
 )
 
-// setupLink is the one-time link that hark prints.
-func (s *site) setupLink() string {
+// setupLink is the one-time link that hark prints once it serves.
+func (s *site) setupLink() (link string) {
 	s.t.Helper()
-	found := regexp.MustCompile(regexp.QuoteMeta(s.url)+`/setup\?\S+`).FindAllString(s.process.output.String(), -1)
-	if len(found) != 1 {
-		s.t.Fatalf("hark printed %d one-time links, want 1:\n%s", len(found), s.process.output)
-	}
-	return found[0]
+	one := regexp.MustCompile(regexp.QuoteMeta(s.url) + `/setup\?\S+\n`)
+	eventually(s.t, patience, "a one-time link is printed", func() error {
+		found := one.FindAllString(s.process.output.String(), -1)
+		if len(found) != 1 {
+			return fmt.Errorf("there are %d:\n%s", len(found), s.process.output)
+		}
+		link = strings.TrimSpace(found[0])
+		return nil
+	})
+	return link
 }
 
 func TestTheFirstStartPrintsOneLinkAndTheHomePageSaysWhatToDo(t *testing.T) {
