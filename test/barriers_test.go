@@ -56,10 +56,10 @@ var (
 	deskPages = []seen{
 		{name: "home, signed in", path: "/"},
 		{name: "post, signed in", path: "POST"},
+		{name: "posts", path: "/desk/posts"},
 		{name: "write", path: "/desk/write"},
 		{name: "edit", path: "/desk/write/EDIT"},
 		{name: "earlier versions", path: "/desk/posts/KEY/revisions"},
-		{name: "posts", path: "/desk/posts"},
 		{name: "templates", path: "/desk/templates"},
 		{name: "template", path: "TEMPLATE"},
 		{name: "deleted posts", path: "/desk/posts?status=deleted"},
