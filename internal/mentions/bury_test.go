@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hark/internal/posts"
+	"hark/internal/queue"
 )
 
 func TestOfAPostThatIsDeletedForGoodNothingIsKept(t *testing.T) {
@@ -80,5 +81,54 @@ func TestAReceiverThatIsDownHearsThatAPostIsGoneForGood(t *testing.T) {
 	}
 	if _, err := w.posts.ByPath(t.Context(), p.Path); errors.Is(err, posts.ErrNotFound) {
 		t.Error("where it was nothing says that it is gone")
+	}
+}
+
+func TestTheHubHearsOfAPostThatIsDeletedForGoodAtOnce(t *testing.T) {
+	for _, when := range []string{"after it was told of the deletion", "at once"} {
+		t.Run(when, func(t *testing.T) {
+			w, b := newWorldWithHub(t, 204)
+			p := w.post("A note.")
+			w.post("Another, which was the last to change the home page.")
+			b.heard()
+			w.must(w.posts.Delete(t.Context(), p.ID))
+			if when != "at once" {
+				w.drain()
+			}
+			w.must(w.posts.Purge(t.Context(), p.ID, w.author))
+			w.drain()
+			got := b.heard()
+			slices.Sort(got)
+			if want := []string{"publish " + ourSite + "/", "publish " + ours(p), "publish " + ourSite + "/feed.atom"}; !slices.Equal(got, want) {
+				t.Errorf("it heard %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestWhoMayKnowOfAPostHearsThatItIsGoneForGood(t *testing.T) {
+	for name, deleted := range map[string]bool{"of which nothing was told yet but a try": false, "of whose deletion nobody was told yet": true} {
+		t.Run(name, func(t *testing.T) {
+			w, b := newWorld(t), newBlog(t)
+			page := b.takesWebmentions("/a", 503, "")
+			p := w.post(link(page))
+			if len(b.heard()) != 1 {
+				t.Fatal("it was not tried")
+			}
+			w.must(w.posts.Delete(t.Context(), p.ID))
+			if deleted { // its removal waits for its turn at that host
+				w.must(w.outbox.postChanged(t.Context(), queue.Job{Payload: []byte(`"` + p.ID + `"`)}))
+			}
+			w.must(w.posts.Purge(t.Context(), p.ID, w.author))
+			b.takesWebmentions("/a", 202, "")
+			w.after(time.Minute)
+			w.after(time.Hour)
+			if got, want := b.heard(), []string{ours(p) + " -> " + page}; !slices.Equal(got, want) {
+				t.Errorf("it heard %q, want %q", got, want)
+			}
+			if n := w.number("SELECT count(*) FROM deliveries"); n != 0 {
+				t.Errorf("%d deliveries are left", n)
+			}
+		})
 	}
 }

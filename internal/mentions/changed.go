@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -31,13 +30,16 @@ type change struct {
 // postChanged compares the links of a post with those that were told before, and
 // leaves a job for each that has to be told now. An unchanged text leaves none.
 func (o *Outbox) postChanged(ctx context.Context, job queue.Job) error {
-	var id string
-	if err := json.Unmarshal(job.Payload, &id); err != nil {
+	said, err := posts.ChangedPost(job.Payload)
+	if err != nil {
 		return queue.Permanent(err)
 	}
-	p, err := o.posts.ByID(ctx, id)
-	if errors.Is(err, posts.ErrNotFound) {
-		return o.bury(ctx, id)
+	p, err := o.posts.ByID(ctx, said.ID)
+	switch {
+	case errors.Is(err, posts.ErrNotFound) && said.Status == posts.Deleted:
+		return o.bury(ctx, said)
+	case errors.Is(err, posts.ErrNotFound):
+		return nil // its last job knows where it stood
 	}
 	if err != nil {
 		return err
@@ -253,9 +255,13 @@ func (o *Outbox) retract(tx *database.Tx, c *change, row *Delivery) error {
 		}
 		return nil
 	}
+	source := row.source
+	if source == "" && c.post.Path != "" {
+		source = o.address(c.post) // it may be gone for good before that is told
+	}
 	if _, err := tx.Exec(`
-		UPDATE deliveries SET linked = FALSE, version = '', state = 'queued', tries = 0, answer = '', refused = FALSE, location = '', said = '', updated_at = $1, next_at = $1
-		WHERE id = $2`, o.now().Unix(), row.ID); err != nil {
+		UPDATE deliveries SET linked = FALSE, version = '', state = 'queued', tries = 0, answer = '', refused = FALSE, location = '', said = '', updated_at = $1, next_at = $1, source = $3
+		WHERE id = $2`, o.now().Unix(), row.ID, source); err != nil {
 		return fmt.Errorf("schedule removed link: %w", err)
 	}
 	return o.queue.Enqueue(tx, tell, row.ID)

@@ -1,6 +1,7 @@
 package mentions
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -62,9 +63,13 @@ func (o *Outbox) tell(ctx context.Context, job queue.Job) error {
 	if source == "" && p.Path != "" {
 		source = o.address(p)
 	}
-	if source == "" {
+	switch {
+	case source == "" && buried:
+		return nil // the last job of the post knows, see bury
+	case source == "":
 		return o.forget(ctx, d)
 	}
+	d.spoke = source
 	wait, again := o.deliver(ctx, d, source)
 	if d.State == Queued && errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err() // hark stops before there is an answer
@@ -331,7 +336,7 @@ func (o *Outbox) overtaken(tx *database.Tx, d *Delivery) error {
 		VALUES ($1, $2, $3, $4, $5, $6, FALSE, '', $7, $8, 'queued', 0, '', '', $9, $9, $9, $9, $10)
 		ON CONFLICT (post_id, target) DO UPDATE SET told_at = excluded.told_at, source = excluded.source
 		RETURNING id`,
-		fresh, d.PostID, d.Target, sourceKey(d.Target), d.Host, d.Property, d.Protocol, valid(d.Endpoint), o.now().Unix(), d.source).Scan(&id)
+		fresh, d.PostID, d.Target, sourceKey(d.Target), d.Host, d.Property, d.Protocol, valid(d.Endpoint), o.now().Unix(), cmp.Or(d.source, d.spoke)).Scan(&id)
 	if err != nil {
 		return fmt.Errorf("keep what was told: %w", err)
 	}

@@ -153,6 +153,7 @@ type Delivery struct {
 	remembered bool      // the endpoint was found some time ago
 	made       bool      // the receiver says that it has made what Location names
 	copied     bool      // that is a copy of the post
+	spoke      string    // the address of the post under which it was tried last; not kept
 	source     string    // the address of the post by which the target knows it; empty for none
 }
 

@@ -17,8 +17,8 @@ import (
 	"hark/internal/settings"
 )
 
-// Changed is the job that every change of a post leaves behind, with the post's
-// key as its payload: whoever tells others about posts handles it.
+// Changed is the job that every change of a post leaves behind: whoever tells others
+// about posts handles it. ChangedPost reads its payload.
 const Changed queue.Kind = "post"
 
 // Elsewhere is the job that a post leaves behind that names files on the web, with the

@@ -3,6 +3,7 @@ package posts
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -29,17 +30,19 @@ func (s *Store) Purge(ctx context.Context, id, by string) error {
 }
 
 func (s *Store) purge(tx *database.Tx, id, by string) error {
-	var visibility string
-	var deleted int64
-	err := tx.QueryRow("UPDATE posts SET version = version + 1 WHERE id = $1 AND status = 'deleted' RETURNING visibility, deleted_at", id).Scan(&visibility, &deleted)
-	if errors.Is(err, sql.ErrNoRows) {
-		return (&Post{ID: id}).outrun(tx)
-	}
+	n, err := tx.Exec("UPDATE posts SET version = version WHERE id = $1 AND status = 'deleted'", id) // nobody restores it meanwhile
 	if err != nil {
 		return fmt.Errorf("purge post %s: %w", id, err)
 	}
-	if Visibility(visibility) != Private {
-		if _, err := tx.Exec("INSERT INTO tombstones (path, gone_at) SELECT path, $1 FROM paths WHERE post_id = $2", deleted, id); err != nil {
+	if n == 0 {
+		return (&Post{ID: id}).outrun(tx)
+	}
+	p, err := whole(tx, id)
+	if err != nil {
+		return err
+	}
+	if p.Visibility != Private {
+		if _, err := tx.Exec("INSERT INTO tombstones (path, gone_at) SELECT path, $1 FROM paths WHERE post_id = $2", database.Unix(p.Deleted), id); err != nil {
 			return fmt.Errorf("keep that post %s is gone: %w", id, err)
 		}
 	}
@@ -55,7 +58,32 @@ func (s *Store) purge(tx *database.Tx, id, by string) error {
 		}
 	}
 	tx.Touch(Generation(id), Lists)
-	return s.queue.Enqueue(tx, Changed, id)
+	return s.queue.Enqueue(tx, Changed, left{p.ID, p.Version, p.Path, p.Kind, p.Visibility, p.Apart, p.AllTags()})
+}
+
+// left is what the last job of a post says of it: nothing else is there any more to
+// say where it stood.
+type left struct {
+	ID         string
+	Version    int64
+	Path       string
+	Kind       Kind
+	Visibility Visibility
+	Apart      bool
+	Tags       []string
+}
+
+// ChangedPost is the post that a job Changed is about, with its key alone; one that was
+// deleted for good has its status, version, path, kind, visibility and tags, too.
+func ChangedPost(payload []byte) (*Post, error) {
+	p, was := &Post{}, left{}
+	if err := json.Unmarshal(payload, &p.ID); err == nil {
+		return p, nil
+	}
+	if err := json.Unmarshal(payload, &was); err != nil {
+		return nil, fmt.Errorf("read which post has changed: %w", err)
+	}
+	return &Post{ID: was.ID, Status: Deleted, Version: was.Version, Path: was.Path, Kind: was.Kind, Visibility: was.Visibility, Apart: was.Apart, Tags: was.Tags}, nil
 }
 
 // purgeOld deletes for good what was deleted long enough ago, and leaves the job for
