@@ -50,6 +50,9 @@ func (s *Store) Delete(ctx context.Context, key, account string, despite Despite
 // forget takes back that an account has uploaded a file, and the file itself if it
 // was the last to have it.
 func forget(tx *database.Tx, key, account string, despite Despite) (gone bool, err error) {
+	if err := hold(tx, key); err != nil {
+		return false, err
+	}
 	n, err := tx.Exec("DELETE FROM uploads WHERE file_key = $1 AND (author_id = $2 OR $2 = '')", key, account)
 	if err != nil {
 		return false, fmt.Errorf("delete a file: %w", err)

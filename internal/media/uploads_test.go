@@ -1,8 +1,10 @@
 package media
 
 import (
+	"context"
 	"errors"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -208,4 +210,40 @@ func hex8(n int) []byte {
 		out[i] = "0123456789abcdef"[n>>(28-4*i)&15]
 	}
 	return out
+}
+
+// waits tells whether somebody waits for a transaction of another.
+func (s *shelf) waits() bool {
+	s.t.Helper()
+	n := 0
+	if err := s.db.QueryRow(s.t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'").Scan(&n); err != nil {
+		s.t.Fatal(err)
+	}
+	return n > 0
+}
+
+func TestAFileThatIsBeingNamedIsNotDeletedMeanwhile(t *testing.T) {
+	s := two(t)
+	f := s.saveAs(writer, "%PDF-1", "a.pdf")
+	s.post("a-post", "Nothing.")
+	deleted := make(chan error, 1)
+	err := s.db.InTx(t.Context(), func(tx *database.Tx) error {
+		if err := Use(tx, "a-post", f.Path()); err != nil {
+			return err
+		}
+		go func() { deleted <- s.Delete(context.WithoutCancel(t.Context()), f.Key, writer, NoUse) }()
+		for s.db.Postgres() && len(deleted) == 0 && !s.waits() { // SQLite makes one change after the other
+			runtime.Gosched()
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := <-deleted; !errors.Is(err, ErrInUse) {
+		t.Errorf("deleting it gave %v", err)
+	}
+	if _, err := s.File(t.Context(), f.Key); err != nil {
+		t.Errorf("it is %v", err)
+	}
 }

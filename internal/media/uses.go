@@ -63,6 +63,15 @@ func startsWithKey(text string) bool {
 	return len(text) >= keyLength && strings.Trim(text[:keyLength], "0123456789abcdef") == ""
 }
 
+// hold keeps a file from being deleted until the transaction ends, if it is there:
+// whoever deletes it then finds what uses it.
+func hold(tx *database.Tx, key string) error {
+	if _, err := tx.Exec("UPDATE files SET key = key WHERE key = $1", key); err != nil {
+		return fmt.Errorf("hold a file: %w", err)
+	}
+	return nil
+}
+
 // Use remembers which files a post names in these texts, and forgets those it has
 // named before.
 func Use(tx *database.Tx, post string, texts ...string) error {
@@ -70,6 +79,9 @@ func Use(tx *database.Tx, post string, texts ...string) error {
 		return fmt.Errorf("forget what a post uses: %w", err)
 	}
 	for _, key := range keysIn(texts) {
+		if err := hold(tx, key); err != nil {
+			return err
+		}
 		if _, err := tx.Exec("INSERT INTO post_files (post_id, file_key) VALUES ($1, $2)", post, key); err != nil {
 			return fmt.Errorf("remember what a post uses: %w", err)
 		}
@@ -83,6 +95,9 @@ func UseInCopy(tx *database.Tx, writer, post, fields string) error {
 		return fmt.Errorf("forget what a copy uses: %w", err)
 	}
 	for _, key := range keysIn([]string{fields}) {
+		if err := hold(tx, key); err != nil {
+			return err
+		}
 		if _, err := tx.Exec("INSERT INTO copy_files (writer_id, post_id, file_key) VALUES ($1, $2, $3)", writer, post, key); err != nil {
 			return fmt.Errorf("remember what a copy uses: %w", err)
 		}
@@ -93,6 +108,9 @@ func UseInCopy(tx *database.Tx, writer, post, fields string) error {
 // UseInRevision is Use for what a post was. It is forgotten with the revision.
 func UseInRevision(tx *database.Tx, post string, version int64, state string) error {
 	for _, key := range keysIn([]string{state}) {
+		if err := hold(tx, key); err != nil {
+			return err
+		}
 		if _, err := tx.Exec("INSERT INTO revision_files (post_id, version, file_key) VALUES ($1, $2, $3)", post, version, key); err != nil {
 			return fmt.Errorf("remember what a revision uses: %w", err)
 		}
@@ -106,6 +124,9 @@ func UseInTemplate(tx *database.Tx, template, state string) error {
 		return fmt.Errorf("forget what a template uses: %w", err)
 	}
 	for _, key := range keysIn([]string{state}) {
+		if err := hold(tx, key); err != nil {
+			return err
+		}
 		if _, err := tx.Exec("INSERT INTO template_files (template_id, file_key) VALUES ($1, $2)", template, key); err != nil {
 			return fmt.Errorf("remember what a template uses: %w", err)
 		}
