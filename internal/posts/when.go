@@ -3,6 +3,8 @@ package posts
 import (
 	"strings"
 	"time"
+
+	"hark/internal/zone"
 )
 
 // When is when something begins or ends, as exactly as it was said.
@@ -26,6 +28,22 @@ func (w When) Machine() string {
 		return w.Time.Format("2006-01-02T15:04:05")
 	}
 	return w.Time.Format(time.RFC3339)
+}
+
+// Moment is when that is, by the clocks of a zone where none was said: a day begins at
+// midnight. Of a time that clocks show twice it is the first, and of one that they
+// leave out the moment at which they are set forward.
+func (w When) Moment(in *time.Location) time.Time {
+	if !w.Local {
+		return w.Time
+	}
+	if w.Day {
+		return zone.Midnight(w.Time.Year(), w.Time.Month(), w.Time.Day(), in)
+	}
+	if moments := zone.Moments(w.Time, in); len(moments) > 0 {
+		return moments[0]
+	}
+	return zone.Leap(w.Time, in)
 }
 
 // whenForms are the ways in which a time is written, with a T or a space between

@@ -36,16 +36,6 @@ func (c *calendar) machine(t time.Time) string { return machine(t.In(c.now.Locat
 // machine is a time as programs read it, with how far it is from UTC.
 func machine(t time.Time) string { return t.Format(time.RFC3339) }
 
-// readTime reads a time as programs write it, with or without a zone.
-func readTime(s string) (t time.Time, ok bool) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02"} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t, true
-		}
-	}
-	return time.Time{}, false
-}
-
 // words says when t was, as seen from now: relative within a week, else written
 // out, with the year if it is another.
 func (c *calendar) words(t time.Time) string {

@@ -60,7 +60,11 @@ func (s *Site) create(ctx context.Context, c micropub.Create) (location string, 
 	if err := s.asMarkdown(ctx, author, c.Properties); err != nil {
 		return "", err
 	}
-	p, err := newPost(c)
+	zone, err := s.Settings.Zone(ctx)
+	if err != nil {
+		return "", err
+	}
+	p, err := newPost(c, zone)
 	if err != nil {
 		return "", err
 	}

@@ -570,3 +570,35 @@ func TestAnAuthorsAppSeesNothingOfOthers(t *testing.T) {
 		}
 	}
 }
+
+func TestAppsWriteTimesAsTheyAreUsedTo(t *testing.T) {
+	b := newBlog(t)
+	b.at = time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	b.keeping("Europe/Berlin")
+	a := b.app("create update")
+	for sent, want := range map[string]string{
+		"2026-11-20T14:00:00Z":       "2026-11-20T14:00:00Z",
+		"2026-11-20T14:00:00.123Z":   "2026-11-20T14:00:00Z",
+		"2026-11-20 14:00:00 +05:30": "2026-11-20T08:30:00Z", // Quill
+		"2026-11-20T14:00:00-0800":   "2026-11-20T22:00:00Z",
+		"2026-11-20T14:00+01:00":     "2026-11-20T13:00:00Z",
+		// Without a zone it is the time of the site.
+		"2026-11-20T14:00:00": "2026-11-20T13:00:00Z",
+		"2026-11-20T14:00":    "2026-11-20T13:00:00Z",
+		"2026-07-20 14:00:00": "2026-07-20T12:00:00Z",
+		"2026-11-20":          "2026-11-19T23:00:00Z",
+		"2026-10-25T02:30:00": "2026-10-25T00:30:00Z", // which comes twice
+		"2026-03-29T02:30:00": "2026-03-29T01:00:00Z", // which never comes
+	} {
+		made := a.makes(formType, "content=x&published="+url.QueryEscape(sent))
+		a.holds(made, map[string]any{"published": values(want)})
+		a.updates(made, `"replace":{"published":["2026-01-02"]}`, map[string]any{"published": values("2026-01-01T23:00:00Z")})
+		a.updates(made, `"replace":{"published":["`+sent+`"]}`, map[string]any{"published": values(want)})
+	}
+	if later := a.makes(formType, "content=x&published=2026-11-26T10:30"); !strings.Contains(later, deskPath) {
+		t.Errorf("what comes out in half an hour is at %s", later)
+	}
+	for _, sent := range []string{"yesterday", "20.11.2026", "2026-13-01", "14:00"} {
+		a.refuses(formType, "content=x&published="+url.QueryEscape(sent), 400, "published: a time is written like 2026-11-23T14:05:00+01:00")
+	}
+}

@@ -27,8 +27,8 @@ func micropubName(field string) string {
 	return field
 }
 
-// newPost makes a post of what an app has sent.
-func newPost(c micropub.Create) (*posts.Post, error) {
+// newPost makes a post of what an app has sent. Times without a zone are of that one.
+func newPost(c micropub.Create, zone *time.Location) (*posts.Post, error) {
 	if c.Type == "event" {
 		if len(c.Properties["start"]) == 0 {
 			return nil, micropub.Invalid("start: an event needs to say when it begins, as in 2026-11-23T19:30+01:00.")
@@ -40,7 +40,7 @@ func newPost(c micropub.Create) (*posts.Post, error) {
 	}
 	describe(c.Properties, c.Commands["mp-photo-alt"])
 	p := &posts.Post{Status: posts.Published}
-	if err := fill(p, c.Properties); err != nil {
+	if err := fill(p, c.Properties, zone); err != nil {
 		return nil, err
 	}
 	if to := c.Commands[posts.CopyTo]; len(to) > 0 {
@@ -63,8 +63,8 @@ func describe(properties micropub.Properties, words []any) {
 }
 
 // fill makes a post say what the properties say, and nothing else. Those that posts
-// know nothing of are kept with it.
-func fill(p *posts.Post, properties map[string][]any) error {
+// know nothing of are kept with it. Times without a zone are of that one.
+func fill(p *posts.Post, properties map[string][]any, zone *time.Location) error {
 	p.Title, p.Content, p.Tags, p.Published, p.Visibility, p.Lang, p.Properties = "", "", nil, time.Time{}, posts.Public, "", posts.Properties{}
 	for name, values := range properties {
 		var err error
@@ -76,7 +76,7 @@ func fill(p *posts.Post, properties map[string][]any) error {
 		case "category":
 			p.Tags, err = texts(name, values)
 		case "published":
-			p.Published, err = date(name, values)
+			p.Published, err = date(name, values, zone)
 		case "post-status":
 			p.Status, err = status(values)
 		case "visibility":
@@ -169,13 +169,13 @@ func content(values []any) (string, error) {
 // The three that say when a post is seen and by whom are refused when they are
 // empty: what an app left blank by mistake must not open a post to everybody.
 
-func date(name string, values []any) (time.Time, error) {
+func date(name string, values []any, zone *time.Location) (time.Time, error) {
 	s, err := text(name, values)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if t, ok := readTime(s); ok {
-		return t, nil
+	if when := posts.ReadWhen(s); !when.IsZero() {
+		return when.Moment(zone), nil
 	}
 	return time.Time{}, micropub.Invalid("%s: a time is written like 2026-11-23T14:05:00+01:00.", name)
 }

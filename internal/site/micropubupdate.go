@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"hark/internal/auth"
 	"hark/internal/micropub"
@@ -19,6 +20,10 @@ const mostTries = 3
 
 // update changes a post as an app asks, in one step or not at all.
 func (s *Site) update(ctx context.Context, u micropub.Update) (location string, err error) {
+	zone, err := s.Settings.Zone(ctx)
+	if err != nil {
+		return "", err
+	}
 	var p *posts.Post
 	for range mostTries {
 		if p, err = s.ownPostAt(ctx, u.URL); err != nil {
@@ -31,7 +36,7 @@ func (s *Site) update(ctx context.Context, u micropub.Update) (location string, 
 			return "", err
 		}
 		before := *p
-		if err = change(p, u); err != nil {
+		if err = change(p, u, zone); err != nil {
 			return "", err
 		}
 		if err = s.checkTargets(ctx, p, before.CopiesTo()); err != nil {
@@ -72,8 +77,9 @@ func opens(before, after *posts.Post) bool {
 // reach puts the visibilities in order.
 var reach = map[posts.Visibility]int{posts.Private: 0, posts.Unlisted: 1, posts.Public: 2}
 
-// change makes a post say what it is to say after an update.
-func change(p *posts.Post, u micropub.Update) error {
+// change makes a post say what it is to say after an update. Times without a zone are
+// of that one.
+func change(p *posts.Post, u micropub.Update, zone *time.Location) error {
 	properties := propertiesOf(p)
 	for name, values := range u.Replace {
 		if name == "mp-slug" {
@@ -107,7 +113,7 @@ func change(p *posts.Post, u micropub.Update) error {
 	} else if slug != "" {
 		p.Slug = strings.ToLower(slug)
 	}
-	return fill(p, properties)
+	return fill(p, properties, zone)
 }
 
 // changeable refuses what no update can change, or not take away.

@@ -12,6 +12,7 @@ import (
 
 	"hark/internal/mentions"
 	"hark/internal/mf2"
+	"hark/internal/posts"
 )
 
 const (
@@ -131,8 +132,8 @@ func (r *reader) time(name string) time.Time {
 		return time.Time{}
 	}
 	for _, written := range []string{value, strings.Replace(value, " ", "+", 1)} {
-		if t, ok := readTime(written); ok {
-			return t
+		if when := posts.ReadWhen(written); !when.IsZero() {
+			return when.Moment(time.UTC) // as webmention.io takes it
 		}
 	}
 	r.wrong("%s: a time is written like 2026-11-23T14:05:00+01:00, or a day like 2026-11-23.", name)
