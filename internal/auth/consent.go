@@ -153,7 +153,8 @@ func (g *Gate) FirstOwner(ctx context.Context) (*User, error) {
 	return u, nil
 }
 
-// OldApps lists the addresses of apps that a user lets in without a proof.
+// OldApps lists the addresses of apps that a user lets in as they are: without a proof,
+// and with a token that comes twice.
 func (g *Gate) OldApps(ctx context.Context, userID string) ([]string, error) {
 	rows, err := g.db.Query(ctx, "SELECT client FROM old_apps WHERE user_id = $1 ORDER BY client", userID)
 	if err != nil {
@@ -171,7 +172,7 @@ func (g *Gate) OldApps(ctx context.Context, userID string) ([]string, error) {
 	return list, rows.Err()
 }
 
-// LetOld has an app come in without a proof.
+// LetOld has an app come in as it is.
 func (g *Gate) LetOld(ctx context.Context, userID, address string) error {
 	client, err := indieauth.Client(strings.TrimSpace(address))
 	if err != nil {
@@ -197,7 +198,7 @@ func (g *Gate) LetOld(ctx context.Context, userID, address string) error {
 	return nil
 }
 
-// BarOld has an app need a proof again. What it was given before stays.
+// BarOld has an app keep to the rules again. What it was given before stays.
 func (g *Gate) BarOld(ctx context.Context, userID, client string) error {
 	err := g.db.InTx(ctx, func(tx *database.Tx) error {
 		_, err := tx.Exec("DELETE FROM old_apps WHERE user_id = $1 AND client = $2", userID, client)

@@ -26,11 +26,11 @@ type appsPage struct {
 	Apps  []app
 	Token string   // a new one, this once
 	For   string   // the app that it is for
-	Old   []oldApp // that are let in without a proof
+	Old   []oldApp // that are let in as they are
 	Let   string   // an address that may become one of them, as typed
 }
 
-// oldApp is an app that gives no proof, and is let in.
+// oldApp is an app that gives no proof, or shows its token twice, and is let in.
 type oldApp struct{ Address, Host string }
 
 // app is a program that was given a token.
@@ -65,9 +65,9 @@ func (d *Desk) apps(w http.ResponseWriter, r *http.Request) error {
 	case done.Has("revoked"):
 		p.Saved = "Revoked. That token opens nothing any more."
 	case done.Has("let"):
-		p.Saved = "That app may come in without a proof. Go back to it and try again."
+		p.Saved = "That app may come in as it is. Go back to it and try again."
 	case done.Has("barred"):
-		p.Saved = "That app needs a proof again. What it was allowed before stays, until you revoke it."
+		p.Saved = "That app has to keep to the rules again. What it was allowed before stays, until you revoke it."
 	case done.Has("old"):
 		p.Let = cut(done.Get("old"), longestClient)
 	}
@@ -104,7 +104,7 @@ func (d *Desk) sendApps(w http.ResponseWriter, r *http.Request, status int, p ap
 	return d.send(w, status, "apps", p)
 }
 
-// changeOldApp lets an app in that gives no proof, or no more.
+// changeOldApp lets an app in that does not keep to the rules, or no more.
 func (d *Desk) changeOldApp(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(w, r, formLimit)
 	if err != nil {

@@ -23,7 +23,7 @@ type handler struct {
 // Handler is the Micropub endpoint of a site.
 func Handler(s Service) http.Handler {
 	if s.Authorize == nil || s.Create == nil || s.Update == nil || s.Delete == nil || s.Undelete == nil || s.Source == nil || s.List == nil || s.Categories == nil {
-		panic("micropub: Handler needs all of its Service but Failed, Config, Targets and Take")
+		panic("micropub: Handler needs all of its Service but Failed, Config, Targets, Take and Twice")
 	}
 	if s.Failed == nil {
 		s.Failed = func(context.Context, error) {}
@@ -70,7 +70,7 @@ func (h *handler) post(w http.ResponseWriter, r *http.Request) error {
 
 // judge asks whether the token allows what is asked for, and does it.
 func (h *handler) judge(ctx context.Context, w http.ResponseWriter, token string, req request, wrong error) error {
-	token, err := oneToken(token, req.tokens)
+	token, twice, err := h.oneToken(token, req.tokens)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,9 @@ func (h *handler) judge(ctx context.Context, w http.ResponseWriter, token string
 		return wrong
 	}
 	if ctx, err = h.authorize(ctx, token, string(req.action)); err != nil {
+		return err
+	}
+	if err = h.once(ctx, twice); err != nil {
 		return err
 	}
 	if wrong != nil {

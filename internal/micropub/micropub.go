@@ -69,14 +69,18 @@ type Target struct {
 	Name string `json:"name"`
 }
 
-// Service is the blog behind the door. All but Failed, Config, Targets and Take are needed.
-// What they return as *Error is answered as such; any other error is answered 500
-// without its text, and told to Failed.
+// Service is the blog behind the door. All but Failed, Config, Targets, Take and
+// Twice are needed. What they return as *Error is answered as such; any other error
+// is answered 500 without its text, and told to Failed.
 type Service struct {
 	// Authorize is asked once a request, before anything else is done. The
 	// scope is "create", "update", "delete" or "undelete", or several of which one
 	// will do, or empty when any token will do. The context it returns is handed on.
 	Authorize func(ctx context.Context, token, scope string) (context.Context, error)
+	// Twice is asked, once it is authorized, about a token that stood both in the header
+	// and in the form, as RFC 6750, section 2, forbids. nil lets it pass, for apps that
+	// know no better. Without Twice all of those are refused.
+	Twice func(ctx context.Context) error
 	// Create makes a post and returns its absolute address.
 	Create func(ctx context.Context, c Create) (location string, err error)
 	// Update changes a post in one step or not at all, and returns its absolute

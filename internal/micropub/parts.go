@@ -20,6 +20,8 @@ type arriving struct {
 	body  *narrow
 	token string
 	known func(token string) error // is told of the token as soon as it is there
+	again bool                     // the form may say once more what stood in the header
+	twice bool                     // it did
 }
 
 // narrow lets few bytes through until it is opened.
@@ -53,6 +55,9 @@ func arrive(body io.Reader, boundary string, known func(token string) error) *ar
 func (a *arriving) shown(token string) error {
 	switch {
 	case token == "":
+		return nil
+	case a.again && token == a.token:
+		a.again, a.twice = false, true
 		return nil
 	case a.token != "":
 		return twoTokens()

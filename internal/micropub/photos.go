@@ -41,8 +41,12 @@ func (h *handler) postParts(w http.ResponseWriter, r *http.Request, token, bound
 		return nil
 	})
 	a.form.shown(token)
+	a.form.again = token != "" && h.service.Twice != nil
 	defer a.drop()
 	req, wrong := a.read()
+	if a.form.twice {
+		req.tokens = []string{token}
+	}
 	if wrong != nil {
 		w.Header().Set("Connection", "close") // the rest may not have been read
 	}
@@ -51,6 +55,10 @@ func (h *handler) postParts(w http.ResponseWriter, r *http.Request, token, bound
 		return a.refused
 	case !a.allowed:
 		return h.judge(a.ctx, w, a.form.token, req, wrong)
+	case a.form.twice && wrong == nil:
+		wrong = h.once(a.ctx, true)
+	}
+	switch {
 	case wrong != nil:
 		return wrong
 	case req.action != actionCreate:

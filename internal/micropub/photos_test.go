@@ -16,11 +16,12 @@ import (
 type drawer struct {
 	blog
 	came, kept, dropped []string
+	twice               func(context.Context) error
 }
 
 func (d *drawer) service(t *testing.T) Service {
 	s := d.blog.service(t)
-	s.MaxFiles, s.Patient = 10<<20, time.Hour
+	s.MaxFiles, s.Patient, s.Twice = 10<<20, time.Hour, d.twice
 	s.Take = func(_ context.Context, property, name string, body io.Reader) (Upload, error) {
 		file, err := io.ReadAll(body)
 		if err != nil {
@@ -161,5 +162,28 @@ func TestAFieldWithoutAFileSaysNothing(t *testing.T) {
 	Handler(d.service(t)).ServeHTTP(w, r)
 	if w.Code != 201 || len(d.came) > 0 || !reflect.DeepEqual(d.created[0].Properties, Properties{"content": one("Frost")}) {
 		t.Errorf("answered %d %s: %+v", w.Code, w.Body, d.created)
+	}
+}
+
+func TestATokenMayComeTwiceWhereTheServiceLetsIt(t *testing.T) {
+	for _, fields := range [][]string{
+		{"access_token=good", "content=Frost"}, {"access_token=good", "@photo=x"}, {"@photo=x", "access_token=good"},
+	} {
+		d := &drawer{twice: func(ctx context.Context) error {
+			if ctx.Value(userKey{}) != "alice" {
+				t.Error("asked before it was known whose the token is")
+			}
+			return nil
+		}}
+		if h := d.sends(t, "good", fields...); h.Code != 201 || len(d.created) != 1 || !slices.Equal(d.kept, d.came) || !slices.Equal(d.asked, []string{"create"}) {
+			t.Errorf("%q: answered %d %s, kept %q of %q, asked for %q", fields, h.Code, h.Body, d.kept, d.came, d.asked)
+		}
+		d.twice, d.created, d.kept, d.came = func(context.Context) error { return Invalid("not this app") }, nil, nil, nil
+		if h := d.sends(t, "good", fields...); h.Code != 400 || !strings.Contains(h.Body.String(), "not this app") || len(d.created)+len(d.kept) > 0 || !slices.Equal(d.dropped, d.came) {
+			t.Errorf("%q: refused, answered %d %s, created %+v", fields, h.Code, h.Body, d.created)
+		}
+		if h := d.sends(t, "good", append(fields, "access_token=good")...); h.Code != 400 || !strings.Contains(h.Body.String(), "not both") {
+			t.Errorf("%q: three times, answered %d %s", fields, h.Code, h.Body)
+		}
 	}
 }

@@ -31,17 +31,20 @@ func carriesFormToken(contentType string) bool {
 }
 
 // oneToken is the one token of a request: from the header or from the form,
-// never from both (Micropub, section 3.1; RFC 6750, section 2).
-func oneToken(header string, form []string) (string, error) {
+// never from both (Micropub, section 3.1; RFC 6750, section 2), unless it is the same
+// one and the service may let that pass: then it is twice.
+func (h *handler) oneToken(header string, form []string) (token string, twice bool, err error) {
 	switch {
-	case header != "" && len(form) > 0, len(form) > 1:
-		return "", twoTokens()
-	case header != "":
-		return header, nil
-	case len(form) == 1:
-		return form[0], nil
+	case header == "" && len(form) == 0:
+		return "", false, nil
+	case len(form) == 0:
+		return header, false, nil
+	case header == "" && len(form) == 1:
+		return form[0], false, nil
+	case h.service.Twice != nil && len(form) == 1 && form[0] == header:
+		return header, true, nil
 	}
-	return "", nil
+	return "", false, twoTokens()
 }
 
 func twoTokens() *Error {
@@ -66,6 +69,17 @@ func (h *handler) authorize(ctx context.Context, token, scope string) (context.C
 		return nil, fmt.Errorf("authorize: %w", err)
 	}
 	return authorized, nil
+}
+
+// once refuses a token that came twice from an app of which that is not taken.
+func (h *handler) once(ctx context.Context, twice bool) error {
+	if !twice {
+		return nil
+	}
+	if err := h.service.Twice(ctx); err != nil {
+		return fmt.Errorf("a token came twice: %w", err)
+	}
+	return nil
 }
 
 // challenge adds WWW-Authenticate where RFC 6750, section 3, wants it. Who sent

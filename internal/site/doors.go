@@ -47,6 +47,7 @@ func (s *Site) doors(r chi.Router) {
 	}))))
 	apps := micropub.Handler(micropub.Service{
 		Authorize: s.authorize,
+		Twice:     s.twice,
 		Create:    s.create,
 		Update:    s.update,
 		Source:    s.source,

@@ -15,7 +15,7 @@ import (
 )
 
 // writer is the context's key for the user whose token was shown, and granted that
-// for the scopes of the token.
+// for all that the token says.
 type (
 	writer  struct{}
 	granted struct{}
@@ -23,8 +23,8 @@ type (
 
 // grants tells whether the token that was shown has a scope.
 func grants(ctx context.Context, scope string) bool {
-	scopes, _ := ctx.Value(granted{}).([]string)
-	return slices.Contains(scopes, scope)
+	pass, ok := ctx.Value(granted{}).(*auth.Pass)
+	return ok && slices.Contains(pass.Scopes, scope)
 }
 
 // authorize asks the gate whether the token allows what is asked for. One for
@@ -49,8 +49,24 @@ func (s *Site) authorize(ctx context.Context, token, scope string) (context.Cont
 	case err != nil:
 		return nil, err
 	}
-	ctx = context.WithValue(ctx, granted{}, pass.Scopes)
+	ctx = context.WithValue(ctx, granted{}, pass)
 	return context.WithValue(ctx, writer{}, pass.User), nil
+}
+
+// twice lets an app show its token in the header and once more in the form, if its
+// user has let it keep to older rules.
+func (s *Site) twice(ctx context.Context) error {
+	pass := ctx.Value(granted{}).(*auth.Pass)
+	old, err := s.Gate.OldApps(ctx, pass.User.ID)
+	switch {
+	case err != nil:
+		return err
+	case pass.Client == "":
+		return micropub.Invalid("Send the access token once: in the Authorization header or as access_token in the form, not both.")
+	case slices.Contains(old, pass.Client):
+		return nil
+	}
+	return micropub.Invalid("This app sends its access token both in the Authorization header and in the form. One of them is right, not both. An app that does so can be let in all the same, in your account under Apps, by its address: %s", pass.Client)
 }
 
 // create publishes what an app has written; post-status "draft" only saves it, and

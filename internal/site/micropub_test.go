@@ -602,3 +602,39 @@ func TestAppsWriteTimesAsTheyAreUsedTo(t *testing.T) {
 		a.refuses(formType, "content=x&published="+url.QueryEscape(sent), 400, "published: a time is written like 2026-11-23T14:05:00+01:00")
 	}
 }
+
+func TestAnAppThatShowsItsTokenTwiceIsLetInByItsUser(t *testing.T) {
+	b := newBlog(t)
+	token := b.said(b.send("/token", formType, b.code("create").Encode()))["access_token"].(string)
+	a := &app{b, "Authorization: Bearer " + token}
+	twice := "h=entry&content=Twice&access_token=" + token
+	parts := func() reading {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for _, field := range [][2]string{{"h", "entry"}, {"access_token", token}, {"content", "In parts"}} {
+			form.WriteField(field[0], field[1])
+		}
+		form.Close()
+		return b.send("/micropub", form.FormDataContentType(), body.String(), a.token)
+	}
+
+	a.refuses(formType, twice, 400, "in your account under Apps, by its address: "+someApp)
+	if r := parts(); r.StatusCode != http.StatusBadRequest {
+		t.Errorf("a form in parts is answered %d %s", r.StatusCode, r.body)
+	}
+	if err := b.Gate.LetOld(t.Context(), b.wren.ID, someApp); err != nil {
+		t.Fatal(err)
+	}
+	made := strings.TrimPrefix(a.makes(formType, twice), public)
+	if body := b.get(made).body; strings.Contains(body, token) {
+		t.Error("the token stands on the page")
+	}
+	if r := parts(); r.StatusCode != http.StatusCreated {
+		t.Errorf("let in, a form in parts is answered %d %s", r.StatusCode, r.body)
+	}
+	a.refuses(formType, "h=entry&content=x&access_token=other", 400, "not both")
+	a.refuses(formType, twice+"&access_token="+token, 400, "not both")
+	bare := b.token("create")
+	(&app{b, bare}).refuses(formType, "h=entry&content=x&access_token="+strings.TrimPrefix(bare, "Authorization: Bearer "), 400, "not both")
+	(&app{b, "Authorization: Bearer made-up"}).refuses(formType, "h=entry&content=x&access_token=made-up", 401, "not known")
+}
