@@ -134,7 +134,7 @@ func (c *Client) Download(ctx context.Context, address string, header http.Heade
 	v := &visit{client: c, door: c.files, asked: address, header: header}
 	return v.make(ctx, c.long, func(_ context.Context, res *http.Response) error {
 		defer res.Body.Close()
-		return take(&Page{URL: v.url, Asked: v.asked, Status: res.StatusCode, Header: res.Header}, res.Body)
+		return take(&Page{URL: v.url, Asked: v.asked, Plain: v.plain, Status: res.StatusCode, Header: res.Header}, res.Body)
 	})
 }
 
@@ -211,6 +211,7 @@ type visit struct {
 	header http.Header
 	turn   *turn
 	stay   *stay
+	plain  bool // a request of it went by plain http
 }
 
 func (v *visit) follow(ctx context.Context) (*http.Response, error) {
@@ -234,6 +235,7 @@ func (v *visit) follow(ctx context.Context) (*http.Response, error) {
 }
 
 func (v *visit) ask(ctx context.Context) (*http.Response, error) {
+	v.plain = v.plain || v.url.Scheme == "http"
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.url.String(), nil)
 	if err != nil {
 		return nil, forbidden(v.url.Redacted(), err)

@@ -16,6 +16,7 @@ import (
 type Page struct {
 	URL    *url.URL // after redirects, without fragment
 	Asked  string   // as asked
+	Plain  bool     // some of the way went by plain http, where anybody on it can answer
 	Status int
 	Header http.Header
 	Body   []byte // decompressed, at most MaxBody
@@ -31,7 +32,7 @@ func (p *Page) RetryAfter(now time.Time) time.Duration {
 // read takes the answer's body, up to its bound.
 func (v *visit) read(ctx context.Context, res *http.Response, wanted func(http.Header) bool) (*Page, error) {
 	defer res.Body.Close()
-	page := &Page{URL: v.url, Asked: v.asked, Status: res.StatusCode, Header: res.Header}
+	page := &Page{URL: v.url, Asked: v.asked, Plain: v.plain, Status: res.StatusCode, Header: res.Header}
 	if !wanted(res.Header) {
 		page.Cut = true
 		return page, nil

@@ -1,7 +1,8 @@
-// Package indieauth speaks the server's side of IndieAuth (living standard of 11
-// July 2024): it reads what apps ask for and what they say of themselves, and
-// answers in the words of OAuth 2.0. It knows nothing of the blog: who signs in,
-// codes and tokens are the business of whoever uses it.
+// Package indieauth speaks IndieAuth (living standard of 11 July 2024). The server's
+// side reads what apps ask for and what they say of themselves, and answers in the
+// words of OAuth 2.0; the client's finds the server of a user, asks it who they are,
+// and reads what it says. It knows nothing of the blog: who signs in, codes, tokens
+// and sessions are the business of whoever uses it.
 package indieauth
 
 import (

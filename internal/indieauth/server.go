@@ -1,0 +1,176 @@
+package indieauth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/charset"
+
+	"hark/internal/answer"
+)
+
+// Server is where somebody shows whose address is theirs. Two that are equal are
+// the same one.
+type Server struct {
+	Issuer        string // empty for one that says nothing of itself
+	Authorization string // its authorization endpoint
+}
+
+// Secure tells whether nobody on the way can read or change what is said there.
+func (s Server) Secure() bool { return strings.HasPrefix(s.Authorization, "https://") }
+
+// Pointers are the addresses by which the page of a user leads to their server,
+// each empty where it has none.
+type Pointers struct {
+	Metadata      string // of the document that ReadMetadata reads
+	Authorization string // the endpoint itself, as older pages name it
+}
+
+// Point finds the pointers of a page (section 4.1): of each kind the first Link
+// header, else the first link element. at is where the page was found in the end.
+func Point(at *url.URL, header http.Header, body []byte) Pointers {
+	p := &pointing{base: at}
+	for _, l := range answer.Links(header) {
+		p.add(l.Rel, l.Href)
+	}
+	kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
+	if kind = strings.TrimSpace(strings.ToLower(kind)); kind == "" || kind == "text/html" || kind == "application/xhtml+xml" {
+		p.read(header, body)
+	}
+	return p.found
+}
+
+// pointing collects pointers.
+type pointing struct {
+	base  *url.URL
+	found Pointers
+	based bool // the page has said what its addresses are relative to
+}
+
+func (p *pointing) add(rel, href string) {
+	for name, field := range map[string]*string{"indieauth-metadata": &p.found.Metadata, "authorization_endpoint": &p.found.Authorization} {
+		if *field == "" && hasRel(rel, name) {
+			*field = resolve(p.base, href)
+		}
+	}
+}
+
+// read goes once through the elements of a page: pages are made to be costly for
+// parsers, and what stands within others means nothing to a link.
+func (p *pointing) read(header http.Header, body []byte) {
+	document, err := charset.NewReader(bytes.NewReader(body), header.Get("Content-Type"))
+	if err != nil {
+		document = bytes.NewReader(body)
+	}
+	inert := element{} // a template or noscript, which browsers do not read either
+	for tokens := html.NewTokenizer(document); ; {
+		kind := tokens.Next()
+		if kind == html.ErrorToken {
+			return
+		}
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken && kind != html.EndTagToken {
+			continue
+		}
+		t := tokens.Token()
+		switch {
+		case kind == html.EndTagToken:
+			inert.step(t.Data, -1)
+		case inert.open > 0:
+			inert.step(t.Data, 1)
+		case t.Data == "template" || t.Data == "noscript":
+			inert.begin(t.Data)
+		default:
+			p.element(t)
+		}
+	}
+}
+
+func (p *pointing) element(t html.Token) {
+	attribute := func(name string) string {
+		for _, a := range t.Attr {
+			if a.Key == name {
+				return a.Val
+			}
+		}
+		return ""
+	}
+	switch t.Data {
+	case "base":
+		if to, err := p.base.Parse(attribute("href")); err == nil && !p.based && attribute("href") != "" {
+			p.base, p.based = to, true
+		}
+	case "link":
+		p.add(attribute("rel"), attribute("href"))
+	}
+}
+
+// resolve is the one spelling of an address that a page names, empty for one that
+// cannot be visited.
+func resolve(base *url.URL, href string) string {
+	to, err := base.Parse(strings.TrimSpace(href))
+	if err != nil || strings.TrimSpace(href) == "" {
+		return ""
+	}
+	to.Fragment, to.RawFragment = "", ""
+	canonical, err := Client(to.String())
+	if err != nil {
+		return ""
+	}
+	return canonical
+}
+
+// Why a document does not describe a server.
+var (
+	ErrNoMetadata = errors.New("indieauth: this is not the JSON that describes a server")
+	ErrIssuer     = errors.New("indieauth: the server names an issuer that it cannot be")
+	ErrNoProof    = errors.New("indieauth: the server takes no proof of the kind S256")
+)
+
+// maxMetadata bounds what a server says of itself, in bytes.
+const maxMetadata = 64 << 10
+
+// ReadMetadata reads what a server says of itself at the address to which a user's
+// page points (section 4.1.1).
+func ReadMetadata(address string, body []byte) (Server, error) {
+	var said struct {
+		Issuer        string   `json:"issuer"`
+		Authorization string   `json:"authorization_endpoint"`
+		Challenges    []string `json:"code_challenge_methods_supported"`
+	}
+	if len(body) > maxMetadata || json.Unmarshal(body, &said) != nil {
+		return Server{}, ErrNoMetadata
+	}
+	endpoint, err := Client(said.Authorization)
+	if err != nil {
+		return Server{}, ErrNoMetadata
+	}
+	if !issues(said.Issuer, address) {
+		return Server{}, ErrIssuer
+	}
+	if said.Challenges != nil && !slices.Contains(said.Challenges, "S256") {
+		return Server{}, ErrNoProof
+	}
+	return Server{Issuer: said.Issuer, Authorization: endpoint}, nil
+}
+
+// issues tells whether an issuer may stand in the document at an address: it has to
+// be what the address begins with, and has neither query nor fragment. One that is
+// only the beginning of the host's name is another host.
+func issues(issuer, address string) bool {
+	canonical, err := Client(issuer)
+	if err != nil || strings.ContainsAny(issuer, "?#") {
+		return false
+	}
+	one, err := url.Parse(canonical)
+	if err != nil {
+		return false
+	}
+	other, err := url.Parse(address)
+	return err == nil && origin(one) == origin(other) && strings.HasPrefix(address, strings.TrimSuffix(issuer, "/"))
+}
