@@ -50,6 +50,7 @@ type Guard struct {
 	denied   denials
 	searches searches
 	guesses  searches
+	signIns  signIns
 
 	following following
 }
@@ -118,6 +119,7 @@ func New(log *authlog.Log, budgets Budgets, now func() time.Time) *Guard {
 		denied:   newDenials(),
 		searches: newSearches(budget.PerMinute(20, 30), budget.PerMinute(200, 300)),
 		guesses:  newSearches(budget.PerMinute(10, 10), budget.PerMinute(100, 100)),
+		signIns:  newSignIns(),
 	}
 	g.limits.Store(newLimits(budgets, nil))
 	log.Observe(g.books.login)
