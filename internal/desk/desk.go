@@ -10,7 +10,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -98,7 +97,7 @@ func New(o Options) *Desk {
 func (d *Desk) Routes(r chi.Router) {
 	handle := d.errors.Handle
 	r.Group(func(r chi.Router) {
-		r.Use(unstored, d.sameSite().Handler, d.Remember)
+		r.Use(page.Unstored, d.errors.SameSite(d.url), d.Remember)
 		r.Get("/login", handle(d.login))
 		r.Post("/login", handle(d.enter))
 		r.Post("/login/passkey", d.errors.Door(d.askPasskey))
@@ -189,31 +188,6 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/account/codes", handle(d.owner(d.changeCodes)))
 		r.Get("/desk/account/codes/key.png", handle(d.owner(d.keyPicture)))
 	})
-}
-
-// unstored keeps what only the owner may see out of every cache.
-func unstored(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Cache-Control", "private, no-store")
-		next.ServeHTTP(w, r)
-	})
-}
-
-// sameSite refuses forms that another site sent. Browsers that do not say where
-// a form comes from name its origin, which may be ours behind a proxy that
-// changes Host.
-func (d *Desk) sameSite() *http.CrossOriginProtection {
-	protection := http.NewCrossOriginProtection()
-	if u, err := url.Parse(d.url); err == nil && u.Host != "" {
-		if err := protection.AddTrustedOrigin(u.Scheme + "://" + u.Host); err != nil {
-			panic("desk: the address of the site is no origin: " + err.Error())
-		}
-	}
-	protection.SetDenyHandler(d.errors.Handle(func(http.ResponseWriter, *http.Request) error {
-		return &page.Error{Status: http.StatusForbidden,
-			Text: "This came from a page of another site, so nothing was done. Open the page here and try again."}
-	}))
-	return protection
 }
 
 // front leads to where most visits of the desk begin.

@@ -4,13 +4,11 @@ import (
 	"errors"
 	"math"
 	"net/http"
-	"net/url"
 	"strconv"
-	"strings"
 	"time"
-	"unicode"
 
 	"hark/internal/auth"
+	"hark/internal/page"
 )
 
 // loginPage is what desk/login.html draws.
@@ -124,20 +122,8 @@ func waiting(d time.Duration) string {
 
 // ownPath is next if it is a path of ours, else the desk.
 func ownPath(next string) string {
-	if isOwnPath(next) {
+	if page.OwnPath(next) {
 		return next
 	}
 	return "/desk/write"
-}
-
-// isOwnPath tells whether next is a path of ours: whoever can make a link here
-// must not choose the site that it leads to (security.md §5). Browsers take a
-// backslash for a slash and drop tabs and line ends, so neither may stand there.
-func isOwnPath(next string) bool {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.Contains(next, `\`) ||
-		strings.ContainsFunc(next, unicode.IsControl) {
-		return false
-	}
-	u, err := url.Parse(next)
-	return err == nil && u.Scheme == "" && u.Host == "" && u.User == nil && !strings.HasPrefix(u.Path, "//") && !strings.Contains(u.Path, `\`)
 }

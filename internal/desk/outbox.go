@@ -244,7 +244,7 @@ func (d *Desk) decideDelivery(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return noDelivery(err)
 	}
-	if back := fields.Get("back"); isOwnPath(back) {
+	if back := fields.Get("back"); page.OwnPath(back) {
 		return seeOther(w, r, back)
 	}
 	return seeOther(w, r, outgoingOf(fields).address(carried{"did", do}, carried{"of", id}))
