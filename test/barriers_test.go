@@ -41,6 +41,7 @@ var (
 		{name: "search that finds nothing", path: "/search?q=nowhere"},
 		{name: "on this day", path: "/on-this-day"},
 		{name: "webmention form", path: "/webmention"},
+		{name: "for certain readers", path: "/for-you"},
 		{name: "webmention status", path: "/webmention/MENTION"},
 		{name: "login", path: "/login"},
 		{name: "invitation", path: "INVITE"},
@@ -85,6 +86,7 @@ var (
 		{name: "settings of answers", path: "/desk/settings/answers"},
 		{name: "settings of telling", path: "/desk/settings/telling"},
 		{name: "letters", path: "/desk/settings/letters"},
+		{name: "readers", path: "/desk/settings/readers"},
 		{name: "people", path: "/desk/people"},
 		{name: "account", path: "/desk/account"},
 		{name: "own page", path: "/desk/account/page"},
@@ -131,6 +133,7 @@ func furnish(t *testing.T, s *site) *strings.Replacer {
 	v := from(t, "127.0.0.1")
 	v.login(s)
 	v.tellsOfItself(s, token)
+	v.letsReadersIn(s)
 	v.hold(s)
 	held := v.post(s.url+"/webmention", url.Values{"source": {newBlog(t, "127.0.10.3", "Della Moss", post) + "/reply"}, "target": {post}})
 	_, id, _ := strings.Cut(held.header.Get("Location"), "/webmention/")

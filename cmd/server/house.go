@@ -27,6 +27,7 @@ import (
 	"hark/internal/queue"
 	choices "hark/internal/settings"
 	"hark/internal/site"
+	"hark/internal/visitors"
 	"hark/internal/words"
 	"hark/web"
 )
@@ -78,6 +79,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	files.Work(jobs)
 	carrier := courier.New(courier.Rooms{DB: db, Queue: jobs, Posts: writing, Media: files, Fetch: visitor, Log: log, Now: now, URL: s.url})
 	inbox := mentions.NewInbox(rooms)
+	guests := site.NewVisitors(s.url, visitors.Options{DB: db, Fetch: visitor, Now: now})
 	outbox := mentions.NewOutbox(rooms, inbox)
 
 	static, err := page.NewStatic(web.Static)
@@ -100,11 +102,11 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	owner := desk.New(desk.Options{
 		URL: s.url, Gate: gate, Passkeys: passkeys, Posts: writing, Inbox: inbox, Outbox: outbox, Courier: carrier, Settings: store,
 		Guard: warden, Bans: bans, AuthLog: alog, Queue: jobs,
-		Fetch: visitor, Pictures: pictures, Media: files,
+		Fetch: visitor, Pictures: pictures, Media: files, Visitors: guests,
 		Pages: templates, Errors: failures, Log: log, Now: now,
 	})
 	readers = site.New(site.Options{
-		URL: s.url, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store, Gate: gate, Guard: warden, Media: files,
+		URL: s.url, Posts: writing, Inbox: inbox, Outbox: outbox, Settings: store, Gate: gate, Guard: warden, Media: files, Visitors: guests,
 		Pages: templates, Errors: failures, Cache: page.NewCache(db, cacheBytes), Static: static,
 		Hub: func(ctx context.Context) (string, error) {
 			telling, err := store.Telling(ctx)

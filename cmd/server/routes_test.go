@@ -114,6 +114,11 @@ var routes = map[string]route{
 	"/userinfo":         {path: "/userinfo", allow: "GET, HEAD, OPTIONS", status: 401, apart: true},
 	"/.well-known/oauth-authorization-server": {path: "/.well-known/oauth-authorization-server", allow: reads, apart: true},
 
+	"/for-you":        {path: "/for-you", allow: either, limit: small, status: 404}, // until its door is opened
+	"/for-you/back":   {path: "/for-you/back", allow: reads, status: 404},
+	"/for-you/out":    {path: "/for-you/out", allow: writes},
+	"/for-you/client": {path: "/for-you/client", allow: reads, status: 404, apart: true},
+
 	"/desk/account/page/photo":       {path: "/desk/account/page/photo", allow: writes},
 	"/desk/settings/look":            {path: "/desk/settings/look", allow: either, limit: large, status: toDesk},
 	"/desk/settings/look/sample.css": {path: "/desk/settings/look/sample.css", allow: reads, status: toDesk},
@@ -152,6 +157,7 @@ var routes = map[string]route{
 	"/desk/settings/answers":        {path: "/desk/settings/answers", allow: either, limit: large, status: toDesk},
 	"/desk/settings/telling":        {path: "/desk/settings/telling", allow: either, limit: large, status: toDesk},
 	"/desk/settings/letters":        {path: "/desk/settings/letters", allow: either, limit: small, status: toDesk},
+	"/desk/settings/readers":        {path: "/desk/settings/readers", allow: either, limit: small, status: toDesk},
 	"/desk/defence":                 {path: "/desk/defence", allow: reads, status: toDesk},
 	"/desk/defence/bans":            {path: "/desk/defence/bans", allow: writes, limit: small},
 	"/desk/defence/budgets":         {path: "/desk/defence/budgets", allow: writes, limit: small},
@@ -374,6 +380,25 @@ func TestEveryRouteKeepsItsPromises(t *testing.T) {
 				v.bodies(promise)
 			})
 		}
+	}
+}
+
+func TestTheOpenDoorOfReadersKeepsItsPromises(t *testing.T) {
+	v := visitHouse(t, "https://blog.example")
+	if res := v.ask(v.owner(v.request("POST", "/desk/settings/readers", "do=save&readers=yes"))); res.Code != http.StatusSeeOther {
+		t.Fatalf("opening it is answered %d", res.Code)
+	}
+	for pattern, status := range map[string]int{"/for-you": 200, "/for-you/back": 401, "/for-you/out": 0, "/for-you/client": 200} {
+		promise := routes[pattern]
+		promise.status = status
+		t.Run(pattern, func(t *testing.T) {
+			v := &visit{t, v.house, v.https, v.cookie, v.token, v.examples}
+			v.methods(promise)
+			v.readers(promise)
+			v.caches(promise)
+			v.origins(promise)
+			v.bodies(promise)
+		})
 	}
 }
 

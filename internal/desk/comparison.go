@@ -127,14 +127,14 @@ func fieldChanges(before, after *posts.Post) (changes []fieldChange) {
 }
 
 // chosenNames are what is chosen about every post, in the order of the editor.
-var chosenNames = []string{"Title", "Tags", "Status", "Address", "Date", "Who may see it", "Takes answers", "Not told", "Language", "Series", "First on the home page", "A page of its own"}
+var chosenNames = []string{"Title", "Tags", "Status", "Address", "Date", "Who may see it", "For these people", "Takes answers", "Not told", "Language", "Series", "First on the home page", "A page of its own"}
 
 // chosenOf is what was chosen about a post, in words.
 func chosenOf(p *posts.Post) map[string]string {
 	yes := map[bool]string{true: "yes", false: "no"}
 	all := map[string]string{
 		"Title": p.Title, "Tags": strings.Join(p.Tags, ", "), "Status": string(p.Status), "Address": addressOf(p),
-		"Who may see it": seenBy[p.Visibility], "Takes answers": yes[!p.Closed], "Not told": strings.Join(p.Quiet, "\n"),
+		"Who may see it": seenBy[p.Visibility], "For these people": strings.Join(p.Audience, "\n"), "Takes answers": yes[!p.Closed], "Not told": strings.Join(p.Quiet, "\n"),
 		"Language": p.Lang, "Series": p.Series, "First on the home page": yes[p.Pinned], "A page of its own": yes[p.Apart],
 	}
 	if !p.Published.IsZero() {

@@ -28,6 +28,7 @@ import (
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
+	"hark/internal/visitors"
 	"hark/internal/words"
 )
 
@@ -47,6 +48,7 @@ type Options struct {
 	Fetch    *fetch.Client   // reads what apps say of themselves
 	Pictures *picture.Maker  // makes their logos anew
 	Media    *media.Store    // what writers have uploaded
+	Visitors *visitors.Book  // the readers who are known
 	Queue    *queue.Queue    // nil where no letters are written
 	Pages    *page.Templates // with desk/*.html
 	Errors   *page.Errors
@@ -68,6 +70,7 @@ type Desk struct {
 	authlog  *authlog.Log
 	clients  *clients
 	media    *media.Store
+	visitors *visitors.Book
 	fetch    *fetch.Client
 	pictures *picture.Maker
 	pages    *page.Templates
@@ -83,7 +86,7 @@ type Desk struct {
 func New(o Options) *Desk {
 	d := &Desk{
 		gate: o.Gate, passkeys: o.Passkeys, posts: o.Posts, inbox: o.Inbox, outbox: o.Outbox, courier: o.Courier, settings: o.Settings,
-		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog, clients: newClients(o.Fetch, o.Pictures, o.Now), media: o.Media, fetch: o.Fetch, pictures: o.Pictures,
+		guard: o.Guard, bans: o.Bans, authlog: o.AuthLog, clients: newClients(o.Fetch, o.Pictures, o.Now), media: o.Media, visitors: o.Visitors, fetch: o.Fetch, pictures: o.Pictures,
 		pages: o.Pages, errors: o.Errors, log: o.Log, now: o.Now,
 		url: o.URL, cookies: newCookies(strings.HasPrefix(o.URL, "https://")),
 	}
@@ -158,6 +161,8 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/settings/telling", handle(d.mayLater(auth.Choose, writeLimit, d.saveTelling)))
 		r.Get("/desk/settings/letters", handle(d.may(auth.Choose, d.letters)))
 		r.Post("/desk/settings/letters", handle(d.mayLater(auth.Choose, formLimit, d.saveLetters)))
+		r.Get("/desk/settings/readers", handle(d.may(auth.Choose, d.readers)))
+		r.Post("/desk/settings/readers", handle(d.mayLater(auth.Choose, formLimit, d.changeReaders)))
 		r.Get("/desk/people", handle(d.may(auth.Invite, d.people)))
 		r.Post("/desk/people/invitations", handle(d.may(auth.Invite, d.invite)))
 		r.Post("/desk/people/invitations/{id}", handle(d.may(auth.Invite, d.takeInvitationBack)))

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -25,7 +26,8 @@ type draft struct {
 	As, InReplyTo   string // how it speaks to a page (see responding), and to which
 	Slug, Published string
 	Zone            string // in which Published is written; empty: UTC
-	Visibility      string // empty: as it is
+	Visibility      string // as posts.Visibility, or forPeople; empty: as it is
+	Audience        string // of those, an address a line
 	Answers         string // "yes" where it takes them, "no" where not; empty: as it is
 
 	More            bool // the form has the fields that follow; else they stay as they are
@@ -51,7 +53,7 @@ func typed(fields url.Values) draft {
 		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"), Template: fields.Get("template"),
 		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
 		As: fields.Get("as"), InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"), Zone: fields.Get("zone"),
-		Visibility: fields.Get("visibility"), Answers: ticked(fields["answers"]),
+		Visibility: fields.Get("visibility"), Audience: fields.Get("audience"), Answers: ticked(fields["answers"]),
 		More: fields.Has("more"), Lang: fields.Get("lang"), Series: fields.Get("series"), Pinned: fields.Has("pinned"), OwnPage: fields.Has("page"),
 		Happens: happensIn(fields), HasAttached: fields.Has("attachable"), Attached: attachedIn(fields),
 		Copying: fields.Has("copying"), CopyTo: fields["copy-to"],
@@ -109,9 +111,7 @@ func (d *Desk) draftOf(p *posts.Post) draft {
 	if !p.Published.IsZero() {
 		f.Published = p.Published.In(zone).Format(moment)
 	}
-	if f.Visibility = string(p.Visibility); f.Visibility == "" {
-		f.Visibility = string(posts.Public)
-	}
+	f.Visibility, f.Audience = seenByOf(p), strings.Join(p.Audience, "\n")
 	if f.Answers = "yes"; p.Closed {
 		f.Answers = "no"
 	}
@@ -126,9 +126,7 @@ func (f draft) onto(p *posts.Post) error {
 	} else {
 		p.Version = 0
 	}
-	if f.Visibility != "" {
-		p.Visibility = posts.Visibility(f.Visibility)
-	}
+	wrong := f.let(p)
 	if f.Answers != "" {
 		p.Closed = f.Closed()
 	}
@@ -145,11 +143,36 @@ func (f draft) onto(p *posts.Post) error {
 	f.respond(p)
 	f.copyTo(p)
 	f.attach(p)
-	err := f.Happens.onto(p)
-	if wrong := f.date(p); err == nil {
-		err = wrong
+	return cmp.Or(wrong, f.Happens.onto(p), f.date(p))
+}
+
+// forPeople is what the form calls a private post that names those who may read it.
+const forPeople = "people"
+
+// seenByOf is what the form calls whoever may see a post.
+func seenByOf(p *posts.Post) string {
+	if len(p.Audience) > 0 {
+		return forPeople
 	}
-	return err
+	return cmp.Or(string(p.Visibility), string(posts.Public))
+}
+
+// let says in the post who may see it. Where people are typed and something else is
+// chosen, nobody can know what is meant: what is for a few must not come out for all.
+func (f draft) let(p *posts.Post) error {
+	people := strings.TrimSpace(f.Audience) != ""
+	switch {
+	case f.Visibility == "":
+	case f.Visibility == forPeople && !people:
+		return &posts.Invalid{Field: "audience", Text: "For whom? Write the address of their site, or choose who else may see it."}
+	case f.Visibility == forPeople:
+		p.Visibility, p.Audience = posts.Private, strings.Split(f.Audience, "\n")
+	case people:
+		return &posts.Invalid{Field: "audience", Text: "People are named here, and something else is chosen. Choose ‘They, and these people’, or empty this field."}
+	default:
+		p.Visibility, p.Audience = posts.Visibility(f.Visibility), nil
+	}
+	return nil
 }
 
 // date reads when the post was published; an empty field leaves that open, and one

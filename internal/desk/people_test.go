@@ -28,6 +28,7 @@ var rightsOf = map[string]auth.Right{
 	"GET /desk/settings": auth.Choose, "POST /desk/settings": auth.Choose, "GET /desk/settings/answers": auth.Choose, "POST /desk/settings/answers": auth.Choose,
 	"GET /desk/settings/look": auth.Choose, "POST /desk/settings/look": auth.Choose, "GET /desk/settings/look/sample.css": auth.Choose, "POST /desk/settings/look/picture": auth.Choose,
 	"GET /desk/settings/telling": auth.Choose, "POST /desk/settings/telling": auth.Choose, "GET /desk/settings/letters": auth.Choose, "POST /desk/settings/letters": auth.Choose,
+	"GET /desk/settings/readers": auth.Choose, "POST /desk/settings/readers": auth.Choose,
 	"GET /desk/people": auth.Invite, "POST /desk/people/{id}": auth.Invite, "POST /desk/people/invitations": auth.Invite, "POST /desk/people/invitations/{id}": auth.Invite,
 	"GET /desk/account": "", "POST /desk/account/sessions": "", "POST /desk/account/devices": "", "POST /desk/account/name": "", "POST /desk/account/password": "", "POST /desk/account/news": "",
 	"POST /desk/account/page/photo": "", "GET /desk/account/page": "", "POST /desk/account/page": "", "GET /desk/account/activity": "", "GET /desk/account/apps": "", "POST /desk/account/apps": "", "GET /desk/account/apps/new": "", "POST /desk/account/apps/old": "", "POST /desk/account/apps/{id}": "",

@@ -34,6 +34,7 @@ import (
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
+	"hark/internal/visitors"
 	"hark/internal/words"
 	"hark/web"
 )
@@ -76,6 +77,7 @@ type house struct {
 	inbox    *mentions.Inbox
 	outbox   *mentions.Outbox
 	media    *media.Store
+	visitors *visitors.Book
 	settings *settings.Store
 	router   chi.Router
 	alog     *authlog.Log
@@ -135,6 +137,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	}
 	t.Cleanup(func() { h.media.Close() })
 	carrier := courier.New(courier.Rooms{DB: h.db, Queue: h.queue, Posts: h.posts, Media: h.media, Fetch: visitor, Log: log, Now: h.clock.now, URL: address})
+	h.visitors = visitors.New(visitors.Options{DB: h.db, Fetch: visitor, Now: h.clock.now})
 	passkeys, err := auth.NewPasskeys(h.gate, address)
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +150,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.router.Use(guard.ClientIP(nil))
 	New(Options{
 		URL: address, Gate: h.gate, Passkeys: passkeys, Posts: h.posts, Inbox: h.inbox, Outbox: h.outbox, Courier: carrier, Settings: h.settings,
-		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue, Fetch: visitor, Pictures: pictures, Media: h.media,
+		Guard: h.guard, Bans: h.bans, AuthLog: alog, Queue: h.queue, Fetch: visitor, Pictures: pictures, Media: h.media, Visitors: h.visitors,
 		Pages: pages, Errors: failures, Log: log, Now: h.clock.now,
 	}).Routes(h.router)
 	return h

@@ -86,7 +86,7 @@ func TestTheDeskSpeaksTheLanguageThatWasChosen(t *testing.T) {
 		"/desk/write", editor, "/desk/posts", "/desk/posts?status=draft", "/desk/posts?status=deleted", "/desk/posts?status=scheduled",
 		"/desk/inbox", "/desk/inbox?state=spam", "/desk/inbox?state=shown", "/desk/inbox?state=waiting", "/desk/inbox?q=nichts", "/desk/inbox/rules", "/desk/inbox/" + ids[0],
 		"/desk/outbox", "/desk/outbox?state=queued", "/desk/outbox?state=hub", "/desk/outbox?post=" + p.ID, "/desk/defence", "/desk/defence?span=week",
-		"/desk/settings", "/desk/settings/answers", "/desk/settings/telling", "/desk/settings/letters", "/desk/people",
+		"/desk/settings", "/desk/settings/answers", "/desk/settings/telling", "/desk/settings/letters", "/desk/settings/readers", "/desk/people",
 		"/desk/account", "/desk/account/activity", "/desk/account/apps", "/desk/account/apps/new", "/desk/account/passkeys", "/desk/account/codes", "/desk/account/prove", "/desk/account/page", "/desk/media", "/desk/templates", "/desk/share", "/desk/find", "/desk/posts/" + p.ID + "/revisions", "/desk/settings/look",
 	}
 	for _, path := range paths {
@@ -110,6 +110,8 @@ func TestWhatIsWrongIsSaidInTheLanguageOfTheDesk(t *testing.T) {
 		{"/desk/defence/bans", url.Values{"do": {"ban"}, "address": {"nirgends"}, "for": {"1h"}}},
 		{"/desk/account/password", url.Values{"present": {"falsch"}, "new": {"kurz"}}},
 		{"/desk/write", url.Values{"do": {"publish"}, "text": {""}}},
+		{"/desk/write", url.Values{"do": {"publish"}, "text": {"Worte."}, "visibility": {"people"}}},
+		{"/desk/write", url.Values{"do": {"publish"}, "text": {"Worte."}, "visibility": {"people"}, "audience": {"Jana"}}},
 	} {
 		a := v.post(c.path, c.fields)
 		if a.status != http.StatusUnprocessableEntity || len(a.all(".wrong")) == 0 {

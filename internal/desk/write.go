@@ -43,6 +43,7 @@ type writePage struct {
 	Templated    string        // the name of the template that was just made
 	Errands      []errand      // files that are still elsewhere
 	Places       []option      // that can copy the post
+	Unasked      bool          // readers cannot show who they are
 	Came         string        // what is to be done about files that came with the form
 	parts
 }
@@ -108,7 +109,7 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	shown.Live, shown.Path, shown.Saved = p.Status == posts.Published, p.Path, d.saved(p)
 	shown.Planned = p.Status == posts.Scheduled
 	if shown.Draft.Visibility == "" {
-		shown.Draft.Visibility = d.draftOf(p).Visibility
+		shown.Draft.Visibility, shown.Draft.Audience = seenByOf(p), strings.Join(p.Audience, "\n")
 	}
 	if !shown.Draft.HasAttached {
 		shown.Draft.HasAttached, shown.Draft.Attached = true, attachedOf(p)
@@ -137,6 +138,11 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	if shown.InUse, err = d.posts.Tags(r.Context(), mostTags); err != nil {
 		return err
 	}
+	readers, err := d.settings.Readers(r.Context())
+	if err != nil {
+		return err
+	}
+	shown.Unasked = !readers.Open()
 	page.AskPlace(w.Header())
 	page.Installable(w.Header())
 	return d.send(w, status, "write", shown)
@@ -265,7 +271,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 // above all where it has no field.
 func unkept(f draft, invalid *posts.Invalid) writePage {
 	switch invalid.Field {
-	case "title", "text", "tags", "slug", "published", "in-reply-to", "language", "series":
+	case "title", "text", "tags", "slug", "published", "in-reply-to", "language", "series", "audience":
 		return writePage{Draft: f, Wrong: wrong{invalid.Field: invalid.Text}}
 	case "start", "end", "happens-zone", "location", "location-page", "location-geo", "checkin", "checkin-page", "checkin-geo":
 		return writePage{Draft: f, Wrong: wrong{invalid.Field: invalid.Text}}

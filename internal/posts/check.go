@@ -34,7 +34,7 @@ func (p *Post) tidy() {
 	if !p.Published.IsZero() {
 		p.Published = p.Published.UTC().Truncate(time.Second)
 	}
-	p.Quiet = tidyQuiet(p.Quiet)
+	p.Quiet, p.Audience = tidyQuiet(p.Quiet), tidyAudience(p.Audience)
 	p.Lang, p.Series = strings.TrimSpace(p.Lang), oneLine(p.Series)
 	if p.Visibility == "" {
 		p.Visibility = Public
@@ -125,7 +125,7 @@ func (p *Post) check(now time.Time) error {
 			return &Invalid{"tags", fmt.Sprintf("The tag %q is too long: %d letters at most.", shorten(tag, 20), maxTag)}
 		}
 	}
-	for _, check := range []func() error{p.checkStanding, p.checkSize} {
+	for _, check := range []func() error{p.checkStanding, p.checkAudience, p.checkSize} {
 		if err := check(); err != nil {
 			return err
 		}

@@ -63,12 +63,13 @@ type Post struct {
 	Closed     bool     // it takes no more answers; those it has stay
 	Quiet      []string // addresses it links to whose sites are not told of it
 	Visibility Visibility
-	Apart      bool   // it is a page: it stands at /{slug}, outside of the stream
-	Pinned     bool   // it stands first on the home page
-	Lang       string // as BCP 47; empty for the site's
-	Series     string // the name of the series that it is a part of; empty for none
-	Version    int64  // which saved state this one was made from; 0 for a new post
-	SavedBy    string // the key of the user who saves it, or who saved it; empty for the author
+	Audience   []string // of a private post: the addresses of those who may read it
+	Apart      bool     // it is a page: it stands at /{slug}, outside of the stream
+	Pinned     bool     // it stands first on the home page
+	Lang       string   // as BCP 47; empty for the site's
+	Series     string   // the name of the series that it is a part of; empty for none
+	Version    int64    // which saved state this one was made from; 0 for a new post
+	SavedBy    string   // the key of the user who saves it, or who saved it; empty for the author
 
 	Kind     Kind          // derived
 	Path     string        // derived: /{year}/{slug}, or /{slug} of a page; empty until it is published

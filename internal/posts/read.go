@@ -14,10 +14,11 @@ import (
 	"hark/internal/database"
 )
 
-// Moved says that a post is found under another address now.
+// Moved says that a post is found under another address now. Whether somebody may be
+// told so, the post says.
 type Moved struct {
-	To      string
-	private bool
+	To   string
+	Post *Post
 }
 
 func (e *Moved) Error() string { return "the post moved to " + e.To }
@@ -35,21 +36,19 @@ func (s *Store) ByID(ctx context.Context, id string) (*Post, error) {
 // has no ID, and nothing but its path and when. A private one is not there.
 // An earlier path of it is a *Moved.
 func (s *Store) ByPath(ctx context.Context, path string) (*Post, error) {
-	p, err := s.At(ctx, path)
-	moved := (*Moved)(nil)
-	switch {
-	case errors.As(err, &moved) && moved.private, err == nil && p.Visibility == Private:
-		return nil, ErrNotFound
-	}
-	return p, err
+	// A private one is not even looked at, so that it takes no time of its own.
+	return s.at(ctx, path, " AND NOT hidden", " AND visibility <> 'private'")
 }
 
 // At reads the post at a path as ByPath does, a private one, too: it is for those
 // who then ask who may see it.
-func (s *Store) At(ctx context.Context, path string) (*Post, error) {
+func (s *Store) At(ctx context.Context, path string) (*Post, error) { return s.at(ctx, path, "", "") }
+
+// at reads the post at a path, if path and post are such ones.
+func (s *Store) at(ctx context.Context, path, suchPath, suchPost string) (*Post, error) {
 	p, err := s.one(ctx, `
 		SELECT `+columns+` FROM posts
-		WHERE id = (SELECT post_id FROM paths WHERE path = $1)`, path)
+		WHERE id = (SELECT post_id FROM paths WHERE path = $1`+suchPath+`)`+suchPost, path)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return s.gone(ctx, path)
@@ -58,7 +57,7 @@ func (s *Store) At(ctx context.Context, path string) (*Post, error) {
 	case p.Status == Draft || p.Status == Scheduled:
 		return nil, ErrNotFound
 	case p.Path != path && p.Status == Published:
-		return nil, &Moved{p.Path, p.Visibility == Private}
+		return nil, &Moved{p.Path, p}
 	}
 	return p, nil
 }
@@ -84,10 +83,10 @@ func (s *Store) one(ctx context.Context, query string, args ...any) (*Post, erro
 	if err != nil {
 		return nil, fmt.Errorf("read post: %w", err)
 	}
-	return p, s.readTags(ctx, p)
+	return p, errors.Join(s.readTags(ctx, p), s.readAudience(ctx, p))
 }
 
-// whole reads a post with its tags, as it stands in the transaction.
+// whole reads a post with its tags and whom it is for, as it stands in the transaction.
 func whole(tx *database.Tx, id string) (*Post, error) {
 	p, err := scan(tx.QueryRow("SELECT "+columns+" FROM posts WHERE id = $1", id))
 	if err != nil {
@@ -96,6 +95,12 @@ func whole(tx *database.Tx, id string) (*Post, error) {
 	rows, err := tx.Query("SELECT name FROM tags WHERE post_id = $1 ORDER BY position", id)
 	if err == nil {
 		p.Tags, err = texts(rows)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read post %s: %w", id, err)
+	}
+	if rows, err = tx.Query("SELECT address FROM audience WHERE post_id = $1 ORDER BY position", id); err == nil {
+		p.Audience, err = texts(rows)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read post %s: %w", id, err)
@@ -186,7 +191,7 @@ func (s *Store) List(ctx context.Context, l List) ([]*Post, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list posts: %w", err)
 	}
-	return posts, s.readTags(ctx, posts...)
+	return posts, errors.Join(s.readTags(ctx, posts...), s.readAudience(ctx, posts...))
 }
 
 // read reads all posts that a query finds, without their tags.

@@ -30,6 +30,7 @@ type state struct {
 	Closed     bool       `json:"closed,omitempty"`
 	Quiet      []string   `json:"quiet,omitempty"`
 	Visibility Visibility `json:"visibility,omitempty"`
+	Audience   []string   `json:"audience,omitempty"`
 	Apart      bool       `json:"apart,omitempty"`
 	Pinned     bool       `json:"pinned,omitempty"`
 	Lang       string     `json:"lang,omitempty"`
@@ -41,7 +42,7 @@ type state struct {
 func (p *Post) state() ([]byte, error) {
 	st := state{
 		Status: p.Status, Title: p.Title, Content: p.Content, Tags: p.Tags, Properties: p.Properties, Path: p.Path,
-		Closed: p.Closed, Quiet: p.Quiet, Visibility: p.Visibility, Apart: p.Apart, Pinned: p.Pinned, Lang: p.Lang, Series: p.Series,
+		Closed: p.Closed, Quiet: p.Quiet, Visibility: p.Visibility, Audience: p.Audience, Apart: p.Apart, Pinned: p.Pinned, Lang: p.Lang, Series: p.Series,
 		Published: database.Unix(p.Published),
 	}
 	if p.Path == "" {
@@ -62,6 +63,7 @@ func (p *Post) read(kept string) error {
 	}
 	p.Status, p.Title, p.Content, p.Tags, p.Properties, p.Path, p.Slug = st.Status, st.Title, st.Content, st.Tags, st.Properties, st.Path, st.Slug
 	p.Closed, p.Quiet, p.Visibility, p.Apart, p.Pinned, p.Lang, p.Series = st.Closed, st.Quiet, st.Visibility, st.Apart, st.Pinned, st.Lang, st.Series
+	p.Audience = st.Audience
 	p.Published = database.Time(st.Published)
 	p.Kind = p.discover()
 	return nil

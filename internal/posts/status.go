@@ -16,7 +16,8 @@ const (
 type Visibility string
 
 // An unlisted post has a page like any other, and stands in no list, feed or
-// count. A private one is only there for those who may change it.
+// count. A private one is only there for those who may change it, and for the readers
+// whom it names.
 const (
 	Public   Visibility = "public"
 	Unlisted Visibility = "unlisted"

@@ -169,6 +169,12 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 	if err := p.saveTags(tx); err != nil {
 		return err
 	}
+	if _, err := tx.Exec("UPDATE paths SET hidden = $1 WHERE post_id = $2 AND hidden <> $1", p.Visibility == Private, p.ID); err != nil {
+		return fmt.Errorf("save address: %w", err)
+	}
+	if err := p.saveAudience(tx); err != nil {
+		return err
+	}
 	if err := media.Use(tx, p.ID, p.Content, string(properties)); err != nil {
 		return err
 	}
@@ -246,7 +252,9 @@ func (p *Post) settle(tx *database.Tx, zone *time.Location) error {
 	for slug := range p.slugs(zone) {
 		path := in + slug
 		n, err := tx.Exec(`
-			INSERT INTO paths (path, post_id) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE path = $1)
+			INSERT INTO paths (path, post_id, hidden)
+			SELECT $1, $2, EXISTS (SELECT 1 FROM posts WHERE id = $2 AND visibility = 'private')
+			WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE path = $1)
 			ON CONFLICT (path) DO UPDATE SET post_id = excluded.post_id WHERE paths.post_id = excluded.post_id`, path, p.ID)
 		if err != nil {
 			return fmt.Errorf("save address: %w", err)

@@ -22,7 +22,8 @@ type Template struct {
 	Saved   time.Time
 }
 
-// TemplateOf makes a template of what a post says and who may see it.
+// TemplateOf makes a template of what a post says and who may see it. Whom a private
+// one names it does not keep: those are chosen for each post anew.
 func TemplateOf(p *Post, name string) *Template {
 	return &Template{Name: name, Post: Post{
 		AuthorID: p.AuthorID, Title: p.Title, Content: p.Content, Tags: p.Tags, Properties: p.Properties,

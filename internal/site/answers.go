@@ -23,10 +23,11 @@ type subject struct {
 	target string // the address that answers link to
 	name   string
 	closed bool // to new answers
+	hidden bool // from all but a few: other sites can say nothing to it
 }
 
 func (s *Site) subject(p *posts.Post) subject {
-	return subject{post: p.ID, path: p.Path, target: s.address(p.Path), name: p.Name(), closed: p.Closed}
+	return subject{post: p.ID, path: p.Path, target: s.address(p.Path), name: p.Name(), closed: p.Closed, hidden: p.Visibility == posts.Private}
 }
 
 // ourselves is the site, whose mentions stand on the page about it.
@@ -34,7 +35,8 @@ func (s *Site) ourselves(site settings.Site) subject {
 	return subject{path: "/about", target: s.URL + "/", name: site.Title}
 }
 
-// answers is what others say, as _answers.html draws it.
+// answers is what others say, as _answers.html draws it. Without a heading there is
+// nothing to say of them.
 type answers struct {
 	Heading  string
 	Rows     []row
@@ -89,6 +91,9 @@ type tell struct {
 }
 
 func answersView(a *mentions.Answers, of subject, page int, dates *calendar) answers {
+	if of.hidden && a.Count() == 0 {
+		return answers{} // and there will be none
+	}
 	view := answers{Heading: of.heading(a.Count(), dates.book), Pages: pagesView(of, page, a.Pages)}
 	view.addRow(a.Likes, a.Counts[mf2.Like], "u-like", "", dates.book.Count(a.Counts[mf2.Like], "like", "likes"), dates.book)
 	view.addRow(a.Reposts, a.Counts[mf2.Repost], "u-repost", "", dates.book.Count(a.Counts[mf2.Repost], "repost", "reposts"), dates.book)
@@ -102,7 +107,7 @@ func answersView(a *mentions.Answers, of subject, page int, dates *calendar) ans
 	for _, m := range a.Mentions {
 		view.Mentions = append(view.Mentions, quoteView(m, dates))
 	}
-	if page == 1 {
+	if page == 1 && !of.hidden {
 		view.Tell = &tell{Target: of.target, OfSite: of.post == "", Closed: of.closed}
 	}
 	return view

@@ -36,6 +36,7 @@ import (
 	"hark/internal/posts"
 	"hark/internal/queue"
 	"hark/internal/settings"
+	"hark/internal/visitors"
 	"hark/web"
 )
 
@@ -116,7 +117,8 @@ func newEmptyBlog(t testing.TB) *blog {
 	t.Cleanup(func() { files.Close() })
 	inbox := mentions.NewInbox(rooms)
 	b.Site = New(Options{
-		URL: public, Posts: store, Settings: choices, Gate: gate, Guard: warden, Media: files, Inbox: inbox, Outbox: mentions.NewOutbox(rooms, inbox),
+		Visitors: NewVisitors(public, visitors.Options{DB: b.db, Fetch: rooms.Fetch, Now: now}),
+		URL:      public, Posts: store, Settings: choices, Gate: gate, Guard: warden, Media: files, Inbox: inbox, Outbox: mentions.NewOutbox(rooms, inbox),
 		Pages:  pages,
 		Errors: page.NewErrors(pages, log, func(context.Context) page.Site { return page.Site{Name: "Tidewrack"} }),
 		Cache:  page.NewCache(b.db, 8<<20), Static: static,

@@ -35,7 +35,16 @@ func pageNumber(s string) (n int, ok bool) {
 func (s *Site) postAnswers(w http.ResponseWriter, r *http.Request) error {
 	n := strings.LastIndex(r.URL.Path, "/answers/")
 	path, below := r.URL.Path[:n], r.URL.Path[n:]
-	return s.further(w, r, path, strings.TrimPrefix(below, "/answers/"), func(ctx context.Context, n int, bar *deskbar) (*page.Answer, error) {
+	number := strings.TrimPrefix(below, "/answers/")
+	if n, ok := pageNumber(number); ok && n > 1 {
+		lent, err := s.lend(w, r, path, below, func(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
+			return s.furtherPage(ctx, site, s.subject(p), n, bar)
+		})
+		if lent || err != nil {
+			return err
+		}
+	}
+	return s.further(w, r, path, number, func(ctx context.Context, n int, bar *deskbar) (*page.Answer, error) {
 		return s.below(ctx, path, below, bar, func(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
 			return s.furtherPage(ctx, site, s.subject(p), n, bar)
 		})
@@ -80,6 +89,6 @@ func (s *Site) furtherPage(ctx context.Context, site settings.Site, of subject, 
 		frame: s.frame(site, dates.book.Say("Answers to %s, page %d", of.name, n), bar), Back: of.path, Name: of.name,
 		Here: page.Href(address), Comments: answersView(found, of, n, dates),
 	}
-	view.Canonical = address
+	view.Canonical, view.Doors = address, !of.hidden
 	return s.answer("site/answers", "", topic{}, view, dates, of.outdating(found)...)
 }

@@ -360,6 +360,7 @@ func TestATokenThatMayNotPublishOpensNoPost(t *testing.T) {
 		whole.makes(formType, "content=Secret+1&published="+later):                     `"replace":{"published":["` + machine(b.at.Add(-time.Hour)) + `"]}`,
 		whole.makes(formType, "content=Secret+2&visibility=private"):                   `"replace":{"visibility":["public"]}`,
 		whole.makes(formType, "content=Secret+3&visibility=private&published="+later):  `"replace":{"visibility":["unlisted"]}`,
+		whole.makes(formType, "content=Secret+6&visibility=private"):                   `"add":{"audience":["https://jane.example/"]}`,
 		whole.makes(formType, "content=Secret+4&visibility=unlisted&published="+later): `"replace":{"visibility":["public"]}`,
 	}
 	for _, scope := range []string{"update", "draft update"} {
@@ -637,4 +638,31 @@ func TestAnAppThatShowsItsTokenTwiceIsLetInByItsUser(t *testing.T) {
 	bare := b.token("create")
 	(&app{b, bare}).refuses(formType, "h=entry&content=x&access_token="+strings.TrimPrefix(bare, "Authorization: Bearer "), 400, "not both")
 	(&app{b, "Authorization: Bearer made-up"}).refuses(formType, "h=entry&content=x&access_token=made-up", 401, "not known")
+}
+
+func TestAnAppSaysForWhomAPrivatePostIs(t *testing.T) {
+	b := newBlog(t)
+	a := b.app("create update")
+	const jane, otis = "https://jane.example/", "https://otis.example/"
+	address := a.makes(formType, "content=Letter&visibility=private&audience[]=jane.example&audience[]=https://otis.example")
+	a.holds(address, map[string]any{"visibility": values("private"), "audience": values(jane, otis)})
+	a.updates(address, `"replace":{"content":["Other words"]}`, map[string]any{"audience": values(jane, otis)})
+	a.updates(address, `"delete":{"audience":["https://OTIS.example"]}`, map[string]any{"audience": values(jane)})
+	card := `{"type":["h-card"],"properties":{"name":["Otis"],"url":["` + otis + `"]}}`
+	a.updates(address, `"add":{"audience":[`+card+`]}`, map[string]any{"audience": values(jane, otis)})
+	a.updates(address, `"delete":["audience"]`, map[string]any{"audience": nil, "visibility": values("private")})
+	a.makes(jsonType, `{"type":["h-entry"],"properties":{"content":["Letter 2"],"visibility":["private"],"audience":["`+jane+`"]}}`)
+	for body, words := range map[string]string{
+		"content=x&audience=jane.example":                                "audience: Only a private post",
+		"content=x&visibility=unlisted&audience=jane.example":            "audience: Only a private post",
+		"content=x&visibility=private&audience=Jane+Doe":                 "audience: Jane Doe is no address",
+		"content=x&visibility=private&audience=mailto:jane@jane.example": "audience: mailto:jane@jane.example is no address",
+	} {
+		a.refuses(formType, body, 400, words)
+	}
+	a.refuses(jsonType, `{"type":["h-entry"],"properties":{"content":["x"],"visibility":["private"],"audience":[{"name":"Jane"}]}}`, 400, "audience: this takes")
+	a.refuses(jsonType, `{"type":["h-entry"],"properties":{"content":["x"],"visibility":["private"],"audience":[""]}}`, 400, "audience: this takes")
+	a.updates(address, `"add":{"audience":["`+jane+`"]}`, map[string]any{"audience": values(jane)})
+	a.refuses(jsonType, `{"action":"update","url":"`+address+`","replace":{"visibility":["public"]}}`, 400, "audience: Only a private post")
+	b.seesNothing("Letter")
 }

@@ -65,7 +65,7 @@ func describe(properties micropub.Properties, words []any) {
 // fill makes a post say what the properties say, and nothing else. Those that posts
 // know nothing of are kept with it. Times without a zone are of that one.
 func fill(p *posts.Post, properties map[string][]any, zone *time.Location) error {
-	p.Title, p.Content, p.Tags, p.Published, p.Visibility, p.Lang, p.Properties = "", "", nil, time.Time{}, posts.Public, "", posts.Properties{}
+	p.Title, p.Content, p.Tags, p.Published, p.Visibility, p.Audience, p.Lang, p.Properties = "", "", nil, time.Time{}, posts.Public, nil, "", posts.Properties{}
 	for name, values := range properties {
 		var err error
 		switch name {
@@ -81,6 +81,8 @@ func fill(p *posts.Post, properties map[string][]any, zone *time.Location) error
 			p.Status, err = status(values)
 		case "visibility":
 			p.Visibility, err = visibility(values)
+		case "audience":
+			p.Audience, err = audience(values)
 		case "lang": // as parsers of microformats call it
 			p.Lang, err = text(name, values)
 		default:
@@ -98,6 +100,10 @@ func propertiesOf(p *posts.Post) micropub.Properties {
 	all := micropub.Properties{"post-status": {statusWord(p)}, "visibility": {string(p.Visibility)}}
 	for name, values := range p.Properties {
 		all[name] = values
+	}
+	delete(all, "audience") // which meant nothing here once, and was kept
+	for _, address := range p.Audience {
+		all["audience"] = append(all["audience"], address)
 	}
 	if p.Title != "" {
 		all["name"] = []any{p.Title}
@@ -124,6 +130,17 @@ func statusWord(p *posts.Post) string {
 		return string(posts.Published)
 	}
 	return string(p.Status)
+}
+
+// audience are the addresses of those whom a post is for, each alone or as the url of
+// an embedded h-card. An empty one is refused: what an app left blank by mistake must
+// not look like a name.
+func audience(values []any) ([]string, error) {
+	all := posts.Properties{"audience": values}.Addresses("audience")
+	if len(all) != len(values) {
+		return nil, micropub.Invalid("audience: this takes the addresses of people’s sites, like https://jane.example/, and nothing else.")
+	}
+	return all, nil
 }
 
 // text is a property's one value.

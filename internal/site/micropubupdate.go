@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hark/internal/auth"
+	"hark/internal/indieauth"
 	"hark/internal/micropub"
 	"hark/internal/posts"
 )
@@ -71,7 +72,12 @@ func opens(before, after *posts.Post) bool {
 		return false
 	}
 	sooner := before.Status == posts.Draft || before.Status == posts.Scheduled && after.Published.Before(before.Published)
-	return sooner || reach[after.Visibility] > reach[before.Visibility]
+	return sooner || reach[after.Visibility] > reach[before.Visibility] || len(others(after.Audience, before.Audience)) > 0
+}
+
+// others are those of all that are not among known.
+func others(all, known []string) []string {
+	return slices.DeleteFunc(slices.Clone(all), func(one string) bool { return slices.Contains(known, one) })
 }
 
 // reach puts the visibilities in order.
@@ -100,6 +106,9 @@ func change(p *posts.Post, u micropub.Update, zone *time.Location) error {
 		if err := changeable(name, false); err != nil {
 			return err
 		}
+		if name == "audience" {
+			values = people(values)
+		}
 		properties[name] = without(properties[name], values)
 	}
 	for _, name := range u.Drop {
@@ -127,6 +136,18 @@ func changeable(name string, given bool) error {
 		return micropub.Invalid("%s: this is no part of a post. Only mp-slug can be replaced, and mp-syndicate-to be changed.", name)
 	}
 	return nil
+}
+
+// people are addresses of people as posts keep them: who is taken away by another
+// spelling must not stay.
+func people(values []any) (spelled []any) {
+	for _, address := range (posts.Properties{"audience": values}).Addresses("audience") {
+		if canonical, err := indieauth.Person(address); err == nil {
+			address = canonical
+		}
+		spelled = append(spelled, address)
+	}
+	return spelled
 }
 
 // without are the values that are not among those gone.

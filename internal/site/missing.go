@@ -14,6 +14,7 @@ import (
 type missingPage struct {
 	frame
 	Close []*posts.Named // what may have been meant
+	Offer bool           // readers can show who they are: the same everywhere
 }
 
 // missing says that there is nothing at the address, and what may have been meant.
@@ -54,7 +55,11 @@ func (s *Site) missingPage(ctx context.Context, found []*posts.Named, bar *deskb
 	if err != nil {
 		return nil, err
 	}
-	view := missingPage{frame: s.frame(site, s.book(site).Say("Not found"), bar), Close: found}
+	open, err := s.readersDoor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	view := missingPage{Offer: open, frame: s.frame(site, s.book(site).Say("Not found"), bar), Close: found}
 	view.Doors = false
 	body, err := s.Pages.Render("site/missing", view)
 	if err != nil {

@@ -24,7 +24,8 @@ type postPage struct {
 	Reading  string
 	Edit     string // where the owner edits; empty for readers
 	Piece    piece.Piece
-	Seen     string // who may see it, for those who may edit; empty where all may
+	SeenAt   string // where they find what else is for them; empty for writers
+	Seen     string // who may see it, for those who may edit, or who are among few; empty where all may
 	Part     *part
 	Copies   []syndicated
 	Targets  []syndicated      // that are to make copies
@@ -46,6 +47,9 @@ const mostRelated = 3
 // post is a post, where it lives or once lived.
 func (s *Site) post(w http.ResponseWriter, r *http.Request) error {
 	path := r.URL.Path
+	if lent, err := s.lend(w, r, path, "", s.postPage); lent || err != nil {
+		return err
+	}
 	return s.serve(w, r, path, func(ctx context.Context, bar *deskbar) (*page.Answer, error) { return s.atPath(ctx, path, bar) })
 }
 
@@ -78,13 +82,17 @@ func (s *Site) below(ctx context.Context, path, more string, bar *deskbar, draw 
 }
 
 // postFor is the post at a path for who is signed in, if anybody is: a private one
-// is there only for those who may change it.
+// is there only for those who may change it, nor is told to others where it went.
 func (s *Site) postFor(ctx context.Context, path string, bar *deskbar) (*posts.Post, error) {
 	if bar == nil {
 		return s.Posts.ByPath(ctx, path)
 	}
 	p, err := s.Posts.At(ctx, path)
-	if err == nil && p.Visibility == posts.Private && !bar.user.MayChange(p.AuthorID) {
+	found := p
+	if moved := (*posts.Moved)(nil); errors.As(err, &moved) {
+		found = moved.Post
+	}
+	if found != nil && found.Visibility == posts.Private && !bar.user.MayChange(found.AuthorID) {
 		return nil, posts.ErrNotFound
 	}
 	return p, err
@@ -150,11 +158,13 @@ func (s *Site) around(ctx context.Context, p *posts.Post, view *postPage) (err e
 	return err
 }
 
-func seenBy(v posts.Visibility) string {
-	switch v {
-	case posts.Private:
+func seenBy(p *posts.Post) string {
+	switch {
+	case len(p.Audience) > 0:
+		return "For certain people"
+	case p.Visibility == posts.Private:
 		return "Private"
-	case posts.Unlisted:
+	case p.Visibility == posts.Unlisted:
 		return "Unlisted"
 	}
 	return ""
@@ -177,13 +187,20 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 	}
 	view.Canonical, view.Description = address, p.Summary
 	view.Hidden = view.Hidden || p.Visibility != posts.Public
+	view.Doors = p.Visibility != posts.Private
 	view.Alternates += feedElements(dates.book.Say("Answers to %s", p.Name()), address) + s.shared(site, p, address, dates).elements(site)
 	if p.Updated.After(p.Published) {
 		view.Updated = dates.machine(p.Updated)
 	}
 	if bar != nil && bar.user.MayChange(p.AuthorID) {
 		view.Edit = "/desk/write/" + p.ID
-		view.Seen = seenBy(p.Visibility)
+		view.Seen = seenBy(p)
+	}
+	if p.Visibility == posts.Private { // who reads it is to know that not everybody does
+		view.Seen = seenBy(p)
+		if view.Edit == "" {
+			view.SeenAt = forYouPath
+		}
 	}
 	return view
 }

@@ -21,6 +21,7 @@ import (
 	"hark/internal/poster"
 	"hark/internal/posts"
 	"hark/internal/settings"
+	"hark/internal/visitors"
 )
 
 // Options are what the site stands on.
@@ -33,6 +34,7 @@ type Options struct {
 	Gate     *auth.Gate   // for the tokens of apps
 	Guard    *guard.Guard // for the doors
 	Media    *media.Store
+	Visitors *visitors.Book // as NewVisitors opens it
 
 	Pages  *page.Templates
 	Errors *page.Errors
@@ -51,6 +53,7 @@ type Options struct {
 type Site struct {
 	Options
 	links    string // the Link header of every page
+	cookies  readerCookies
 	requests requests
 	begun    time.Time
 	dress    atomic.Pointer[dress]
@@ -63,7 +66,7 @@ func New(o Options) *Site {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Site{Options: o, begun: o.Now(), posters: poster.New(), drawing: budget.New[netip.Prefix](budget.PerMinute(30, 20)), links: strings.Join([]string{
+	return &Site{Options: o, begun: o.Now(), cookies: newReaderCookies(strings.HasPrefix(o.URL, "https://")), posters: poster.New(), drawing: budget.New[netip.Prefix](budget.PerMinute(30, 20)), links: strings.Join([]string{
 		`<` + o.URL + `/webmention>; rel="webmention"`,
 		`<` + o.URL + `/pingback>; rel="pingback"`,
 		`<` + o.URL + `/micropub>; rel="micropub"`,
@@ -84,6 +87,7 @@ func (s *Site) Routes(r chi.Router) {
 	s.doors(r)
 	s.uploads(r)
 	s.indieauth(r)
+	s.readers(r)
 	r.NotFound(s.apart().ServeHTTP)
 	r.MethodNotAllowed(s.Errors.Door(s.notTaken(r)))
 }
