@@ -157,6 +157,9 @@ func (o *Outbox) deliver(ctx context.Context, d *Delivery, source string) (wait 
 	if wait := d.turn.Sub(o.now()); wait > 0 {
 		return wait, nil
 	}
+	if told, err := o.pinged(ctx, d); err != nil || told {
+		return 0, err
+	}
 	err := o.silences.about(targetHost(d.Endpoint), o.now())
 	if err == nil {
 		err = o.send(ctx, d, source)
@@ -184,6 +187,30 @@ func (o *Outbox) deliver(ctx context.Context, d *Delivery, source string) (wait 
 		return 0, err
 	}
 	return 0, again
+}
+
+// pinged ends a delivery whose page took a pingback of this text since then, for another
+// link to it, to another part perhaps: a pingback says that one page links to another, and a
+// second is fault 48 (Pingback 1.0, section 3.1). Webmentions are not held back so: their
+// target is the address as it was linked to, of which a receiver looks for an exact
+// match (W3C Webmention, section 3.2.2), and its fragment may name a comment.
+func (o *Outbox) pinged(ctx context.Context, d *Delivery) (told bool, err error) {
+	if d.Protocol != byPingback || !d.Linked || len(d.version) < digestLength {
+		return false, nil
+	}
+	err = o.db.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT 1 FROM deliveries
+			WHERE post_id = $1 AND target_key = $2 AND id <> $3 AND linked AND protocol = 'pingback' AND state = 'sent'
+				AND substr(version, 1, $4) = $5 AND told_at >= $6)`,
+		d.PostID, sourceKey(d.Target), d.ID, digestLength, d.version[:digestLength], database.Unix(d.Updated)).Scan(&told)
+	if err != nil {
+		return false, fmt.Errorf("look for a pingback to the same page: %w", err)
+	}
+	if told {
+		d.State, d.Answer = Sent, "The page was told, by another link to it."
+	}
+	return told, nil
 }
 
 // lostEndpoint tells whether an answer sounds as if the endpoint were somewhere

@@ -365,3 +365,38 @@ func TestAnAnswerThatCameBeforeTheStopCounts(t *testing.T) {
 	w.must(w.outbox.tell(ctx, queue.Job{Payload: []byte(`"` + d.ID + `"`)}))
 	w.wants(w.delivery(p.ID), Sent, byWebmention, 1, "")
 }
+
+func TestAPageIsPingedOnceHoweverManyOfItsPartsAreLinkedTo(t *testing.T) {
+	w, b, c := newWorld(t), newBlog(t), newBlog(t)
+	ping, wm := b.takesPingbacks("/a", -1, "ok"), c.takesWebmentions("/b", 202, "")
+	parts := func(page string) string { return link(page+"#one") + link(page+"#two") + link(page+"?utm_source=x#three") }
+	p := w.post(parts(ping))
+	said := w.post(parts(wm))
+	for range 4 {
+		w.after(time.Minute)
+	}
+	if got := len(b.heard()); got != 1 {
+		t.Errorf("the page was pinged %d times", got)
+	}
+	if got := len(c.heard()); got != 3 {
+		t.Errorf("of three addresses %d were told by webmention", got)
+	}
+	for _, d := range append(w.deliveries(p.ID), w.deliveries(said.ID)...) {
+		if d.State != Sent || d.Told.IsZero() {
+			t.Errorf("got %+v", d)
+		}
+	}
+	p.Content += " And more."
+	w.save(p)
+	for range 4 {
+		w.after(time.Minute)
+	}
+	if got := len(b.heard()); got != 1 {
+		t.Errorf("after a change the page was pinged %d times", got)
+	}
+	w.must(w.outbox.Again(t.Context(), w.deliveries(p.ID)[2].ID))
+	w.after(time.Minute)
+	if got := len(b.heard()); got != 1 {
+		t.Errorf("by hand the page was pinged %d times", got)
+	}
+}

@@ -13,8 +13,9 @@ import (
 // down, of the HTML that was told, do not begin so.
 const digestForm = "c:"
 
-// oldDigest is how many letters those have; what follows is of the thread.
-const oldDigest = 32
+// oldDigest and digestLength are how many letters an old one has, and one of today.
+// What follows is of the thread.
+const oldDigest, digestLength = 32, len(digestForm) + 32
 
 // older finds deliveries that have an old digest.
 const older = "linked AND post_id <> '' AND version <> '' AND version NOT LIKE '" + digestForm + "%'"
