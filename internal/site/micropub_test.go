@@ -3,6 +3,7 @@ package site
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -665,4 +666,20 @@ func TestAnAppSaysForWhomAPrivatePostIs(t *testing.T) {
 	a.updates(address, `"add":{"audience":["`+jane+`"]}`, map[string]any{"audience": values(jane)})
 	a.refuses(jsonType, `{"action":"update","url":"`+address+`","replace":{"visibility":["public"]}}`, 400, "audience: Only a private post")
 	b.seesNothing("Letter")
+}
+
+func TestWhatWasWrittenAsHTMLIsGivenBackAsHTML(t *testing.T) {
+	b := newBlog(t)
+	a := b.app("create update")
+	sent := `<ul>\n  <li>one\n\n    *two*</li>\n</ul>`
+	made := a.makes(jsonType, `{"type":["h-entry"],"properties":{"content":[{"html":"`+sent+`"}]}}`)
+	a.holds(made, map[string]any{"content": values(map[string]any{"html": "<ul>\n  <li>one\n*two*</li>\n</ul>"})})
+	if got := b.get(strings.TrimPrefix(made, public)).one(t, ".e-content"); strings.Join(strings.Fields(wordsIn(got)), " ") != "one *two*" {
+		t.Errorf("it is shown as %q", wordsIn(got))
+	}
+	if listed := a.source("")["items"].([]any)[0]; !strings.Contains(fmt.Sprint(listed), "content:[map[html:<ul>") {
+		t.Errorf("in the list it is %v", listed)
+	}
+	a.updates(made, `"replace":{"content":[{"html":"So <b>it</b> is"}]}`, map[string]any{"content": values(map[string]any{"html": "<p>So <b>it</b> is</p>"})})
+	a.updates(made, `"replace":{"content":["So **it** is"]}`, map[string]any{"content": values("So **it** is")})
 }

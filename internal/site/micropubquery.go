@@ -16,16 +16,25 @@ func (s *Site) source(ctx context.Context, address string) (micropub.Item, error
 	if err != nil {
 		return micropub.Item{}, err
 	}
-	return s.sourceOf(p), nil
+	return s.sourceOf(ctx, p)
 }
 
-func (s *Site) sourceOf(p *posts.Post) micropub.Item {
+func (s *Site) sourceOf(ctx context.Context, p *posts.Post) (micropub.Item, error) {
 	item := micropub.Item{Type: []string{"h-entry"}, Properties: propertiesOf(p)}
 	if p.Kind == posts.Event {
 		item.Type[0] = "h-event"
 	}
 	item.Properties["url"] = []any{s.editable(p)}
-	return item
+	if posts.IsWhole(p.Content) {
+		takes, err := s.Posts.TakesHTML(ctx, p.AuthorID)
+		if err != nil {
+			return item, err
+		}
+		if takes { // Micropub, section 3.7.3
+			item.Properties["content"] = []any{map[string]any{"html": p.Content}}
+		}
+	}
+	return item, nil
 }
 
 // usualItems is how many posts an app is shown that does not say how many.
@@ -53,7 +62,11 @@ func (s *Site) sources(ctx context.Context, l micropub.Listing) (items []micropu
 		after = found[len(found)-1].ID
 	}
 	for _, p := range found {
-		items = append(items, s.sourceOf(p))
+		item, err := s.sourceOf(ctx, p)
+		if err != nil {
+			return nil, "", err
+		}
+		items = append(items, item)
 	}
 	return items, after, nil
 }

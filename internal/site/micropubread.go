@@ -167,12 +167,15 @@ func texts(name string, values []any) ([]string, error) {
 	return all, nil
 }
 
-// content is Markdown as it stands, or the html of an object, which Markdown
-// lets pass.
+// content is Markdown as it stands, or the html of an object, in a form that
+// Markdown lets pass.
 func content(values []any) (string, error) {
 	if len(values) == 1 {
 		if object, ok := values[0].(map[string]any); ok {
-			for _, form := range []string{"html", "text", "value"} {
+			if html, ok := object["html"].(string); ok {
+				return posts.Whole(html), nil
+			}
+			for _, form := range []string{"text", "value"} {
 				if s, ok := object[form].(string); ok {
 					return s, nil
 				}
