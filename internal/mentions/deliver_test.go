@@ -369,7 +369,9 @@ func TestAnAnswerThatCameBeforeTheStopCounts(t *testing.T) {
 func TestAPageIsPingedOnceHoweverManyOfItsPartsAreLinkedTo(t *testing.T) {
 	w, b, c := newWorld(t), newBlog(t), newBlog(t)
 	ping, wm := b.takesPingbacks("/a", -1, "ok"), c.takesWebmentions("/b", 202, "")
-	parts := func(page string) string { return link(page+"#one") + link(page+"#two") + link(page+"?utm_source=x#three") }
+	parts := func(page string) string {
+		return link(page+"#one") + link(page+"#two") + link(page+"?utm_source=x#three")
+	}
 	p := w.post(parts(ping))
 	said := w.post(parts(wm))
 	for range 4 {
