@@ -139,18 +139,20 @@ func (i *Inbox) covered(ctx context.Context, rule *Rule) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	where := "$1 <> ''"
+	where, few := "$1 <> ''", true
 	switch rule.Scope {
 	case ByAuthor:
-		where = "author_key = $1"
+		where = "author_key = $1 AND author_key <> ''" // as the index has it
 	case ByHost:
 		where = "host IN ($1, 'www.' || $1)"
+	default:
+		few = false
 	}
 	states := "'held', 'spam'"
 	if rule.Stance == Block {
 		states = "'held', 'shown', 'waiting'"
 	}
-	list, err := i.list(ctx, "SELECT "+columns+" FROM mentions WHERE "+where+" AND via <> 'own' AND state IN ("+states+") ORDER BY received_at DESC LIMIT $2", rule.Value, mostCovered)
+	list, err := i.list(ctx, "SELECT "+columns+" FROM mentions WHERE "+where+" AND via <> 'own' AND "+stateOf(few)+" IN ("+states+") ORDER BY "+receivedAt(few)+" DESC LIMIT $2", rule.Value, mostCovered)
 	if err != nil {
 		return nil, err
 	}

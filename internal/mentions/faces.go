@@ -99,7 +99,7 @@ func (i *Inbox) keepFace(tx *database.Tx, address string, small *picture.Picture
 	if err != nil {
 		return fmt.Errorf("keep face: %w", err)
 	}
-	rows, err := tx.Query("UPDATE mentions SET face = $1 WHERE author_photo = $2 AND face <> $1 RETURNING post_id", hash, address)
+	rows, err := tx.Query("UPDATE mentions SET face = $1 WHERE author_photo = $2 AND author_photo <> '' AND face <> $1 RETURNING post_id", hash, address)
 	if err != nil {
 		return fmt.Errorf("give face: %w", err)
 	}
@@ -125,7 +125,7 @@ func (i *Inbox) ShownFace(ctx context.Context, name string) (*picture.Picture, e
 		SELECT type, bytes FROM faces
 		WHERE hash = $1 AND EXISTS (
 			SELECT 1 FROM photos JOIN mentions ON author_photo = photos.address AND author_photo <> ''
-			WHERE photos.hash = faces.hash AND state = 'shown')`, name)
+			WHERE photos.hash = faces.hash AND `+stateOf(true)+` = 'shown')`, name)
 }
 
 func (i *Inbox) face(ctx context.Context, query, name string) (*picture.Picture, error) {

@@ -60,6 +60,15 @@ func receivedAt(few bool) string {
 	return "received_at"
 }
 
+// stateOf is the state of mentions, written in the same way among few: most mentions
+// of a site are shown, but to SQLite a state is as good as a key.
+func stateOf(few bool) string {
+	if few {
+		return "state || ''"
+	}
+	return "state"
+}
+
 // sorted is what stands behind ORDER BY.
 func (o Order) sorted(oldest, few bool) string {
 	direction := " DESC"

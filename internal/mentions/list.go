@@ -45,13 +45,8 @@ func (i *Inbox) FindIDs(ctx context.Context, w Wanted) ([]string, error) {
 // few tells whether an index leads to few mentions.
 func (w Wanted) few() bool { return w.Post != "" || w.Host != "" }
 
-// where is the condition, with its values. Among few, it names the state as
-// receivedAt does the time.
+// where is the condition, with its values.
 func (w Wanted) where() (string, []any) {
-	state := "state"
-	if w.few() {
-		state = "state || ''"
-	}
 	var parts []string
 	var args []any
 	add := func(part string, value any) {
@@ -64,7 +59,7 @@ func (w Wanted) where() (string, []any) {
 	case Held:
 		parts = append(parts, undecided)
 	default:
-		add(state+" = $%d", string(w.State))
+		add(stateOf(w.few())+" = $%d", string(w.State))
 	}
 	for _, word := range strings.Fields(strings.ToLower(w.Text)) {
 		add(`search LIKE $%d ESCAPE '\'`, "%"+escapeLike(word)+"%")

@@ -134,7 +134,7 @@ func (i *Inbox) forgetOwn(tx *database.Tx, from string, still map[string]bool) e
 }
 
 func ownShown(tx *database.Tx, from string) ([]*record, error) {
-	rows, err := tx.Query("SELECT "+columns+" FROM mentions WHERE source_key = $1 AND via = 'own' AND state = 'shown'", ownKey(from))
+	rows, err := tx.Query("SELECT "+columns+" FROM mentions WHERE source_key = $1 AND via = 'own' AND "+stateOf(true)+" = 'shown'", ownKey(from))
 	if err != nil {
 		return nil, fmt.Errorf("read own mentions: %w", err)
 	}
@@ -153,7 +153,7 @@ func ownShown(tx *database.Tx, from string) ([]*record, error) {
 // answeredBy finds our posts beneath which an answer is shown that comes from an
 // address: who answers that address speaks in their conversations, too.
 func answeredBy(tx *database.Tx, address string) ([]string, error) {
-	rows, err := tx.Query("SELECT post_id FROM mentions WHERE source_key = $1 AND state = 'shown' AND post_id <> '' ORDER BY id", sourceKey(address))
+	rows, err := tx.Query("SELECT post_id FROM mentions WHERE source_key = $1 AND "+stateOf(true)+" = 'shown' AND post_id <> '' ORDER BY id", sourceKey(address))
 	if err != nil {
 		return nil, fmt.Errorf("look for conversations: %w", err)
 	}

@@ -37,15 +37,15 @@ func (i *Inbox) prune(ctx context.Context, _ queue.Job) error {
 				return err
 			}
 		}
-		for _, statement := range []string{
+		for _, statement := range []string{ // each condition that a key is not empty is one of an index
 			"DELETE FROM decisions WHERE decided_at < $1",
-			"DELETE FROM photos WHERE read_at < $1 AND NOT EXISTS (SELECT 1 FROM mentions WHERE author_photo = photos.address)",
+			"DELETE FROM photos WHERE read_at < $1 AND NOT EXISTS (SELECT 1 FROM mentions WHERE author_photo = photos.address AND author_photo <> '')",
 		} {
 			if _, err := tx.Exec(statement, now.Add(-undoFor).Unix()); err != nil {
 				return fmt.Errorf("prune: %w", err)
 			}
 		}
-		if _, err := tx.Exec("DELETE FROM faces WHERE NOT EXISTS (SELECT 1 FROM photos WHERE photos.hash = faces.hash) AND NOT EXISTS (SELECT 1 FROM mentions WHERE face = faces.hash)"); err != nil {
+		if _, err := tx.Exec("DELETE FROM faces WHERE NOT EXISTS (SELECT 1 FROM photos WHERE photos.hash = faces.hash) AND NOT EXISTS (SELECT 1 FROM mentions WHERE face = faces.hash AND face <> '')"); err != nil {
 			return fmt.Errorf("prune: %w", err)
 		}
 		return nil

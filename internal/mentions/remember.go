@@ -56,7 +56,7 @@ func (i *Inbox) rememberNew(tx *database.Tx, m *Mention, closed bool, from netip
 		return 0, refuseClosed()
 	}
 	var elsewhere string
-	err := tx.QueryRow("SELECT id FROM mentions WHERE source_key = $1 AND state = 'spam' AND decided_at > 0 LIMIT 1", m.key).Scan(&elsewhere)
+	err := tx.QueryRow("SELECT id FROM mentions WHERE source_key = $1 AND "+stateOf(true)+" = 'spam' AND decided_at > 0 LIMIT 1", m.key).Scan(&elsewhere)
 	if err == nil {
 		return calledSpamElsewhere, countAsked(tx, elsewhere)
 	}
