@@ -107,7 +107,7 @@ func (p *Post) check(now time.Time) error {
 		return &Invalid{"text", fmt.Sprintf("Those are too many lines for one post: %d at most. Make two of it.", MaxLines)}
 	case len(p.Tags) > maxTags:
 		return &Invalid{"tags", fmt.Sprintf("Those are too many tags: %d at most.", maxTags)}
-	case p.Slug != "" && (len(p.Slug) > 100 || !slugForm.MatchString(p.Slug)):
+	case p.Slug != "" && !IsSlug(p.Slug):
 		return &Invalid{"slug", "An address may have small letters, digits and hyphens, 100 at most."}
 	case p.Apart && isReserved(p.Slug):
 		return &Invalid{"slug", "Another page of the site lives at /" + p.Slug + " already."}
@@ -231,7 +231,7 @@ func (p *Post) slug(zone *time.Location) string {
 		base = path.Base(p.Path) // it stands elsewhere now, under the same name
 	}
 	if base == "" {
-		base = strings.Trim(limit(slug.Make(shorten(p.Name(), 50)), 60), "-")
+		base = Slug(p.Name())
 	}
 	if base == "" {
 		base = p.Published.In(zone).Format("0102-150405")
@@ -243,6 +243,15 @@ func (p *Post) slug(zone *time.Location) string {
 		base = "page-" + base
 	}
 	return base
+}
+
+// IsSlug tells whether an address can end so.
+func IsSlug(s string) bool { return len(s) <= 100 && slugForm.MatchString(s) }
+
+// Slug is the part of an address that is made from words: small letters, digits and
+// hyphens, 60 at most. It is empty where there are none of them.
+func Slug(words string) string {
+	return strings.Trim(limit(slug.Make(shorten(words, 50)), 60), "-")
 }
 
 func limit(s string, n int) string {

@@ -683,3 +683,21 @@ func TestWhatWasWrittenAsHTMLIsGivenBackAsHTML(t *testing.T) {
 	a.updates(made, `"replace":{"content":[{"html":"So <b>it</b> is"}]}`, map[string]any{"content": values(map[string]any{"html": "<p>So <b>it</b> is</p>"})})
 	a.updates(made, `"replace":{"content":["So **it** is"]}`, map[string]any{"content": values("So **it** is")})
 }
+
+func TestAWishForAnAddressIsFollowedAsFarAsItCanBe(t *testing.T) {
+	b := newBlog(t)
+	b.at = time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+	a := b.app("create draft")
+	for _, c := range []struct{ wish, at string }{
+		{"storm", "/2026/storm"}, {"storm", "/2026/storm-2"}, {"Storm", "/2026/storm-3"},
+		{"Über die Heide", "/2026/uber-die-heide"}, {"../desk", "/2026/desk"}, {"a_b", "/2026/a_b"}, {strings.Repeat("a-", 49) + "a", "/2026/" + strings.Repeat("a-", 49) + "a"}, {"---", "/2026/words"}, {"", "/2026/words-2"}, {"11", "/2026/post-11"},
+	} {
+		if got := a.makes(formType, "content=Words&mp-slug="+url.QueryEscape(c.wish)); got != public+c.at {
+			t.Errorf("%q is at %s, want %s", c.wish, got, c.at)
+		}
+	}
+	for n := range 2 { // which come out when nobody is there to choose another
+		a.makes(formType, fmt.Sprintf("content=Later+%d&mp-slug=storm&published=2026-12-24", n))
+	}
+	a.refuses(jsonType, `{"properties":{"content":["x"],"mp-slug":["a","b"]}}`, 400, "mp-slug: this takes one value")
+}

@@ -46,8 +46,10 @@ func newPost(c micropub.Create, zone *time.Location) (*posts.Post, error) {
 	if to := c.Commands[posts.CopyTo]; len(to) > 0 {
 		p.Properties[posts.CopyTo] = to
 	}
-	slug, err := text("mp-slug", c.Commands["mp-slug"])
-	p.Slug = strings.ToLower(slug)
+	wish, err := text("mp-slug", c.Commands["mp-slug"])
+	if p.Slug = strings.ToLower(wish); !posts.IsSlug(p.Slug) {
+		p.Slug = posts.Slug(wish)
+	}
 	return p, err
 }
 
