@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -54,18 +55,38 @@ func (h *handler) reply(ctx context.Context, q string, asked url.Values) (any, e
 		return h.source(ctx, asked)
 	case "syndicate-to":
 		targets, err := h.targets(ctx)
-		return map[string]any{"syndicate-to": targets}, err
+		if err != nil {
+			return nil, err
+		}
+		return part("syndicate-to", targets, asked)
 	case "category":
 		list, err := h.service.Categories(ctx, cmp.Or(asked.Get("filter"), asked.Get("search")))
-		return map[string]any{"categories": append(none, list...)}, err
+		if err != nil {
+			return nil, err
+		}
+		return part("categories", append(none, list...), asked)
 	case "post-types":
-		return map[string]any{"post-types": h.service.Types}, nil
+		return part("post-types", h.service.Types, asked)
 	case "channel":
 		return map[string]any{"channels": none}, nil
 	case "":
 		return nil, Invalid("The parameter q is missing. It can be %s.", strings.Join(queries, ", "))
 	}
 	return nil, Invalid("The query q=%s is not supported here. It can be %s.", shorten(q), strings.Join(queries, ", "))
+}
+
+// part is as much of a list as was asked for.
+func part[T any](name string, list []T, asked url.Values) (map[string]any, error) {
+	skip, err := number(asked.Get("offset"), "offset", 0, 0, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := number(asked.Get("limit"), "limit", len(list), 1, math.MaxInt32)
+	if err != nil {
+		return nil, err
+	}
+	list = list[min(skip, len(list)):]
+	return map[string]any{name: list[:min(limit, len(list))]}, nil
 }
 
 // targets are the places to which a post can be copied, an empty list for none.

@@ -51,13 +51,17 @@ func TestRocks405AnOperationThatIsNoArrayIsRefused(t *testing.T) {
 
 func TestRocks600To603Queries(t *testing.T) {
 	for query, want := range map[string]string{
-		"?q=config":             `{"media-endpoint":"https://hark.example/media","post-types":[{"type":"note","name":"Note"}],"q":["config","source","syndicate-to","category","post-types","channel"],"syndicate-to":[]}`,
-		"?q=syndicate-to":       `{"syndicate-to":[]}`,
-		"?q=channel":            `{"channels":[]}`,
-		"?q=post-types":         `{"post-types":[{"type":"note","name":"Note"}]}`,
-		"?q=category":           `{"categories":["rain",""]}`,
-		"?q=category&filter=wi": `{"categories":["rain","wi"]}`,
-		"?q=source&url=https://hark.example/2026/one":                                            `{"type":["h-entry"],"properties":{"category":["a","b"],"content":["Words."]}}`,
+		"?q=config":                                   `{"media-endpoint":"https://hark.example/media","post-types":[{"type":"note","name":"Note"}],"q":["config","source","syndicate-to","category","post-types","channel"],"syndicate-to":[]}`,
+		"?q=syndicate-to":                             `{"syndicate-to":[]}`,
+		"?q=channel":                                  `{"channels":[]}`,
+		"?q=post-types":                               `{"post-types":[{"type":"note","name":"Note"}]}`,
+		"?q=category":                                 `{"categories":["rain",""]}`,
+		"?q=category&filter=wi":                       `{"categories":["rain","wi"]}`,
+		"?q=category&filter=wi&limit=1":               `{"categories":["rain"]}`,
+		"?q=category&filter=wi&limit=5&offset=1":      `{"categories":["wi"]}`,
+		"?q=category&offset=9":                        `{"categories":[]}`,
+		"?q=post-types&limit=1":                       `{"post-types":[{"type":"note","name":"Note"}]}`,
+		"?q=source&url=https://hark.example/2026/one": `{"type":["h-entry"],"properties":{"category":["a","b"],"content":["Words."]}}`,
 		"?q=source&properties=content&url=https://hark.example/2026/one":                         `{"properties":{"content":["Words."]}}`,
 		"?q=source&properties[]=content&properties[]=category&url=https://hark.example/2026/one": `{"properties":{"category":["a","b"],"content":["Words."]}}`,
 		"?q=source&properties=mood&url=https://hark.example/2026/one":                            `{"properties":{}}`,
@@ -86,6 +90,10 @@ func TestWhatCannotBeAskedIsRefusedByName(t *testing.T) {
 	b.wantRefused(t, b.send(t, http.MethodGet, "", "good", "", ""), 400, "invalid_request", "parameter q")
 	for _, limit := range []string{"0", "101", "x", "-1"} {
 		b.wantRefused(t, b.send(t, http.MethodGet, "?q=source&limit="+limit, "good", "", ""), 400, "invalid_request", "limit")
+	}
+	for _, query := range []string{"limit=0", "limit=x", "offset=-1", "offset=x"} {
+		name, _, _ := strings.Cut(query, "=")
+		b.wantRefused(t, b.send(t, http.MethodGet, "?q=category&"+query, "good", "", ""), 400, "invalid_request", name+" must be a number from")
 	}
 	b.wantRefused(t, b.send(t, http.MethodGet, "?q=source&url=https://hark.example/2026/one", "reader", "", ""), 403, "insufficient_scope", "scope")
 }

@@ -668,6 +668,22 @@ func TestAnAppSaysForWhomAPrivatePostIs(t *testing.T) {
 	b.seesNothing("Letter")
 }
 
+func TestASummaryAloneIsWhatAPostSays(t *testing.T) {
+	a := newBlog(t).app("create")
+	// As indiebookclub sends it.
+	book := `{"type":["h-cite"],"properties":{"name":["Tides"],"author":["Otis Wren"],"uid":["isbn:9780000000000"]}}`
+	made := a.makes(jsonType, `{"type":["h-entry"],"properties":{"summary":["Want to read: Tides by Otis Wren"],"read-status":["to-read"],"read-of":[`+book+`],"visibility":["public"],"post-status":["published"]}}`)
+	if got := wordsIn(a.get(strings.TrimPrefix(made, public)).one(t, ".e-content")); got != "Want to read: Tides by Otis Wren" {
+		t.Errorf("it says %q", got)
+	}
+	var kept any
+	if err := json.Unmarshal([]byte(book), &kept); err != nil {
+		t.Fatal(err)
+	}
+	a.holds(made, map[string]any{"content": values("Want to read: Tides by Otis Wren"), "read-status": values("to-read"), "read-of": values(kept)})
+	a.holds(a.makes(formType, "content=Whole&summary=Short"), map[string]any{"content": values("Whole"), "summary": values("Short")})
+}
+
 func TestWhatWasWrittenAsHTMLIsGivenBackAsHTML(t *testing.T) {
 	b := newBlog(t)
 	a := b.app("create update")

@@ -84,9 +84,12 @@ func (s *Site) goesOn(ctx context.Context, user *auth.User, after string) error 
 	return err
 }
 
+// mostCategories is how many tags, the most used of all, an app can find.
+const mostCategories = 5000
+
 // categories are the tags in use whose names hold filter.
 func (s *Site) categories(ctx context.Context, filter string) (names []string, err error) {
-	tags, err := s.Posts.Tags(ctx, mostTags)
+	tags, err := s.Posts.Tags(ctx, mostCategories)
 	for _, tag := range tags {
 		if strings.Contains(strings.ToLower(tag.Name), strings.ToLower(filter)) {
 			names = append(names, tag.Name)

@@ -38,6 +38,10 @@ func newPost(c micropub.Create, zone *time.Location) (*posts.Post, error) {
 			delete(c.Properties, "description")
 		}
 	}
+	if summary := c.Properties["summary"]; len(summary) > 0 && len(c.Properties["content"])+len(c.Properties["name"]) == 0 {
+		c.Properties["content"] = summary // all that some apps say of a book that is read
+		delete(c.Properties, "summary")
+	}
 	describe(c.Properties, c.Commands["mp-photo-alt"])
 	p := &posts.Post{Status: posts.Published}
 	if err := fill(p, c.Properties, zone); err != nil {
