@@ -212,7 +212,7 @@ func isNew(one mentions.Prospect, was *mentions.Delivery) bool {
 // and counts those that will be told so.
 func (d *Desk) gone(panel *tellPanel, told map[string]*mentions.Delivery, never settings.Hosts) (due int) {
 	for _, was := range told {
-		if was.State == mentions.Quiet || was.Linked && (!was.Heard() || never.Have(was.Host)) {
+		if was.Linked && (!was.Heard() || never.Have(was.Host)) || !was.Linked && was.State == mentions.Quiet {
 			continue // it will be forgotten
 		}
 		drawn := d.delivery(was)

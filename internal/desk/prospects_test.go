@@ -333,3 +333,20 @@ func TestAFullDiskKeepsTheWordsWhenPagesAreAsked(t *testing.T) {
 		t.Errorf("of %d bytes the form holds %d", len(fields.Get("text")), len(got))
 	}
 }
+
+func TestThePlanCountsWhoWasSwitchedOffAndLearnsThatTheLinkIsGone(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	other := newOtherBlog(t)
+	p, editor := h.published(v, "Six years", other.links("/wind", "/deaf"))
+	h.told(other, "/wind")
+	p.Quiet = []string{other.URL + "/wind"}
+	if err := h.posts.Save(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	h.work()
+	fields := v.editor(editor)
+	fields.Set("text", "No link.")
+	a := v.post("/desk/preview", fields).is(http.StatusOK).says(".plan", "Publishing the changes tells 1 page.")
+	a.says(".told", "/wind Not linked any more: it will be told so.")
+}

@@ -222,8 +222,8 @@ func (o *Outbox) schedule(tx *database.Tx, post string, link postLink, version s
 	return o.queue.Enqueue(tx, tell, id)
 }
 
-// hush keeps a link whose target is not told. A try that is under way finds
-// another version and writes nothing.
+// hush keeps a link whose target is not told, and whether it may know of it already. A
+// try that is under way finds another version and writes nothing.
 func (o *Outbox) hush(tx *database.Tx, c *change, link postLink, row *Delivery, reason string) error {
 	if row != nil && row.Linked && row.Property == link.property && (row.byHand() || row.State == Quiet && row.Answer == reason) {
 		return nil
@@ -232,7 +232,7 @@ func (o *Outbox) hush(tx *database.Tx, c *change, link postLink, row *Delivery, 
 		INSERT INTO deliveries (id, post_id, target, target_key, host, property, linked, version, protocol, endpoint, state, tries, answer, location, created_at, updated_at, next_at)
 		VALUES ($1, $2, $3, $4, $5, $6, TRUE, '', '', '', 'quiet', 0, $7, '', $8, $8, 0)
 		ON CONFLICT (post_id, target) DO UPDATE
-		SET linked = TRUE, property = excluded.property, version = '', state = 'quiet', tries = 0, turn_ms = 0, answer = excluded.answer, refused = FALSE, updated_at = excluded.updated_at, next_at = 0`,
+		SET linked = TRUE, property = excluded.property, version = '', state = 'quiet', turn_ms = 0, answer = excluded.answer, refused = FALSE, updated_at = excluded.updated_at, next_at = 0`,
 		database.NewID(), c.post.ID, link.target, sourceKey(link.target), targetHost(link.target), link.property, reason, o.now().Unix())
 	if err != nil {
 		return fmt.Errorf("keep quiet link: %w", err)
@@ -243,13 +243,15 @@ func (o *Outbox) hush(tx *database.Tx, c *change, link postLink, row *Delivery, 
 // byHand tells whether a link that is kept quiet was told all the same, or is to be.
 func (d *Delivery) byHand() bool { return d.State != Quiet && d.version == "" }
 
-// retract has a target told once that the post links there no more. One that
-// knows nothing of the link is told nothing, and forgotten.
+// retract has a target told once that the post links there no more: whoever was told
+// of a link should be (W3C Webmention, sections 3.1.4 and 3.1.5), also one that was kept
+// quiet since, or it would show for good what is not there. One that knows nothing of
+// the link, or whose host is never told, is told nothing, and forgotten.
 func (o *Outbox) retract(tx *database.Tx, c *change, row *Delivery) error {
 	if !row.Linked {
 		return nil
 	}
-	if quiet := row.State == Quiet || c.telling.Never.Have(row.Host); quiet || !row.Heard() {
+	if c.telling.Never.Have(row.Host) || !row.Heard() {
 		if _, err := tx.Exec("DELETE FROM deliveries WHERE id = $1", row.ID); err != nil {
 			return fmt.Errorf("forget removed link: %w", err)
 		}

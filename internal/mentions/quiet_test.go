@@ -41,15 +41,43 @@ func TestALinkThatIsSwitchedOffIsNotTold(t *testing.T) {
 	if got := b.heard(); len(got) != 1 {
 		t.Errorf("after it was switched on it heard %q", got)
 	}
-	// One that was told and is then switched off is left alone, even by a removal.
+	// One that was told and is then switched off is left alone as long as it is linked to.
 	p.Quiet, p.Content = []string{quiet}, p.Content+" Again."
-	w.after(time.Minute)
-	w.save(p)
-	p.Content = "No link."
 	w.after(time.Minute)
 	w.save(p)
 	if got := b.heard(); len(got) != 0 {
 		t.Errorf("after it was switched off it heard %q", got)
+	}
+	p.Content = "No link."
+	w.after(time.Minute)
+	w.save(p)
+	if got := b.heard(); len(got) != 1 {
+		t.Errorf("after the link was removed it heard %q", got)
+	}
+}
+
+func TestWhoWasToldAndSwitchedOffHearsThatThePostIsGone(t *testing.T) {
+	for name, answers := range map[string]int{"for this post": 202, "before it gave an answer": 503, "for good": 202} {
+		t.Run(name, func(t *testing.T) {
+			w, b, never := newWorld(t), newBlog(t), name == "for good"
+			target := b.takesWebmentions("/a", answers, "")
+			p := w.post(link(target))
+			b.takesWebmentions("/a", 202, "")
+			b.heard()
+			if p.Quiet = []string{target}; never {
+				w.must(w.outbox.Never(t.Context(), targetHost(target), true))
+			}
+			w.save(p)
+			w.must(w.posts.Delete(t.Context(), p.ID))
+			w.after(time.Minute)
+			want := 1
+			if never {
+				want = 0
+			}
+			if got := b.heard(); len(got) != want {
+				t.Errorf("it heard %q, want %d", got, want)
+			}
+		})
 	}
 }
 
