@@ -360,36 +360,6 @@ func (s *Store) addMonths(ctx context.Context, months []Month, at, begin, end ti
 	return months, rows.Err()
 }
 
-// Tag is a tag in use.
-type Tag struct {
-	Key, Name string
-	Posts     int
-}
-
-// Tags are the tags of published posts, the most used first, at most limit.
-func (s *Store) Tags(ctx context.Context, limit int) ([]Tag, error) {
-	rows, err := s.db.Query(ctx, `
-		SELECT tag, max(name), count(*)
-		FROM tags JOIN posts ON posts.id = tags.post_id
-		WHERE posts.status = 'published' AND posts.listed
-		GROUP BY tag
-		ORDER BY count(*) DESC, tag
-		LIMIT $1`, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read tags: %w", err)
-	}
-	defer rows.Close()
-	var tags []Tag
-	for rows.Next() {
-		var t Tag
-		if err := rows.Scan(&t.Key, &t.Name, &t.Posts); err != nil {
-			return nil, err
-		}
-		tags = append(tags, t)
-	}
-	return tags, rows.Err()
-}
-
 // Count is how many posts have the status.
 func (s *Store) Count(ctx context.Context, status Status) (n int, err error) {
 	err = s.db.QueryRow(ctx, "SELECT count(*) FROM posts WHERE status = $1", string(status)).Scan(&n)

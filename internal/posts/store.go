@@ -35,6 +35,7 @@ type Store struct {
 	render   *Renderer
 
 	searching chan struct{} // has room for one who searches
+	counted   counted
 }
 
 // New makes the store. home is the address of the site, without a slash at its end,
