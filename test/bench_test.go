@@ -53,6 +53,7 @@ func BenchmarkIdleMemory(b *testing.B) {
 	for b.Loop() { // memory has no duration
 	}
 	b.ReportMetric(s.process.memory(b), "MB")
+	b.ReportMetric(s.process.own(b), "own-MB")
 }
 
 // BenchmarkMention measures one mention from its POST until its status page calls it shown; the
@@ -196,6 +197,10 @@ func (p *process) processor(b *testing.B) time.Duration {
 
 // memory is how many megabytes of a process are in memory.
 func (p *process) memory(b *testing.B) float64 { return p.status(b, "VmRSS:") }
+
+// own is how many of those are not pages of the program's file, which the system maps around what
+// is used of it, and takes back when it wants to.
+func (p *process) own(b *testing.B) float64 { return p.status(b, "RssAnon:") }
 
 // status is a line of the system about a process, in megabytes.
 func (p *process) status(b *testing.B, line string) float64 {

@@ -131,6 +131,7 @@ func (s *site) remembers(b *testing.B, paths []string) {
 	s.stop()
 	s.start()
 	b.ReportMetric(s.process.memory(b), "idle-MB")
+	b.ReportMetric(s.process.own(b), "idle-own-MB")
 	owner := from(b, "127.0.0.1")
 	owner.login(s)
 	lists := []string{"/", "/feed.atom", "/feed.rss", "/feed.json", "/mentions.jf2", "/archive", "/sitemap.xml", "/tag/tag7", "/page/2"}
@@ -173,6 +174,7 @@ func (s *site) remembers(b *testing.B, paths []string) {
 	}
 	reading.Wait()
 	b.ReportMetric(s.process.memory(b), "loaded-MB")
+	b.ReportMetric(s.process.own(b), "loaded-own-MB")
 }
 
 // newAnswered is a copy of a blog of 100,000 posts with ten mentions for each, of three kinds.
