@@ -29,18 +29,18 @@ func TestTheToolsOfTheEditorWorkByMouseAndKeyboard(t *testing.T) {
 		b.measure(fmt.Sprintf("document.querySelector('#text').focus(), document.querySelector('#text').setSelectionRange(%d, %d), 1", from, to))
 	}
 	for _, c := range []struct{ tool, want string }{
-		{"md-bold", "The **jar**"}, {"md-italic", "The _jar_"}, {"md-code", "The `jar`"}, {"md-link", "The [jar](url)"},
-		{"md-unordered-list", "- The jar"}, {"md-ordered-list", "1. The jar"},
+		{"**", "The **jar**"}, {"_", "The _jar_"}, {"`", "The `jar`"}, {"[", "The [jar](url)"},
+		{"- ", "- The jar"}, {"1. ", "1. The jar"},
 	} {
 		mark(4, 7)
-		b.click(c.tool)
+		b.tool(c.tool)
 		b.holds(c.want)
 		b.chord("z")
 		b.holds("The jar")
 	}
-	for _, c := range []struct{ tool, want string }{{"md-header", "## The jar"}, {"md-quote", "> The jar"}, {"md-task-list", "- [ ] The jar"}} {
+	for _, c := range []struct{ tool, want string }{{"## ", "## The jar"}, {"> ", "> The jar"}, {"- [ ] ", "- [ ] The jar"}} {
 		mark(0, 7)
-		b.click(c.tool)
+		b.tool(c.tool)
 		b.holds(c.want)
 		b.chord("z")
 		b.holds("The jar")
@@ -86,6 +86,67 @@ func TestTheToolsOfTheEditorWorkByMouseAndKeyboard(t *testing.T) {
 	if n := b.measure("[...document.querySelectorAll('.tools, #shortcuts, [data-locate]')].filter((e) => e.checkVisibility()).length"); n != 0 {
 		t.Errorf("%v tools are there that do nothing", n)
 	}
+}
+
+// TestTheToolsTakeBackWhatTheyHaveMarked uses each tool twice. Between ‹ and › stands what is selected.
+func TestTheToolsTakeBackWhatTheyHaveMarked(t *testing.T) {
+	s := start(t)
+	s.owner()
+	b := newBrowser(t)
+	b.signIn(s, ownerName, ownerPassword)
+	b.visit(s.url + "/desk/write")
+	for _, c := range []struct{ before, tool, once, twice string }{
+		{"The ‹jar› here", "**", "The **‹jar›** here", "The ‹jar› here"},
+		{"The ‹jar ›here", "_", "The _‹jar›_ here", "The ‹jar› here"},
+		{"Das Gl‹›äschen.", "_", "Das _Gl‹›äschen_.", "Das Gl‹›äschen."},
+		{"The ‹**jar**›", "**", "The ‹jar›", "The **‹jar›**"},
+		{"The ‹›", "**", "The **‹›**", "The ‹›"},
+		{"A\n‹ one\ntwo›\nB", "`", "A\n```\n ‹one\ntwo›\n```\nB", "A\n ‹one\ntwo›\nB"},
+		{"The ‹jar›", "[", "The [jar](‹url›)", "The ‹jar›"},
+		{"The ‹https://jar.example/›", "[", "The [‹›](https://jar.example/)", "The ‹https://jar.example/›"},
+		{"The ‹›", "[", "The [‹›](url)", "The ‹›"},
+		{"![A](/a) [j‹›ar](/jar) ![B](/b)", "[", "![A](/a) ‹jar› ![B](/b)", "![A](/a) [jar](‹url›) ![B](/b)"},
+		{"# T‹›he jar", "## ", "## T‹›he jar", "T‹›he jar"},
+		{"A\n‹one\n\ntwo›\nB", "> ", "A\n\n> ‹one\n> \n> two›\n\nB", "A\n\n‹one\n\ntwo›\n\nB"},
+		{"> A\nj‹›ar", "> ", "> A\n> j‹›ar", "> A\nj‹›ar"},
+		{"‹one\ntwo\n\nthree›", "- ", "- ‹one\n- two\n\n- three›", "‹one\ntwo\n\nthree›"},
+		{"‹one\n›two", "- ", "- ‹one›\n\ntwo", "‹one›\n\ntwo"},
+		{"o‹ne\n\ntw›o", "1. ", "1. o‹ne\n\n2. tw›o", "o‹ne\n\ntw›o"},
+		{"- one\n  - t‹›wo", "1. ", "- one\n  1. t‹›wo", "- one\n  t‹›wo"},
+		{"- [x] ‹one\n- [ ] two›", "- [ ] ", "‹one\ntwo›", "- [ ] ‹one\n- [ ] two›"},
+		{"‹›* one", "- ", "‹›- one", "‹›one"},
+		{"‹›", "- ", "- ‹›", "‹›"},
+	} {
+		b.chosen(c.before)
+		b.tool(c.tool)
+		once := b.shown()
+		b.tool(c.tool)
+		if twice := b.shown(); once != c.once || twice != c.twice {
+			t.Errorf("of %q the tool %q makes\n%q, then\n%q; want\n%q, then\n%q", c.before, c.tool, once, twice, c.once, c.twice)
+		}
+		b.measure("document.execCommand('undo'), document.execCommand('undo'), 1")
+		if got, want := b.typed(), strings.NewReplacer("‹", "", "›", "").Replace(c.before); got != want {
+			t.Errorf("taken back, %q is %q", want, got)
+		}
+	}
+}
+
+// chosen writes the text, with what stands between ‹ and › selected.
+func (b *browser) chosen(words string) {
+	b.t.Helper()
+	b.measure(fmt.Sprintf(`((text, words) => { text.value = words.replace(/[‹›]/g, ''); text.focus(); text.setSelectionRange(words.indexOf('‹'), words.indexOf('›') - 1); return 1 })(document.querySelector('#text'), %q)`, words))
+}
+
+// shown is the text, with the selection between ‹ and ›.
+func (b *browser) shown() string {
+	b.t.Helper()
+	return b.says("(({ value, selectionStart, selectionEnd }) => value.slice(0, selectionStart) + '‹' + value.slice(selectionStart, selectionEnd) + '›' + value.slice(selectionEnd))(document.querySelector('#text'))")
+}
+
+// tool clicks the tool that puts such a mark.
+func (b *browser) tool(mark string) {
+	b.t.Helper()
+	b.click(fmt.Sprintf(".tools [value=%q]", mark))
 }
 
 // ctrl is the bit of that key.

@@ -1,8 +1,6 @@
-// Copies what stands in a field that cannot be changed, by a button beside it.
+// Copies what stands in a field that cannot be changed, by a button beside it. A module.
 for (const field of document.querySelectorAll("input[readonly]")) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = "Copy";
+  const button = document.getElementById("copy").content.firstElementChild.cloneNode(true);
   button.onclick = async () => {
     field.select();
     try {
@@ -10,7 +8,7 @@ for (const field of document.querySelectorAll("input[readonly]")) {
     } catch {
       document.execCommand("copy"); // without https there is no other way
     }
-    button.textContent = "Copied";
+    for (const word of button.children) word.hidden = !word.hidden;
   };
   field.closest("label").after(button);
 }

@@ -1,6 +1,7 @@
 // The editor's comforts: what follows from the words is redrawn while they are
 // typed, its buttons work without leaving the page, and there is a question before
-// words are left unsaved. Everything works without them.
+// words are left unsaved. Everything works without them. Not a module: its names are
+// those on which the other scripts of the editor stand.
 "use strict";
 
 const form = document.querySelector("form.write");
@@ -9,7 +10,7 @@ const rest = 1000; // between two looks at what those say who are being asked
 const most = 20; // such looks
 const patience = 15000; // milliseconds for one answer
 
-let unsaved = form?.hasAttribute("data-unsaved") || form?.parentElement.querySelector(".wrong") != null; // it came back
+let unsaved = "unsaved" in form.dataset || document.querySelector(".wrong") != null; // it came back
 let timer; // of what was typed
 let poller; // of those who are being asked
 let looks = 0;
@@ -17,7 +18,39 @@ let busy = false; // a request is on its way
 const due = []; // the next ones: buttons that were pressed, undefined for none
 const ticks = new Map(); // the switches that were set here, by the address of their link
 
+const field = (name) => form.elements[name];
+const phrase = (name, what) => document.getElementById("phrases").content.getElementById(name)?.textContent.replace("{}", () => what);
 const say = (words) => { form.querySelector("#status").textContent = words; };
+const changed = (input = form) => input.dispatchEvent(new Event("input", { bubbles: true }));
+const parsed = (page) => new DOMParser().parseFromString(page, "text/html"); // ours, made of cleaned HTML
+
+// enter writes into a field as a key would, so that whoever listens hears it.
+function enter(input, words) {
+  input.value = words;
+  changed(input);
+}
+
+// type puts words in place of others, so that the browser can take it back.
+function type(words, from, to) {
+  const text = field("text");
+  text.focus();
+  if (!words && from === to) return;
+  text.setSelectionRange(from, to);
+  if (document.execCommand(words ? "insertText" : "delete", false, words)) return;
+  text.setRangeText(words, from, to, "end");
+  changed(text);
+}
+
+// ask is what the site answers, or an error that says in a sentence what hinders it.
+async function ask(address, how, options) {
+  let problem = "silent";
+  try {
+    const answer = await fetch(address, { signal: AbortSignal.timeout(patience), ...options });
+    if (answer.ok && !answer.redirected) return await answer[how]();
+    problem = answer.redirected ? "signed-out" : "failed";
+  } catch {} // it is silent
+  throw new Error(phrase(problem));
+}
 
 // follow redraws what follows from the words, and does what a button asks for. One
 // request is on its way at a time, so that no older answer comes after a newer.
@@ -27,31 +60,18 @@ async function follow(button) {
     return;
   }
   busy = true;
+  const body = new URLSearchParams(new FormData(form));
+  if (button) body.append(button.name, button.value);
   try {
-    await ask(button);
-  } catch {
-    say("The site does not answer. Your words stay here.");
+    const page = parsed(await ask(form.dataset.preview, "text", { method: "POST", body }));
+    for (const fresh of page.querySelectorAll("[data-part]")) take(fresh);
+    if (button) looks = 0;
+    watch();
+  } catch (problem) {
+    say(problem.message);
   }
   busy = false;
   if (due.length) follow(due.shift());
-}
-
-async function ask(button) {
-  const fields = new FormData(form);
-  if (button) fields.append(button.name, button.value);
-  const answer = await fetch(form.dataset.preview, {
-    method: "POST",
-    body: new URLSearchParams(fields),
-    signal: AbortSignal.timeout(patience),
-  });
-  if (answer.redirected || !answer.ok) {
-    say(answer.redirected ? "You are signed out. Your words stay here; you can sign in when you save them." : "That did not work just now. Your words stay here.");
-    return;
-  }
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const fresh of page.querySelectorAll("[data-part]")) take(fresh); // our own page, made of cleaned HTML
-  if (button) looks = 0;
-  watch();
 }
 
 // take puts a part that was redrawn in place of the old. Switches stay as they
@@ -65,57 +85,44 @@ function take(fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   old.replaceChildren(...fresh.childNodes);
   if (!focused) return;
-  const same = [...old.querySelectorAll("button, input:not([type=hidden])")].find((one) => one.name === focused.name && one.value === focused.value);
-  (same ?? twin(old, focused) ?? old.querySelector("button"))?.focus();
-}
-
-// twin is the button that has taken the place of one that silences a host.
-function twin(part, button) {
-  const name = { never: "again-to", "again-to": "never" }[button.name];
-  return [...part.querySelectorAll(`[name="${name}"]`)].find((one) => one.value === button.value);
+  const twin = { never: "again-to", "again-to": "never" }[focused.name]; // takes the place of one that was pressed
+  const all = [...old.querySelectorAll("button, input:not([type=hidden])")];
+  const same = (name) => all.find((one) => one.name === name && one.value === focused.value);
+  (same(focused.name) ?? same(twin) ?? old.querySelector("button"))?.focus();
 }
 
 // watch looks again in a while for what is being asked, and not for ever.
 function watch() {
   clearTimeout(poller);
   const asked = form.querySelectorAll("[name=asked]");
-  if (!asked.length) {
-    if (looks) form.querySelector("#looked").textContent = "All pages have been asked.";
-    looks = 0;
-    return;
-  }
-  if (looks++ < most) {
+  if (asked.length && looks++ < most) {
     poller = setTimeout(follow, rest);
     return;
   }
-  for (const one of asked) one.remove();
+  if (!asked.length && looks) form.querySelector("#looked").textContent = phrase("asked");
   looks = 0;
+  if (!asked.length) return;
+  for (const one of asked) one.remove();
   follow();
 }
 
-function typed(event) {
-  if (event.target.name === "tell") ticks.set(event.target.value, event.target.checked);
+form.addEventListener("input", ({ target }) => {
+  if (target.name === "tell") ticks.set(target.value, target.checked);
   unsaved = true;
   clearTimeout(timer);
   timer = setTimeout(follow, wait);
-}
-
-function submitted(event) {
-  if (event.submitter?.hasAttribute("data-aside")) {
-    event.preventDefault();
-    clearTimeout(timer);
-    follow(event.submitter);
+});
+form.addEventListener("submit", (event) => {
+  if (!event.submitter?.hasAttribute("data-aside")) {
+    unsaved = false;
     return;
   }
-  unsaved = false;
-}
-
-if (form) {
-  form.addEventListener("input", typed);
-  form.addEventListener("submit", submitted);
-  window.addEventListener("beforeunload", (event) => {
-    if (unsaved) event.preventDefault();
-  });
-  if (form.querySelector("[data-part=preview]")) form.querySelector("[data-live]").hidden = true;
-  watch();
-}
+  event.preventDefault();
+  clearTimeout(timer);
+  follow(event.submitter);
+});
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved) event.preventDefault();
+});
+form.querySelector("[data-live]").hidden = form.querySelector("[data-part=preview]") != null;
+watch();

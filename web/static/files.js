@@ -1,7 +1,8 @@
 // Files for the editor: pasted, dropped or chosen they are sent, one after another,
-// while their writer says what they show. A module, which stands on desk.js and shows.js.
+// while their writer says what they show. Those before the text have rows there, and so
+// have those that this browser kept. A module, which stands on desk.js.
 const part = (id) => document.getElementById(id);
-const text = part("text");
+const text = field("text");
 const shows = part("shows"); // what stands before the text
 const rows = new Map(); // files that are not in their place yet, by their rows
 let turn = Promise.resolve(); // of the one that is on its way
@@ -24,7 +25,7 @@ function take(files, before) {
     part(before ? "coming" : "arrivals").append(row);
     if (before) shows.open = true;
     if (file === files[0]) of(row, "input").focus();
-    if (file.size > form.dataset.most) note(row, `A file has at most ${form.dataset.most >> 20} MiB.`);
+    if (file.size > form.dataset.most) note(row, phrase("too-large", form.dataset.most >> 20));
     else send(row);
   }
 }
@@ -61,13 +62,12 @@ function bring(row) {
 
 function heard(row, { response, responseURL }) {
   if (response?.error) return note(row, response.error);
-  if (!response) return note(row, responseURL.includes("/login") ? "You are signed out. Sign in in a new tab, then try again." : "The site does not take it just now. Try again.", true);
+  if (!response) return note(row, phrase(responseURL.includes("/login") ? "sign-in" : "not-taken"), true);
   const one = rows.get(row);
   one.there = response;
   of(row, "progress").hidden = true;
   of(row, "input").value ||= response.alt ?? "";
-  if (response.property === "photo") of(row, "img").src = response.address;
-  of(row, "img").hidden = response.property !== "photo";
+  picture(row, response);
   if (one.before || one.wanted) put(row);
 }
 
@@ -75,10 +75,14 @@ function heard(row, { response, responseURL }) {
 function put(row) {
   const { before, there } = rows.get(row);
   const words = of(row, "input").value;
+  const focused = row.contains(document.activeElement);
   rows.get(row).wanted = true;
   if (!there) return;
-  if (before && there.property) shows.dispatchEvent(new CustomEvent("attach", { detail: { ...there, words, focus: row.contains(document.activeElement) } }));
-  else if (there.property === "photo") insert(`![${plain(words)}](${there.address})`, true);
+  if (before && there.property) {
+    const alt = of(attach({ ...there, words }), "[name=attached-alt]");
+    if (focused) alt.focus();
+    changed();
+  } else if (there.property === "photo") insert(`![${plain(words)}](${there.address})`, true);
   else insert(`[${plain(words || there.name)}](${there.address})`);
   leave(row);
 }
@@ -89,18 +93,44 @@ function leave(row) {
   row.remove();
 }
 
-// insert writes where the cursor stands, so that the browser can take it back. A
-// picture is a paragraph of its own.
+// attach makes the row of a file before the text.
+function attach({ property, address, words = "", caption = "", poster = "" }) {
+  const row = fresh("attach");
+  const fill = (name, value) => Object.assign(of(row, `[name=attached-${name}]`), { value });
+  for (const one of row.querySelectorAll("[name=attached], button")) one.value = `${property} ${address}`;
+  of(row, "b").textContent = phrase(property);
+  fill("alt", words);
+  fill("caption", caption);
+  fill("poster", poster).parentElement.hidden = property !== "video";
+  picture(row, { property, address });
+  part("attached").append(row);
+  shows.open = true;
+  return row;
+}
+
+function picture(row, { property, address }) {
+  if (property === "photo") of(row, "img").src = address;
+  of(row, "img").hidden = property !== "photo";
+}
+
+// restored brings the files back that this browser kept.
+function restored({ detail }) {
+  if (!detail.has("attachable")) return;
+  const [words, captions, posters] = ["alt", "caption", "poster"].map((name) => detail.getAll(`attached-${name}`));
+  part("attached").replaceChildren();
+  detail.getAll("attached").forEach((key, n) => {
+    const [property, address] = key.split(" ");
+    attach({ property, address, words: words[n], caption: captions[n], poster: posters[n] });
+  });
+}
+
+// insert writes where the cursor stands. A picture is a paragraph of its own.
 function insert(words, apart) {
   const at = text.selectionEnd;
   const [before, after] = [text.value.slice(0, at), text.value.slice(at)];
   if (apart && before) words = "\n\n".slice(/\n{0,2}$/.exec(before)[0].length) + words;
   if (apart && after && !after.startsWith("\n")) words += "\n\n";
-  text.focus();
-  text.setSelectionRange(at, at);
-  if (document.execCommand("insertText", false, words)) return;
-  text.setRangeText(words, at, at, "end");
-  form.dispatchEvent(new Event("input", { bubbles: true }));
+  type(words, at, at);
 }
 
 // submitted keeps the form here until all files are in their place.
@@ -111,7 +141,7 @@ function submitted(event) {
   if (!row) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  say(`${file.name} is not here yet. Wait for it, or leave it out.`);
+  say(phrase("not-here", file.name));
   of(row, "button:not([hidden])").focus();
 }
 
@@ -138,5 +168,6 @@ text.onpaste = (event) => {
   take(files, false);
 };
 form.addEventListener("submit", submitted, true);
+form.addEventListener("restored", restored);
 window.addEventListener("beforeunload", (event) => { if (rows.size) event.preventDefault(); });
 for (const one of form.querySelectorAll("[data-scripted]")) one.hidden = false;

@@ -2,14 +2,12 @@
 // without this: each decision is a form, and what it answers is the next page.
 "use strict";
 
-const said = document.querySelector("#said");
-const keys = document.querySelector("#keys");
-const ask = document.querySelector("#ask-keys");
-let busy = false; // a decision is on its way
-
-const inbox = () => document.querySelector("#inbox");
-const items = () => [...document.querySelectorAll(".held")];
+const first = (selector, page = document) => page.querySelector(selector);
+const every = (selector) => [...document.querySelectorAll(selector)];
 const current = () => document.activeElement?.closest(".held");
+const said = first("#said");
+const phrase = (name) => first("#phrases").content.getElementById(name).textContent;
+let busy = false; // a decision is on its way
 
 // say tells what happened; loud where it has to be seen, too.
 function say(words, loud = true) {
@@ -23,21 +21,17 @@ function go(item) {
 }
 
 function move(step) {
-  const all = items();
+  const all = every(".held");
   const at = all.indexOf(current());
   go(at < 0 ? all[0] : all[at + step]);
 }
 
 function decide(what) {
-  const place = current() ?? document.querySelector("#one");
-  if (!place) return say("Choose one first: j and k move.");
-  const button = place.querySelector(`button[value="${what}"]`);
-  if (!button) return say("That is not open for this one.");
+  const place = current() ?? first("#one");
+  if (!place) return say(phrase("none-chosen"));
+  const button = first(`button[value="${what}"]`, place);
+  if (!button) return say(phrase("not-open"));
   button.form.requestSubmit(button);
-}
-
-function tick() {
-  current()?.querySelector("[name=id]")?.click();
 }
 
 const actions = {
@@ -47,10 +41,10 @@ const actions = {
   s: () => decide("spam"),
   d: () => decide("delete"),
   t: () => decide("trust"),
-  x: tick,
-  u: () => document.querySelector(".done button")?.click(),
-  "/": () => document.querySelector("#q")?.focus(),
-  "?": () => keys.showModal(),
+  x: () => current()?.querySelector("[name=id]")?.click(),
+  u: () => first(".done button")?.click(),
+  "/": () => first("#q")?.focus(),
+  "?": () => first("#keys").showModal(),
 };
 
 function pressed(event) {
@@ -66,62 +60,54 @@ function pressed(event) {
 
 // take puts what was answered in place of what stands here.
 function take(page, address, next) {
-  for (const part of ["#inbox", ".deskbar"]) {
-    const fresh = page.querySelector(part);
-    if (fresh) document.querySelector(part)?.replaceWith(fresh);
-  }
+  for (const part of ["#inbox", ".deskbar"]) first(part).replaceWith(first(part, page));
   document.title = page.title;
   history.replaceState(null, "", address);
-  say(document.querySelector(".done [role=status]")?.textContent ?? "", false);
-  go(document.getElementById("m-" + next) ?? items()[0] ?? inbox());
+  say(first(".done [role=status]")?.textContent ?? "", false);
+  go(document.getElementById("m-" + next) ?? first(".held") ?? first("#inbox"));
 }
 
 // send posts a form and takes the page that follows. Where that fails nothing
 // here changes but the sentence that says so.
 async function send(form, button) {
-  const fields = new FormData(form);
-  if (button?.name) fields.append(button.name, button.value);
+  const fields = new FormData(form, button);
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields) });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (new URL(answer.url).pathname === "/login") {
-    return say("You were signed out, so nothing was done. Sign in, then decide again.");
-  }
-  if (!answer.ok || !page.querySelector("#inbox")) {
-    return say(page.querySelector(".wrong, main .text")?.textContent.trim() ?? "That did not work, and nothing was done.");
-  }
-  take(page, answer.url, fields.get("next"));
+  if (new URL(answer.url).pathname === "/login") say(phrase("signed-out"));
+  else if (answer.ok && first("#inbox", page)) take(page, answer.url, fields.get("next"));
+  else say(first(".wrong, main .text", page)?.textContent.trim() ?? phrase("failed"));
 }
 
 async function submitted(event) {
   const form = event.target;
-  if (form.method !== "post" || !inbox().contains(form)) return;
+  if (form.method !== "post" || !first("#inbox").contains(form)) return;
   event.preventDefault();
   if (busy) return;
   busy = true;
   try {
     await send(form, event.submitter);
   } catch {
-    say("The site does not answer. Whether that was done cannot be told from here: load the page anew to see.");
-  } finally {
-    busy = false;
+    say(phrase("silent"));
   }
+  busy = false;
 }
 
 // changed keeps the box for the whole page and those of its items in step.
-function changed(event) {
-  const box = event.target;
-  const all = document.querySelector("[name=all][value=page]");
-  if (box === all) {
-    for (const one of document.querySelectorAll("[name=id]")) one.checked = all.checked;
-  } else if (box.name === "id" && all) {
-    all.checked = [...document.querySelectorAll("[name=id]")].every((one) => one.checked);
+function changed({ target }) {
+  const all = first("[name=all][value=page]");
+  const boxes = every("[name=id]");
+  if (target === all) {
+    for (const box of boxes) box.checked = all.checked;
+  } else if (target.name === "id" && all) {
+    all.checked = boxes.every((box) => box.checked);
   }
 }
 
 document.addEventListener("keydown", pressed);
 document.addEventListener("submit", submitted);
 document.addEventListener("change", changed);
-if (ask) {
-  ask.hidden = false;
-  ask.addEventListener("click", () => keys.showModal());
+const button = first("#ask-keys");
+if (button) {
+  button.hidden = false;
+  button.onclick = actions["?"];
 }

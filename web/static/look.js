@@ -14,10 +14,6 @@ function show() {
 }
 
 colour.hidden = false;
-colour.addEventListener("input", () => {
-  accent.value = colour.value;
-});
-accent.addEventListener("input", () => {
-  if (/^#[0-9a-f]{6}$/i.test(accent.value)) colour.value = accent.value;
-});
-looks.addEventListener("input", show);
+colour.oninput = () => { accent.value = colour.value; };
+accent.oninput = () => { if (/^#[0-9a-f]{6}$/i.test(accent.value)) colour.value = accent.value; };
+looks.oninput = show;
