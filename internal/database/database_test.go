@@ -3,6 +3,7 @@ package database
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -240,6 +241,26 @@ func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
 			}
 			write1(t, file, whole)
 		}, "damaged"},
+		{"damaged where the search looks", func(t *testing.T, file string) {
+			alter(t, file, "INSERT INTO search (rowid, words) VALUES (1, 'rain')")
+			spoil(t, file, func(db *sql.DB) (page int, err error) {
+				return page, db.QueryRow("SELECT rootpage FROM sqlite_schema WHERE name = 'search_data'").Scan(&page)
+			})
+		}, "damaged"},
+		{"damaged in an index", func(t *testing.T, file string) {
+			alter(t, file, "DELETE FROM tags")
+			spoil(t, file, func(db *sql.DB) (page int, err error) {
+				return page, db.QueryRow("SELECT rootpage FROM sqlite_schema WHERE name = 'tags_tag'").Scan(&page)
+			})
+		}, "damaged"},
+		{"damaged in what is free", func(t *testing.T, file string) {
+			alter(t, file, "INSERT INTO settings (name, value) VALUES ('a', hex(zeroblob(50000)))")
+			alter(t, file, "DELETE FROM settings WHERE name = 'a'")
+			spoil(t, file, func(*sql.DB) (page int, err error) {
+				head, err := os.ReadFile(file)
+				return int(binary.BigEndian.Uint32(head[32:])), err // the first page of the list (sqlite.org/fileformat2.html, section 1.3)
+			})
+		}, "damaged"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -255,6 +276,27 @@ func TestAFileThatCannotBeUsedSaysWhy(t *testing.T) {
 			}
 		})
 	}
+}
+
+// spoil overwrites a page of a database with nonsense.
+func spoil(t *testing.T, file string, find func(*sql.DB) (page int, err error)) {
+	t.Helper()
+	db, err := connect(file, 1, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := find(db)
+	if err := errors.Join(err, db.Close()); err != nil || page < 2 {
+		t.Fatalf("page %d: %v", page, err)
+	}
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4096 {
+		whole[(page-1)*4096+i] = 0x5a
+	}
+	write1(t, file, whole)
 }
 
 func write1(t *testing.T, file string, content []byte) {

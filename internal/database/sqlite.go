@@ -23,7 +23,7 @@ const cached = 1000
 
 // checkedBelow is the size in bytes up to which a database is read through for
 // damage at every start; a larger one would keep the site waiting.
-const checkedBelow = 16 << 20
+const checkedBelow = 32 << 20
 
 func openSQLite(ctx context.Context, dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -111,15 +111,26 @@ func connect(file string, connections int, options string) (*sql.DB, error) {
 	return db, nil
 }
 
+// check reads all tables, their indexes, the schema and the list of free pages. It
+// does so one by one: all at once SQLite would also compare each word of the search
+// with where it stands, which takes four times as long as the rest.
 func check(ctx context.Context, db *sql.DB) error {
 	var found string
-	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+	err := db.QueryRowContext(ctx, `
+		SELECT found.quick_check
+		FROM (
+			SELECT 'sqlite_schema' AS name
+			UNION ALL SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL %') AS t,
+			pragma_quick_check(t.name) AS found
+		WHERE found.quick_check <> 'ok'
+		LIMIT 1`).Scan(&found)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
 		return err
 	}
-	if found != "ok" {
-		return fmt.Errorf("%w (%s)", errDamaged, found)
-	}
-	return nil
+	return fmt.Errorf("%w (%s)", errDamaged, found)
 }
 
 var errDamaged = errors.New("it is damaged. Stop hark, keep the file aside, and put a copy of it from your backup in its place")
