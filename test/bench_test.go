@@ -29,19 +29,14 @@ func BenchmarkBinary(b *testing.B) {
 	b.ReportMetric(float64(info.Size())/(1<<20), "MB")
 }
 
-// BenchmarkStart measures from exec to the first page of a site that has been there before.
+// BenchmarkStart measures from exec to the first answer of a site that has been there before.
 func BenchmarkStart(b *testing.B) {
-	s := start(b)
-	s.publish(s.owner(), "A post", "<p>Of one line.</p>")
-	s.stop()
-	for b.Loop() {
-		s.process = launch(b, s.cmd("serve"))
-		for s.healthy() != nil {
-			time.Sleep(time.Millisecond)
-		}
-		b.StopTimer()
-		s.stop()
-		b.StartTimer()
+	for _, posts := range []int{1, 1000} {
+		b.Run(fmt.Sprint(posts), func(b *testing.B) {
+			s := newFilled(b, posts)
+			s.start()
+			s.starts(b)
+		})
 	}
 }
 
