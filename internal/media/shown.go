@@ -10,16 +10,16 @@ import (
 	"hark/internal/database"
 )
 
-// Shown is what a page says of pictures of ours, so that it does not jump while they
-// come and each reader loads the size that fits: by their keys. Shown of the Store is
-// its only door.
+// Shown is what is said of files of ours, by their keys: of pictures, so that a page does
+// not jump while they come and each reader loads the size that fits, and in feeds of all,
+// how large they are. Shown of the Store is its only door.
 type Shown struct {
 	base  string // the site's address, without a slash at its end
 	files map[string]*File
 }
 
-// Shown finds the pictures that are named in texts: in HTML, or each an address. base
-// is the address of the site.
+// Shown finds the files that are named in texts: in HTML, or each an address. base is
+// the address of the site.
 func (s *Store) Shown(ctx context.Context, base string, texts ...string) (Shown, error) {
 	shown := Shown{base, map[string]*File{}}
 	keys := keysIn(texts)
@@ -30,20 +30,20 @@ func (s *Store) Shown(ctx context.Context, base string, texts ...string) (Shown,
 		for n, key := range some {
 			args[n] = key
 		}
-		rows, err := s.db.Query(ctx, "SELECT "+columns+" FROM files WHERE width > 0 AND key IN ("+database.In(1, len(args))+")", args...)
+		rows, err := s.db.Query(ctx, "SELECT "+columns+" FROM files WHERE key IN ("+database.In(1, len(args))+")", args...)
 		if err != nil {
-			return shown, fmt.Errorf("find pictures: %w", err)
+			return shown, fmt.Errorf("find files: %w", err)
 		}
 		defer rows.Close()
 		for rows.Next() {
 			f, err := scan(rows)
 			if err != nil {
-				return shown, fmt.Errorf("find pictures: %w", err)
+				return shown, fmt.Errorf("find files: %w", err)
 			}
 			shown.files[f.Key] = f
 		}
 		if err := rows.Err(); err != nil {
-			return shown, fmt.Errorf("find pictures: %w", err)
+			return shown, fmt.Errorf("find files: %w", err)
 		}
 	}
 	return shown, nil
@@ -69,7 +69,16 @@ func (s Shown) Picture(address string) (width, height int, srcset string) {
 	return f.Width, f.Height, b.String()
 }
 
-// find is the picture at an address, and the address up to its name.
+// File is the media type of a file of ours, and its size in bytes; empty and zero for any
+// other address.
+func (s Shown) File(address string) (mediaType string, bytes int64) {
+	if f, _ := s.find(address); f != nil {
+		return f.Type, f.Bytes
+	}
+	return "", 0
+}
+
+// find is the file at an address, and the address up to its name.
 func (s Shown) find(address string) (f *File, folder string) {
 	const dir = "/media/"
 	name, ok := strings.CutPrefix(strings.TrimPrefix(address, s.base), dir)

@@ -23,10 +23,11 @@ type (
 		Entries  []atomEntry `xml:"entry"`
 	}
 	atomLink struct {
-		Rel   string `xml:"rel,attr"`
-		Type  string `xml:"type,attr,omitempty"`
-		Href  string `xml:"href,attr"`
-		Title string `xml:"title,attr,omitempty"`
+		Rel    string `xml:"rel,attr"`
+		Type   string `xml:"type,attr,omitempty"`
+		Href   string `xml:"href,attr"`
+		Title  string `xml:"title,attr,omitempty"`
+		Length int64  `xml:"length,attr,omitempty"` // in bytes
 	}
 	atomPerson struct {
 		Name string `xml:"name"`
@@ -101,7 +102,7 @@ func (it item) atom() atomEntry {
 		}
 	}
 	for _, f := range it.files {
-		e.Links = append(e.Links, atomLink{"enclosure", f.mediaType, f.address, legal(f.title)})
+		e.Links = append(e.Links, atomLink{"enclosure", f.mediaType, f.address, legal(f.title), f.bytes})
 	}
 	for _, tag := range it.tags {
 		e.Categories = append(e.Categories, atomCategory{legal(tag)})

@@ -128,6 +128,9 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 		return nil, err
 	}
 	what := s.gather(site, c, found, cites, path)
+	if err := s.weigh(ctx, what); err != nil {
+		return nil, err
+	}
 	for i, p := range found {
 		if writers != nil {
 			by := writers.of(p, site)

@@ -31,6 +31,7 @@ type (
 		URL   string `json:"url"`
 		Type  string `json:"mime_type"`
 		Title string `json:"title,omitempty"`
+		Bytes int64  `json:"size_in_bytes,omitempty"`
 	}
 	jsonItem struct {
 		ID        string       `json:"id"`
@@ -88,7 +89,7 @@ func (it item) json() jsonItem {
 	}
 	j.Language = it.lang
 	for _, f := range it.files {
-		j.Files = append(j.Files, jsonFile{f.address, f.mediaType, f.title})
+		j.Files = append(j.Files, jsonFile{f.address, f.mediaType, f.title, f.bytes})
 		if j.Image == "" && strings.HasPrefix(f.mediaType, "image/") {
 			j.Image = f.address
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,28 @@ func TestEveryKindIsDrawnWithItsProperties(t *testing.T) {
 	}
 	if r := b.ask(http.MethodGet, "/kind/page"); r.StatusCode != http.StatusNotFound {
 		t.Errorf("pages are listed: %d", r.StatusCode)
+	}
+}
+
+func TestFeedsSayHowLargeOurFilesAre(t *testing.T) {
+	b := newBlog(t)
+	a := b.app("create media")
+	at := b.keepsPicture(t, a.token)
+	size := strconv.Itoa(len(b.get(strings.TrimPrefix(at, public)).body))
+	for _, photo := range []string{at, "https://pictures.example/b.jpg"} {
+		a.makes(jsonType, `{"type":["h-entry"],"properties":{"content":["Low water"],"photo":["`+photo+`"]}}`)
+	}
+	for path, want := range map[string][]string{
+		"/feed.atom": {`href="` + at + `" length="` + size + `"`, `href="https://pictures.example/b.jpg"></link>`},
+		"/feed.rss":  {`url="` + at + `" length="` + size + `" type="image/jpeg"`, `url="https://pictures.example/b.jpg" length="0"`},
+		"/feed.json": {`{"url":"` + at + `","mime_type":"image/jpeg","size_in_bytes":` + size + `}`, `{"url":"https://pictures.example/b.jpg","mime_type":"image/jpeg"}`},
+	} {
+		body := b.get(path).body
+		for _, words := range want {
+			if !strings.Contains(body, words) {
+				t.Errorf("%s lacks %s:\n%s", path, words, body)
+			}
+		}
 	}
 }
 

@@ -42,10 +42,11 @@ type (
 		Permanent bool   `xml:"isPermaLink,attr"`
 		Address   string `xml:",chardata"`
 	}
-	// rssFile is a file. Its length is not asked for, and 0 says so.
+	// rssFile is a file. RSS wants its length, and where nobody knows it 0, as
+	// the RSS Best Practices Profile says of enclosures.
 	rssFile struct {
 		Address string `xml:"url,attr"`
-		Length  int    `xml:"length,attr"`
+		Length  int64  `xml:"length,attr"`
 		Type    string `xml:"type,attr"`
 	}
 	rssHTML struct {
@@ -89,7 +90,7 @@ func (it item) rss(author string) rssItem {
 	}
 	r.Language = it.lang
 	if len(it.files) > 0 { // RSS has room for one
-		r.Enclosure = &rssFile{Address: it.files[0].address, Type: it.files[0].mediaType}
+		r.Enclosure = &rssFile{it.files[0].address, it.files[0].bytes, it.files[0].mediaType}
 	}
 	for _, tag := range it.tags {
 		r.Categories = append(r.Categories, legal(tag))

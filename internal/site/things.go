@@ -28,7 +28,35 @@ var mediaTypes = map[string]string{
 }
 
 // enclosure is a file that goes with an item of a feed.
-type enclosure struct{ address, mediaType, title string }
+type enclosure struct {
+	address, mediaType, title string
+	bytes                     int64 // 0 where it is not known
+}
+
+// weigh says of the files of ours in a feed what they are and how large.
+func (s *Site) weigh(ctx context.Context, f feed) error {
+	var addresses []string
+	for _, it := range f.items {
+		for _, file := range it.files {
+			addresses = append(addresses, file.address)
+		}
+	}
+	if len(addresses) == 0 {
+		return nil
+	}
+	known, err := s.Media.Shown(ctx, s.URL, addresses...)
+	if err != nil {
+		return err
+	}
+	for _, it := range f.items {
+		for n, file := range it.files {
+			if mediaType, bytes := known.File(file.address); bytes > 0 {
+				it.files[n].mediaType, it.files[n].bytes = mediaType, bytes
+			}
+		}
+	}
+	return nil
+}
 
 // enclosures are the files of a post: what is heard, then seen.
 func (s *Site) enclosures(p *posts.Post, base string) (all []enclosure) {
@@ -42,7 +70,7 @@ func (s *Site) enclosures(p *posts.Post, base string) (all []enclosure) {
 			if known := mediaTypes[strings.ToLower(path.Ext(name))]; strings.HasPrefix(known, one.usual[:6]) {
 				mediaType = known
 			}
-			all = append(all, enclosure{wholeAddress(f.Address, base), mediaType, f.Alt})
+			all = append(all, enclosure{address: wholeAddress(f.Address, base), mediaType: mediaType, title: f.Alt})
 		}
 	}
 	return all
