@@ -9,7 +9,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"time"
 
 	"hark/internal/auth"
 	"hark/internal/database"
@@ -22,10 +21,9 @@ const (
 	showField   = "show"   // and those that the post shows before it
 	unsentField = "unsent" // the names of files that came while nobody was signed in
 
-	mostBytes  = 4 * media.MaxBytes // of the files of one form
-	mostFiles  = 50                 // in one form
-	mostParts  = 5000               // of one form, its fields counted too
-	uploadTime = 15 * time.Minute   // a form with files may take: fifty megabytes over a slow line
+	mostBytes = 4 * media.MaxBytes // of the files of one form
+	mostFiles = 50                 // in one form
+	mostParts = 5000               // of one form, its fields counted too
 )
 
 // baggage is what came with a form beside its words.
@@ -76,7 +74,7 @@ func (d *Desk) withFiles(words int64, h page.Handler) page.Handler {
 			return nil
 		}
 		if user.May(auth.Write) {
-			if err := page.Unhurried(w, uploadTime); err != nil {
+			if err := page.Unhurried(w, media.UploadTime); err != nil {
 				return err
 			}
 			most, take = mostBytes, func(field, name string, body io.Reader) error {

@@ -10,6 +10,9 @@ import (
 // MaxBytes is the largest file, in bytes.
 const MaxBytes = 50 << 20
 
+// UploadTime is how long a request with files may take: fifty megabytes over a slow line.
+const UploadTime = 15 * time.Minute
+
 // ErrNotFound says that there is no such file.
 var ErrNotFound = errors.New("no such file")
 

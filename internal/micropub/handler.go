@@ -23,7 +23,7 @@ type handler struct {
 // Handler is the Micropub endpoint of a site.
 func Handler(s Service) http.Handler {
 	if s.Authorize == nil || s.Create == nil || s.Update == nil || s.Delete == nil || s.Undelete == nil || s.Source == nil || s.List == nil || s.Categories == nil {
-		panic("micropub: Handler needs all of its Service but Failed, Config, Targets, Take and Twice")
+		panic("micropub: Handler needs all of its Service but Failed, Config, Targets, Take, Twice and Unhurried")
 	}
 	if s.Failed == nil {
 		s.Failed = func(context.Context, error) {}

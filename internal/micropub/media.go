@@ -17,7 +17,7 @@ type MediaItem struct {
 	MediaType string    `json:"mime_type"`
 }
 
-// MediaService keeps files for apps. All but Failed are needed. Errors are treated
+// MediaService keeps files for apps. All but Failed and Unhurried are needed. Errors are treated
 // as those of a Service.
 type MediaService struct {
 	// Authorize is asked once a request, before a byte of a file is read; the scope
@@ -31,10 +31,9 @@ type MediaService struct {
 	Last func(ctx context.Context, skip, limit int) ([]MediaItem, error)
 	// MaxBytes is the largest file, in bytes.
 	MaxBytes int64
-	// Patient is how long the upload of a file may take once its token is known. It
-	// stands for the deadlines of the server, which are for small requests; 0 leaves
-	// those.
-	Patient time.Duration
+	// Unhurried gives the upload of a file its time once its token is known, where the
+	// deadlines of the server are for small requests; nil leaves those.
+	Unhurried func(w http.ResponseWriter) error
 	// Failed is told of errors that are the site's own.
 	Failed func(ctx context.Context, err error)
 }
@@ -42,7 +41,7 @@ type MediaService struct {
 // Media is the media endpoint of a site (Micropub, section 3.6).
 func Media(s MediaService) http.Handler {
 	if s.Authorize == nil || s.Keep == nil || s.Last == nil || s.MaxBytes < 1 {
-		panic("micropub: Media needs all of its MediaService but Failed")
+		panic("micropub: Media needs all of its MediaService but Failed and Unhurried")
 	}
 	if s.Failed == nil {
 		s.Failed = func(context.Context, error) {}
@@ -106,7 +105,7 @@ func (m *media) take(w http.ResponseWriter, r *http.Request) (location string, e
 			return err
 		}
 		form.body.open = true
-		return linger(w, m.service.Patient)
+		return linger(w, m.service.Unhurried)
 	}
 	if token != "" {
 		if err := form.shown(token); err != nil {

@@ -3,6 +3,7 @@ package micropub
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -37,10 +38,19 @@ func (s *shelf) service() MediaService {
 			s.kept = append(s.kept, string(file))
 			return "https://hark.example/media/" + name, nil
 		},
-		Last:     func(context.Context, int, int) ([]MediaItem, error) { return nil, nil },
-		MaxBytes: 10 << 20,
-		Patient:  time.Hour,
+		Last:      func(context.Context, int, int) ([]MediaItem, error) { return nil, nil },
+		MaxBytes:  10 << 20,
+		Unhurried: lengthen,
 	}
+}
+
+// lengthen gives a request an hour, where its connection has deadlines.
+func lengthen(w http.ResponseWriter) error {
+	err := http.NewResponseController(w).SetReadDeadline(time.Now().Add(time.Hour))
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
 }
 
 // hasty is a connection with deadlines, which counts what is read of it.
@@ -58,8 +68,6 @@ func (h *hasty) SetReadDeadline(time.Time) error {
 	h.early = h.early || !h.knownBefore()
 	return nil
 }
-
-func (h *hasty) SetWriteDeadline(time.Time) error { return nil }
 
 func (h *hasty) Read(p []byte) (int, error) {
 	n, err := h.body.Read(p)

@@ -6,7 +6,7 @@ package micropub
 import (
 	"context"
 	"io"
-	"time"
+	"net/http"
 )
 
 // Properties are microformats2 properties as JSON decodes them: each value a
@@ -69,8 +69,8 @@ type Target struct {
 	Name string `json:"name"`
 }
 
-// Service is the blog behind the door. All but Failed, Config, Targets, Take and
-// Twice are needed. What they return as *Error is answered as such; any other error
+// Service is the blog behind the door. All but Failed, Config, Targets, Take, Twice and
+// Unhurried are needed. What they return as *Error is answered as such; any other error
 // is answered 500 without its text, and told to Failed.
 type Service struct {
 	// Authorize is asked once a request, before anything else is done. The
@@ -108,9 +108,9 @@ type Service struct {
 	Take func(ctx context.Context, property, name string, body io.Reader) (Upload, error)
 	// MaxFiles is how much all files of a request have together, in bytes.
 	MaxFiles int64
-	// Patient is how long a request with files may take once its token is known. It
-	// stands for the deadlines of the server; 0 leaves those.
-	Patient time.Duration
+	// Unhurried gives a request with files its time once its token is known, where the
+	// deadlines of the server are for small requests; nil leaves those.
+	Unhurried func(w http.ResponseWriter) error
 	// Failed is told of errors that are the site's own.
 	Failed func(ctx context.Context, err error)
 }

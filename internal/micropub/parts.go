@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"time"
 )
 
 // formBytes is what may stand in a form around its files, and what is read for
@@ -67,13 +66,11 @@ func (a *arriving) shown(token string) error {
 }
 
 // linger gives a request more time than others have.
-func linger(w http.ResponseWriter, patient time.Duration) error {
-	if patient == 0 {
+func linger(w http.ResponseWriter, unhurried func(http.ResponseWriter) error) error {
+	if unhurried == nil {
 		return nil
 	}
-	until := time.Now().Add(patient)
-	control := http.NewResponseController(w)
-	if err := errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := unhurried(w); err != nil {
 		return fmt.Errorf("give an upload its time: %w", err)
 	}
 	return nil

@@ -165,5 +165,5 @@ func (a *album) allow() (err error) {
 		return a.refused
 	}
 	a.allowed, a.form.body.open = true, true
-	return linger(a.w, a.service.Patient)
+	return linger(a.w, a.service.Unhurried)
 }

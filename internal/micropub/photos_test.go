@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // drawer is a blog that takes files.
@@ -21,7 +20,7 @@ type drawer struct {
 
 func (d *drawer) service(t *testing.T) Service {
 	s := d.blog.service(t)
-	s.MaxFiles, s.Patient, s.Twice = 10<<20, time.Hour, d.twice
+	s.MaxFiles, s.Unhurried, s.Twice = 10<<20, lengthen, d.twice
 	s.Take = func(_ context.Context, property, name string, body io.Reader) (Upload, error) {
 		file, err := io.ReadAll(body)
 		if err != nil {

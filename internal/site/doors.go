@@ -56,7 +56,7 @@ func (s *Site) doors(r chi.Router) {
 		Undelete:  s.restore,
 		Take:      s.takeFile,
 		MaxFiles:  media.MaxBytes,
-		Patient:   uploadTime,
+		Unhurried: unhurried,
 		Failed:    s.failed("micropub"),
 
 		Categories: s.categories,

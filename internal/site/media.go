@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -15,8 +14,8 @@ import (
 	"hark/internal/page"
 )
 
-// uploadTime is how long an upload may take: fifty megabytes over a slow line.
-const uploadTime = 15 * time.Minute
+// unhurried gives an upload its time.
+func unhurried(w http.ResponseWriter) error { return page.Unhurried(w, media.UploadTime) }
 
 // uploads gives the router the door for files of apps, and the files.
 func (s *Site) uploads(r chi.Router) {
@@ -25,7 +24,7 @@ func (s *Site) uploads(r chi.Router) {
 		Keep:      s.keepFile,
 		Last:      s.lastFiles,
 		MaxBytes:  media.MaxBytes,
-		Patient:   uploadTime,
+		Unhurried: unhurried,
 		Failed:    s.failed("media"),
 	}).ServeHTTP
 	get(r, "/media", door)
