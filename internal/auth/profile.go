@@ -32,8 +32,11 @@ type Profile struct {
 	off bool
 }
 
+// Folder is where the pages of those who write are.
+const Folder = "/author/"
+
 // Path is where the page is.
-func (p *Profile) Path() string { return "/author/" + p.Address }
+func (p *Profile) Path() string { return Folder + p.Address }
 
 // speaks tells whether there is a page before anything is published: somebody has
 // filled it in, and is not switched off.
@@ -128,11 +131,26 @@ func PagesCalled(ctx context.Context, db *database.DB, published Published, name
 	for n, name := range names {
 		args[n] = name
 	}
+	return pages(ctx, db, published, "author_names.name IN ("+database.In(1, len(args))+")", args...)
+}
+
+// Pages are the paths of all pages that readers find, by the names under which they are
+// and were found.
+func Pages(ctx context.Context, db *database.DB, published Published) (map[string]string, error) {
+	return pages(ctx, db, published, "TRUE")
+}
+
+// Pages are the same pages.
+func (g *Gate) Pages(ctx context.Context, published Published) (map[string]string, error) {
+	return Pages(ctx, g.db, published)
+}
+
+func pages(ctx context.Context, db *database.DB, published Published, where string, args ...any) (map[string]string, error) {
 	rows, err := db.Query(ctx, `
 		SELECT `+profileColumns+`, author_names.name
 		FROM author_names
 		JOIN users ON users.id = author_names.user_id
-		WHERE author_names.name IN (`+database.In(1, len(args))+`)`, args...)
+		WHERE `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("look for pages: %w", err)
 	}

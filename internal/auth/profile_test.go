@@ -128,6 +128,12 @@ func TestWhoIsTheSiteAndWhoIsTheirPage(t *testing.T) {
 	if _, err := h.PageAt(t.Context(), "bob", nobody); !errors.As(err, &moved) || moved.To != "/author/robert" {
 		t.Errorf("renamed: %v", err)
 	}
+	if pages, err := auth.Pages(t.Context(), h.db, nobody); err != nil || fmt.Sprint(pages) != "map[bob:/author/robert robert:/author/robert]" {
+		t.Errorf("the pages are %v, %v", pages, err)
+	}
+	if pages, err := auth.Pages(t.Context(), h.db, everybody); err != nil || pages["carol"] != "/author/carol" || pages["alice"] != "/author/alice" {
+		t.Errorf("of all the pages are %v, %v", pages, err)
+	}
 }
 
 func TestWhoWasThereBeforePagesGetsOne(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"time"
 
 	"hark/internal/auth"
@@ -219,6 +220,10 @@ func (i *Inbox) resolve(ctx context.Context, p *policy, address string) (target,
 	if !ok {
 		return target{}, &Refusal{Reason: authlog.NoTarget, Text: "The target is not a page of this site."}
 	}
+	isSitePage, err := i.sitePages(ctx, strings.HasPrefix(path, auth.Folder))
+	if err != nil {
+		return target{}, err
+	}
 	if isSitePage(path) {
 		return target{path: "/"}, nil
 	}
@@ -246,9 +251,22 @@ func postAt(ctx context.Context, read func(ctx context.Context, path string) (*p
 	return p, err
 }
 
-// isSitePage tells whether a page of ours is about the site or its author, so
-// that who links there speaks of them.
-func isSitePage(path string) bool { return path == "/" || path == "/about" }
+// sitePages makes the test whether a page of ours is about the site or those who write
+// it, so that who links there speaks of them. Pages of authors are looked up only where
+// they are asked for.
+func (i *Inbox) sitePages(ctx context.Context, withAuthors bool) (func(path string) bool, error) {
+	var authors map[string]string
+	if withAuthors {
+		var err error
+		if authors, err = auth.Pages(ctx, i.db, i.posts.HasListed); err != nil {
+			return nil, err
+		}
+	}
+	return func(path string) bool {
+		name, isAuthor := strings.CutPrefix(path, auth.Folder)
+		return isAuthor && authors[name] != "" || path == "/" || path == "/about"
+	}, nil
+}
 
 func addressText(from netip.Addr) string {
 	if !from.IsValid() {

@@ -287,6 +287,10 @@ func content(e source.Entry) Content {
 // same makes the test whether an address names the mention's target.
 func (i *Inbox) same(ctx context.Context, p *policy, postID string) (func(string) bool, error) {
 	if postID == "" {
+		isSitePage, err := i.sitePages(ctx, true)
+		if err != nil {
+			return nil, err
+		}
 		return func(address string) bool {
 			path, ours := p.site.ours(address)
 			return ours && isSitePage(path)

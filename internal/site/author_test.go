@@ -316,3 +316,29 @@ func TestANameInATextLeadsToThePageOfWhoIsCalledSo(t *testing.T) {
 		t.Errorf("the page there is that of %v", got)
 	}
 }
+
+func TestWhatIsSaidOfAnAuthorStandsOnTheAboutPage(t *testing.T) {
+	b := newBlog(t)
+	reed := b.reed()
+	page := public + "/author/reed-moss"
+	if r := b.mention("https://other.example/post", page); r.StatusCode != http.StatusBadRequest {
+		t.Errorf("of somebody who has no page yet it is answered %d %s", r.StatusCode, r.body)
+	}
+	b.moss(reed, posts.Post{Content: "From the marsh."})
+	said := `<a class="p-author h-card" href="/me">Otis Wren</a> <p class="e-content">Go and read <a href="%s">Reed</a>, who knows the marsh better than the herons do.</p>`
+	b.answered(&posts.Post{Path: "/author/reed-moss"}, said)
+	if about := b.get("/about"); !strings.Contains(about.body, "better than the herons do") {
+		t.Errorf("the about page has %v", about.texts(".p-comment"))
+	}
+	if err := b.Gate.Rename(t.Context(), reed.ID, "Sedge"); err != nil {
+		t.Fatal(err)
+	}
+	b.at = b.at.Add(time.Hour) // the first refusal is remembered for a while
+	for target, want := range map[string]int{
+		page: http.StatusCreated, public + "/author/sedge": http.StatusCreated, public + "/author/nobody": http.StatusBadRequest, page + "/more": http.StatusBadRequest,
+	} {
+		if r := b.mention("https://other.example/"+target[len(public):], target); r.StatusCode != want {
+			t.Errorf("%s: answered %d %s, want %d", target, r.StatusCode, r.body, want)
+		}
+	}
+}

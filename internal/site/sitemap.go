@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"hark/internal/auth"
 	"hark/internal/page"
 	"hark/internal/posts"
 )
@@ -79,6 +80,13 @@ func (s *Site) mapPart(ctx context.Context, n int) (*page.Answer, error) {
 		for _, p := range leads {
 			root.Pages = append(root.Pages, sitemapURL{Address: s.address(p.Path)})
 		}
+		authors, err := s.authorPages(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, path := range authors {
+			root.Pages = append(root.Pages, sitemapURL{Address: s.address(path)})
+		}
 	}
 	part, err := s.Posts.Map(ctx, n*mostMapped, mostMapped)
 	if err != nil {
@@ -98,5 +106,5 @@ func mapAnswer(root any) (*page.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &page.Answer{Header: http.Header{"Content-Type": {"application/xml; charset=utf-8"}}, Body: body, DependsOn: []string{posts.Lists}}, nil
+	return &page.Answer{Header: http.Header{"Content-Type": {"application/xml; charset=utf-8"}}, Body: body, DependsOn: []string{posts.Lists, auth.People}}, nil
 }

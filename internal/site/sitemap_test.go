@@ -11,6 +11,22 @@ import (
 	"hark/internal/posts"
 )
 
+func TestTheSitemapHasThePagesOfAuthorsWhereSeveralWrite(t *testing.T) {
+	b := newBlog(t)
+	b.publish(time.Hour, posts.Post{Content: "Alone"})
+	if body := b.get("/sitemap.xml").body; strings.Contains(body, "/author/") {
+		t.Errorf("of one who writes alone it is %s", body)
+	}
+	reed := b.reed()
+	if body := b.get("/sitemap.xml").body; strings.Contains(body, "/author/reed-moss") || !strings.Contains(body, "<loc>"+public+"/author/wren-adair</loc>") {
+		t.Errorf("before Reed has written it is %s", body)
+	}
+	b.moss(reed, posts.Post{Content: "Together"})
+	if body := b.get("/sitemap.xml").body; !strings.Contains(body, "<loc>"+public+"/author/reed-moss</loc>") {
+		t.Errorf("with Reed it is %s", body)
+	}
+}
+
 func TestTheSitemapHasEveryPostInParts(t *testing.T) {
 	b := newBlog(t)
 	b.publish(time.Hour, posts.Post{Title: "Imprint", Content: "x", Apart: true})

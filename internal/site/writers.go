@@ -2,6 +2,8 @@ package site
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"hark/internal/auth"
@@ -37,6 +39,20 @@ func (w writers) of(p *posts.Post, site settings.Site) auth.Writer {
 		by.Path = "/"
 	}
 	return by
+}
+
+// authorPages are the paths of the pages of those who write, where several do and
+// bylines lead there.
+func (s *Site) authorPages(ctx context.Context) (paths []string, err error) {
+	all, err := s.writers(ctx)
+	if err != nil || all == nil {
+		return nil, err
+	}
+	pages, err := s.Gate.Pages(ctx, s.Posts.HasListed)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Compact(slices.Sorted(maps.Values(pages))), nil
 }
 
 // published are the names of those who have written something that everybody may
