@@ -94,7 +94,7 @@ type Selection struct {
 	Targets       []string   // addresses of ours; those that name nothing have no mentions
 	Kinds         []mf2.Kind //
 	Since         time.Time  // received later
-	After         int64      // with a greater number
+	After, Before int64      // with a greater number; with a lesser one, if it is not zero
 	By            Order
 	Oldest        bool // or least first, instead of last
 	Limit, Offset int
@@ -106,11 +106,10 @@ const mostSelected = 10_000
 
 // Select reads what a program wants.
 func (i *Inbox) Select(ctx context.Context, s Selection) ([]*Mention, error) {
-	where, args, err := i.narrow(ctx, s)
+	where, args, few, err := i.narrow(ctx, s)
 	if err != nil || where == "" {
 		return nil, err
 	}
-	few := len(s.Targets) > 0
 	order, among := s.By.sorted(s.Oldest, few), ByReceived.sorted(s.Oldest && s.By == ByReceived, few)
 	kinds, args := inKinds(s.Kinds, args)
 	args = append(args, s.Limit, s.Offset)
@@ -132,27 +131,73 @@ func (i *Inbox) Select(ctx context.Context, s Selection) ([]*Mention, error) {
 		ORDER BY %s`, shownColumns, where, among, mostSelected, kinds, order, part, order), args...)
 }
 
-// narrow is the condition of a selection but for its kinds; empty if nothing can
-// be meant.
-func (i *Inbox) narrow(ctx context.Context, s Selection) (string, []any, error) {
-	parts, args := []string{"state = 'shown'", "via <> 'own'", tellable}, []any(nil)
+// narrow is the condition of a selection but for its kinds, and tells whether it leaves
+// only few; it is empty if nothing can be meant.
+func (i *Inbox) narrow(ctx context.Context, s Selection) (where string, args []any, few bool, err error) {
+	parts := []string{"state = 'shown'", "via <> 'own'"}
 	if len(s.Targets) > 0 {
-		subjects, err := i.subjects(ctx, s.Targets)
-		if err != nil || len(subjects) == 0 {
-			return "", nil, err
+		if args, err = i.tellableSubjects(ctx, s.Targets); err != nil || len(args) == 0 {
+			return "", nil, false, err
 		}
-		args = subjects
+		if few, err = i.areFew(ctx, args); err != nil {
+			return "", nil, false, err
+		}
 		parts = append(parts, "post_id IN ("+database.In(1, len(args))+")")
+	} else {
+		parts = append(parts, tellable)
 	}
+	received := receivedAt(few)
 	if !s.Since.IsZero() {
 		args = append(args, s.Since.Unix())
-		parts = append(parts, fmt.Sprintf("%s > $%d", receivedAt(len(s.Targets) > 0), len(args)))
+		parts = append(parts, fmt.Sprintf("%s > $%d", received, len(args)))
 	}
-	if s.After > 0 { // the time, too, so that an index of times finds them
+	// By number, and by time too, so that an index of times finds them.
+	if s.After > 0 {
 		args = append(args, database.AfterNumber(s.After), database.NumberTime(s.After).Unix()-60)
-		parts = append(parts, fmt.Sprintf("id >= $%d AND %s >= $%d", len(args)-1, receivedAt(len(s.Targets) > 0), len(args)))
+		parts = append(parts, fmt.Sprintf("id >= $%d AND %s >= $%d", len(args)-1, received, len(args)))
 	}
-	return strings.Join(parts, " AND "), args, nil
+	if s.Before > 0 {
+		args = append(args, database.AfterNumber(s.Before-1), database.NumberTime(s.Before).Unix()+60)
+		parts = append(parts, fmt.Sprintf("id < $%d AND %s <= $%d", len(args)-1, received, len(args)))
+	}
+	return strings.Join(parts, " AND "), args, few, nil
+}
+
+// mostFew is up to how many mentions are sorted rather than looked for among those of
+// the whole site, which lie in the order of their arrival.
+const mostFew = 2000
+
+// areFew tells whether there are only few shown mentions of these.
+func (i *Inbox) areFew(ctx context.Context, subjects []any) (few bool, err error) {
+	var n int
+	err = i.db.QueryRow(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM mentions WHERE post_id IN (%s) AND state = 'shown' LIMIT %d) AS first",
+		database.In(1, len(subjects)), mostFew+1), subjects...).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("count mentions: %w", err)
+	}
+	return n <= mostFew, nil
+}
+
+// tellableSubjects are subjects without the posts that not everybody may find.
+func (i *Inbox) tellableSubjects(ctx context.Context, addresses []string) (keys []any, err error) {
+	all, err := i.subjects(ctx, addresses)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, key := range all {
+		ids = append(ids, key.(string))
+	}
+	named, err := i.posts.Named(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range all {
+		if named[key.(string)] != nil || key == "" {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
 }
 
 // subjects are the keys of what addresses name, each once; that of the site is

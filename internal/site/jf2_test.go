@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -178,10 +179,61 @@ func TestAScriptThatRemembersANumberGetsWhatCameLater(t *testing.T) {
 	}
 }
 
+func TestAScriptReadsAllOfThemPartByPart(t *testing.T) {
+	b := newBlog(t)
+	busy, quiet := b.publish(day24, posts.Post{Title: "Rain", Content: "Words."}), b.publish(day24, posts.Post{Title: "Snow", Content: "Words."})
+	hidden := b.publish(day24, posts.Post{Title: "Fog", Content: "Words.", Visibility: posts.Unlisted})
+	first := database.Number(database.NewID())
+	of := map[string][]mentions.Mention{}
+	var want []string // of the busy one, the newest first
+	for n := range 2200 {
+		id := database.AfterNumber(first + int64(n)<<20)
+		m := mentions.Mention{ID: id, Received: database.NumberTime(database.Number(id)), Source: fmt.Sprintf("https://other.example/%d", n), Content: mentions.Content{Kind: mf2.Like, AuthorName: "Other"}}
+		switch n % 100 {
+		case 0:
+			of[quiet.ID] = append(of[quiet.ID], m)
+		case 1:
+			of[hidden.ID] = append(of[hidden.ID], m)
+		default: // more than are sorted for a post
+			of[busy.ID], want = append(of[busy.ID], m), append(want, strconv.Itoa(n))
+		}
+	}
+	slices.Reverse(want)
+	for post, list := range of {
+		b.show(post, list...)
+	}
+	rain := "&" + target(busy)
+	for _, narrow := range []string{"", "&wm-property=like-of"} {
+		var got []string
+		for before := ""; ; {
+			part := b.children("?per-page=100" + narrow + rain + before)
+			for _, child := range part {
+				got = append(got, strings.TrimPrefix(child["wm-source"].(string), "https://other.example/"))
+				before = fmt.Sprintf("&before_id=%.0f", child["wm-id"])
+			}
+			if len(part) == 0 {
+				break
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %d came part by part, want %d", narrow, len(got), len(want))
+		}
+	}
+	last := len(want)
+	for query, want := range map[string]string{
+		"?per-page=3" + rain: strings.Join(want[:3], " "), "?per-page=3&page=1" + rain: strings.Join(want[3:6], " "),
+		"?per-page=2&sort-dir=up" + rain: want[last-1] + " " + want[last-2], "?per-page=1&page=21&" + target(quiet): "0", "?" + target(hidden): "",
+	} {
+		if got := b.sources(query); got != want {
+			t.Errorf("%s lists %q, want %q", query, got, want)
+		}
+	}
+}
+
 func TestAQuestionThatCannotBeMeantIsAnsweredWithASentence(t *testing.T) {
 	b := newBlog(t)
 	for query, want := range map[string]string{
-		"?page=-1": "page", "?page=x": "page", "?per-page=0": "per-page", "?per-page=1.5": "per-page", "?since_id=abc": "since_id",
+		"?page=-1": "page", "?page=x": "page", "?per-page=0": "per-page", "?per-page=1.5": "per-page", "?since_id=abc": "since_id", "?before_id=-1": "before_id",
 		"?since=yesterday": "since", "?sort-by=name": "sort-by", "?sort-dir=sideways": "sort-dir", "?wm-property=follow-of": "wm-property",
 		"?page=9999999999": "page", "?" + strings.Repeat("target[]=https://a.example/&", 51): "target",
 	} {

@@ -19,7 +19,7 @@ const (
 	usualPage   = 20     // mentions in an answer
 	largestPage = 100    // at most; who asks for more gets so many
 	mostTargets = 50     // in a question
-	deepestPage = 10_000 // mentions that can be passed over; since_id leads further
+	deepestPage = 10_000 // mentions that can be passed over; before_id and since_id lead further
 )
 
 // selection reads what is wanted from a question.
@@ -28,9 +28,9 @@ func selection(query url.Values) (wanted mentions.Selection, err error) {
 	wanted.Limit = int(min(read.number(1, usualPage, "per-page", "perPage"), largestPage))
 	wanted.Offset = int(min(read.number(0, 0, "page"), deepestPage)) * wanted.Limit
 	if wanted.Offset > deepestPage {
-		read.wrong("page: at most %d mentions can be passed over. Ask with since_id, or for fewer targets, to come further.", deepestPage)
+		read.wrong("page: at most %d mentions can be passed over. Ask with before_id, the least wm-id that came, or with since_id, to come further.", deepestPage)
 	}
-	wanted.After = read.number(0, 0, "since_id")
+	wanted.After, wanted.Before = read.number(0, 0, "since_id"), read.number(0, 0, "before_id")
 	wanted.Since = read.time("since")
 	read.choice("sort-by", func(word string) bool { return sortBy(word, &wanted.By) }, "created, published, updated or rsvp")
 	read.choice("sort-dir", func(word string) bool { wanted.Oldest = word == "up"; return word == "up" || word == "down" }, "up or down")
