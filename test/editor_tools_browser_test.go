@@ -129,6 +129,16 @@ func TestTheToolsTakeBackWhatTheyHaveMarked(t *testing.T) {
 			t.Errorf("taken back, %q is %q", want, got)
 		}
 	}
+	b.do(chromedp.Focus(chromedp.CSS("#title")))
+	for _, step := range []struct{ key, at string }{{kb.Tab, "Bold"}, {kb.ArrowLeft, "Task list"}, {kb.ArrowRight, "Bold"}, {kb.End, "Task list"}, {kb.Home, "Bold"}, {kb.ArrowRight, "Italic"}} {
+		b.key(step.key)
+		if at := b.says("document.activeElement.ariaLabel ?? ''"); at != step.at {
+			t.Errorf("a key leads to %q, want %q", at, step.at)
+		}
+	}
+	if tabbed := b.says("[...document.querySelectorAll('.tools button')].filter((one) => one.tabIndex === 0).map((one) => one.ariaLabel).join()"); tabbed != "Italic" {
+		t.Errorf("Tab leads back to %q", tabbed)
+	}
 }
 
 // chosen writes the text, with what stands between ‹ and › selected.

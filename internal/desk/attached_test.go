@@ -31,10 +31,12 @@ func TestAPhotoIsPublishedWithoutAScript(t *testing.T) {
 	if len(a.all(`.preview .pictures img[src^="/media/"]`)) != 2 {
 		t.Error("the preview does not show them")
 	}
+	a.says("[data-part=files] li:nth-child(2) b", "Photo 2")
+	h.speaks(v, "de")
 	fields["attached-alt"] = []string{"A jar, half full", "A gutter"}
 	fields["attached-caption"] = []string{"In May", ""}
 	fields.Set("file-up", fields["attached"][1])
-	a = v.send("/desk/write", fields).is(http.StatusOK)
+	a = v.send("/desk/write", fields).is(http.StatusOK).says("[data-part=files] li:nth-child(2) b", "Foto 2")
 	moved := a.fields("form.write")
 	if !reflect.DeepEqual(moved["attached-alt"], []string{"A gutter", "A jar, half full"}) || moved["attached"][0] != fields["attached"][1] {
 		t.Fatalf("after moving one up they stand as %v, %v", moved["attached"], moved["attached-alt"])

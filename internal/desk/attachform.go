@@ -22,41 +22,30 @@ func (p writePage) Showing() bool {
 	return p.Draft.Showing || len(p.Draft.Attached) > 0 || p.Wrong.Of(showField) != nil
 }
 
-// AttachedWords are the files before a text, in a line; empty for none.
-func (f draft) AttachedWords() string {
-	var said []string
-	for _, one := range f.Attached {
-		words := sorts[one.Property]
-		if one.Alt != "" {
-			words += " (" + one.Alt + ")"
-		}
-		said = append(said, words)
-	}
-	return strings.Join(said, ", ")
-}
-
 // attachedRow is what desk/_attachedrow.html draws of one.
 type attachedRow struct {
 	attached
 	Picture     string // its address, of a picture of this site
-	What        string // "Photo 1"
+	Nth         string // " 1", where there are several of its sort
 	First, Last bool   // of its sort
 }
 
 // Plays tells whether there can be a picture to show until it plays.
 func (a attachedRow) Plays() bool { return a.Property == "video" }
 
-// sorts are what the kinds of files are called.
-var sorts = map[string]string{"photo": "Photo", "video": "Film", "audio": "Recording"}
+// What says what sort of file it is.
+func (a attached) What() string {
+	return map[string]string{"photo": "Photo", "video": "Film", "audio": "Recording"}[a.Property]
+}
 
 // attachedRows are those of a form.
 func (d *Desk) attachedRows(list []attached) []attachedRow {
 	rows, count := make([]attachedRow, len(list)), map[string]int{}
 	for n, one := range list {
 		count[one.Property]++
-		rows[n] = attachedRow{attached: one, What: sorts[one.Property], First: beside(list, n, true) < 0, Last: beside(list, n, false) < 0}
+		rows[n] = attachedRow{attached: one, First: beside(list, n, true) < 0, Last: beside(list, n, false) < 0}
 		if !rows[n].First || !rows[n].Last {
-			rows[n].What += " " + strconv.Itoa(count[one.Property])
+			rows[n].Nth = " " + strconv.Itoa(count[one.Property])
 		}
 		if one.Property == "photo" && d.isOurs(one.Address) {
 			rows[n].Picture = one.Address
