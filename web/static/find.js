@@ -35,6 +35,7 @@ function list({ posts, problem, more }) {
 
 document.querySelector("#find").onclick = (event) => {
   event.preventDefault();
+  within("ul").replaceChildren(); // what was found before must not move under the hand
   finder.showModal();
   words.select();
   search();
