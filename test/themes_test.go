@@ -1,6 +1,7 @@
 package test
 
 import (
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -50,6 +51,12 @@ func TestNoThemeHasABarrier(t *testing.T) {
 				}
 			})
 		}
+		t.Run(name+", home, signed in", func(t *testing.T) {
+			b := b.in(t)
+			b.signIn(s, ownerName, ownerPassword)
+			b.meets(s.url+"/", http.StatusOK, string(source))
+			b.leave()
+		})
 	}
 	b.stayedAt(s)
 }

@@ -30,3 +30,17 @@ func TestTheScriptsOfTheDeskAreSmall(t *testing.T) {
 		t.Errorf("they are %d bytes, want less than %d:%s", sum, mostScript, each.String())
 	}
 }
+
+// mostSheet is how much style a page of readers may load, in bytes, before it is compressed
+// and without a theme.
+const mostSheet = 12 << 10
+
+func TestTheSheetOfReadersIsSmall(t *testing.T) {
+	info, err := fs.Stat(Static, "hark.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > mostSheet {
+		t.Errorf("hark.css is %d bytes, want %d at most", info.Size(), mostSheet)
+	}
+}
