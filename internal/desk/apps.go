@@ -12,6 +12,7 @@ import (
 	"hark/internal/auth"
 	"hark/internal/indieauth"
 	"hark/internal/page"
+	"hark/internal/words"
 )
 
 const appsPath = accountPath + "/apps"
@@ -85,7 +86,7 @@ func (d *Desk) sendApps(w http.ResponseWriter, r *http.Request, status int, p ap
 	}
 	for _, one := range list {
 		drawn := app{
-			ID: one.ID, Name: one.Name, May: allowed(one.Scopes), Made: d.when(one.Made), Used: d.when(one.Used),
+			ID: one.ID, Name: one.Name, May: allowed(one.Scopes, p.book), Made: d.when(one.Made), Used: d.when(one.Used),
 			Expires: d.when(one.Expires), Expired: one.Expired,
 		}
 		if one.Client != "" {
@@ -139,19 +140,19 @@ func (d *Desk) changeOldApp(w http.ResponseWriter, r *http.Request) error {
 }
 
 // allowed are scopes in words.
-func allowed(scopes []string) string {
-	var words []string
+func allowed(scopes []string, book *words.Book) string {
+	var said []string
 	for _, one := range identityWords {
 		if slices.Contains(scopes, one.value) {
-			words = append(words, one.name)
+			said = append(said, book.Sentence(one.name))
 		}
 	}
 	for _, one := range scopeWords {
 		if slices.Contains(scopes, one.value) {
-			words = append(words, one.name)
+			said = append(said, book.Sentence(one.name))
 		}
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(said, ", ")
 }
 
 // newApp shows the form by which an app is given a token.

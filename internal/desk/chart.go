@@ -7,6 +7,7 @@ import (
 
 	"hark/internal/authlog"
 	"hark/internal/guard"
+	"hark/internal/words"
 )
 
 // The size of a chart in its own units: how wide all of it is; where the line
@@ -26,13 +27,12 @@ type span struct {
 	Of         string // "the last 24 hours"
 	steps      int
 	step       time.Duration
-	label      string // how the time of a step is written
 }
 
 var spans = []span{
-	{"hour", "By hour", "the last 24 hours", 24, time.Hour, "15:04"},
-	{"day", "By day", "the last 30 days", 30, 24 * time.Hour, "2 Jan"},
-	{"week", "By week", "the last 26 weeks", 26, 7 * 24 * time.Hour, "2 Jan"},
+	{"hour", "By hour", "the last 24 hours", 24, time.Hour},
+	{"day", "By day", "the last 30 days", 30, 24 * time.Hour},
+	{"week", "By week", "the last 26 weeks", 26, 7 * 24 * time.Hour},
 }
 
 // spanned is the span with this word, else the first.
@@ -113,12 +113,20 @@ var reasons = map[authlog.Reason]reasonWords{
 	authlog.Gone:        {"Gone", "The page is no more. Not counted against the sender.", 3},
 }
 
+// written is the time at which a step begins.
+func (s span) written(t time.Time, book *words.Book) string {
+	if s.step < 24*time.Hour {
+		return t.Format("15:04")
+	}
+	return book.Date(t, "2 Jan")
+}
+
 // sort puts sums into the steps of a span.
-func (s span) sort(sums []guard.Sum, begin time.Time) []step {
+func (s span) sort(sums []guard.Sum, begin time.Time, book *words.Book) []step {
 	list := make([]step, s.steps)
 	for i := range list {
 		list[i].From = begin.Add(time.Duration(i) * s.step)
-		list[i].When = list[i].From.Format(s.label)
+		list[i].When = s.written(list[i].From, book)
 	}
 	for _, sum := range sums {
 		if sum.Stretch < 0 || sum.Stretch >= len(list) {

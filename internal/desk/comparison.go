@@ -10,6 +10,7 @@ import (
 
 	"hark/internal/difference"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // comparison is what differs between two versions of a post, the older one first.
@@ -18,6 +19,7 @@ type comparison struct {
 	Text     []textBlock
 	Fields   []fieldChange // what else is not the same
 	Tongue   string        // the language of the newer text; empty for the site’s
+	Spoken   string        // that of the desk
 	Restore  string        // the older version
 	When     when          // and when that was saved
 }
@@ -41,7 +43,7 @@ type fieldChange struct{ Name, Before, After string }
 
 // compared compares two of the versions, those that were asked for; else the post as it
 // is with what it was before. It is nil where there is but one.
-func (d *Desk) compared(all []*posts.Post, from, to string) *comparison {
+func (d *Desk) compared(all []*posts.Post, from, to string, book *words.Book) *comparison {
 	if len(all) < 2 {
 		return nil
 	}
@@ -56,7 +58,7 @@ func (d *Desk) compared(all []*posts.Post, from, to string) *comparison {
 	before, after := all[older], all[newer]
 	return &comparison{
 		From: d.versions(all, before), To: d.versions(all, after), Restore: strconv.FormatInt(before.Version, 10), When: d.when(before.Updated),
-		Text: textBlocks(difference.Between(before.Content, after.Content)), Fields: fieldChanges(before, after), Tongue: after.Lang,
+		Text: textBlocks(difference.Between(before.Content, after.Content)), Fields: fieldChanges(before, after, book), Tongue: after.Lang, Spoken: book.Tag(),
 	}
 }
 
@@ -89,7 +91,7 @@ func textBlocks(blocks []difference.Block) (drawn []textBlock) {
 	for _, b := range blocks {
 		one := signs[b.Change]
 		if b.Skipped > 0 {
-			one.Skipped = plural(b.Skipped, "line") + " as before"
+			one.Skipped = plural(b.Skipped, "line")
 		}
 		for _, p := range b.Pieces {
 			one.Pieces = append(one.Pieces, textPiece{visible(p), p.Change == difference.Added, p.Change == difference.Removed})
@@ -107,16 +109,17 @@ func visible(p difference.Piece) string {
 	return p.Text
 }
 
-// fieldChanges are what was chosen otherwise.
-func fieldChanges(before, after *posts.Post) (changes []fieldChange) {
+// fieldChanges are what was chosen otherwise, in the order of the editor, then what
+// else is known of the post.
+func fieldChanges(before, after *posts.Post, book *words.Book) (changes []fieldChange) {
 	add := func(name, was, is string) {
 		if was != is {
 			changes = append(changes, fieldChange{name, was, is})
 		}
 	}
-	was, is := chosenOf(before), chosenOf(after)
-	for _, name := range chosenNames {
-		add(name, was[name], is[name])
+	is := chosenOf(after, book)
+	for n, was := range chosenOf(before, book) {
+		add(was.name, was.value, is[n].value)
 	}
 	names := slices.Concat(slices.Collect(maps.Keys(before.Properties)), slices.Collect(maps.Keys(after.Properties)))
 	slices.Sort(names)
@@ -126,22 +129,29 @@ func fieldChanges(before, after *posts.Post) (changes []fieldChange) {
 	return changes
 }
 
-// chosenNames are what is chosen about every post, in the order of the editor.
-var chosenNames = []string{"Title", "Tags", "Status", "Address", "Date", "Who may see it", "For these people", "Takes answers", "Not told", "Language", "Series", "First on the home page", "A page of its own"}
-
-// chosenOf is what was chosen about a post, in words.
-func chosenOf(p *posts.Post) map[string]string {
-	yes := map[bool]string{true: "yes", false: "no"}
-	all := map[string]string{
-		"Title": p.Title, "Tags": strings.Join(p.Tags, ", "), "Status": string(p.Status), "Address": addressOf(p),
-		"Who may see it": seenBy[p.Visibility], "For these people": strings.Join(p.Audience, "\n"), "Takes answers": yes[!p.Closed], "Not told": strings.Join(p.Quiet, "\n"),
-		"Language": p.Lang, "Series": p.Series, "First on the home page": yes[p.Pinned], "A page of its own": yes[p.Apart],
+// chosenOf is what is chosen about every post, in words.
+func chosenOf(p *posts.Post, book *words.Book) []named[string] {
+	yes := func(is bool) string {
+		if is {
+			return book.Say("yes")
+		}
+		return book.Say("no")
 	}
+	date := ""
 	if !p.Published.IsZero() {
-		all["Date"] = p.Published.UTC().Format("2 January 2006, 15:04:05 UTC")
+		date = book.Date(p.Published.UTC(), "2 January 2006, 15:04:05 MST")
 	}
-	return all
+	return []named[string]{
+		{p.Title, book.Say("Title")}, {strings.Join(p.Tags, ", "), book.Say("Tags")}, {book.Sentence(savedAs[p.Status]), book.Say("Status")},
+		{addressOf(p), book.Say("Address")}, {date, book.Say("Date")}, {book.Sentence(seenBy[p.Visibility]), book.Say("Who may see it")},
+		{strings.Join(p.Audience, "\n"), book.Say("For these people")}, {yes(!p.Closed), book.Say("Takes answers")},
+		{strings.Join(p.Quiet, "\n"), book.Say("Not told")}, {p.Lang, book.Say("Language")}, {p.Series, book.Say("Series")},
+		{yes(p.Pinned), book.Say("First on the home page")}, {yes(p.Apart), book.Say("A page of its own")},
+	}
 }
+
+// savedAs is what a version was saved as.
+var savedAs = map[posts.Status]string{posts.Draft: "a draft", posts.Scheduled: "scheduled", posts.Published: "published", posts.Deleted: "deleted"}
 
 var seenBy = map[posts.Visibility]string{posts.Public: "everybody", posts.Unlisted: "who knows the address", posts.Private: "only who may change it"}
 

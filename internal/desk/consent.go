@@ -240,7 +240,7 @@ func (a *asking) offers() []string {
 }
 
 func (a *asking) words(scope string) string {
-	words := allowed([]string{scope})
+	words := allowed([]string{scope}, nil) // translated where it is drawn
 	if scope == auth.EmailScope {
 		words += ", " + a.email
 	}

@@ -164,7 +164,7 @@ func (d *Desk) fillCounts(ctx context.Context, p *defencePage) error {
 	if err != nil {
 		return err
 	}
-	p.Steps = p.Span.sort(sums, begin)
+	p.Steps = p.Span.sort(sums, begin, p.book)
 	p.Pings, p.Logins = pingsChart(p.Span, p.Steps), loginsChart(p.Span, p.Steps)
 	p.Tally = tallied(sums)
 	for sort, list := range map[string]*[]busy{guard.ByAddress: &p.Busiest, guard.ByHost: &p.Hosts} {

@@ -119,7 +119,7 @@ func TestAChartStaysWithinItsBounds(t *testing.T) {
 			{Stretch: s.steps - 1, Event: guard.Event{Door: guard.Logins, Outcome: "failed"}, N: 12},
 			{Stretch: s.steps, Event: guard.Event{Door: "webmention", Outcome: guard.Shown}, N: 5},
 			{Stretch: -1, Event: guard.Event{Door: "webmention", Outcome: guard.Shown}, N: 5},
-		}, s.begin(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)))
+		}, s.begin(time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)), nil)
 		for high, c := range map[float64]chart{pingsHigh: pingsChart(s, steps), loginsHigh: loginsChart(s, steps)} {
 			if len(c.Bars) == 0 || len(c.Clock) != 5 {
 				t.Errorf("%s: %+v", s.Word, c)

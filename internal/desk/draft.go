@@ -86,8 +86,8 @@ func ticked(values []string) string {
 // Closed tells whether the post is to take no more answers.
 func (f draft) Closed() bool { return f.Answers == "no" }
 
-// Special tells whether there is something of what few posts have.
-func (f draft) Special() bool { return f.Lang+f.Series != "" || f.Pinned || f.OwnPage }
+// Placed tells whether it stands elsewhere than most posts do.
+func (f draft) Placed() bool { return f.Pinned || f.OwnPage }
 
 // moment is how a date field writes a time (HTML §2.3.5.5).
 const moment = "2006-01-02T15:04:05"

@@ -61,7 +61,7 @@ func (d *Desk) sendInbox(w http.ResponseWriter, r *http.Request, status int, p i
 		return err
 	}
 	if p.Undecided > 0 {
-		p.Title = fmt.Sprintf("Inbox (%d)", p.Undecided)
+		p.Title += fmt.Sprintf(" (%d)", p.Undecided)
 	}
 	p.Kinds, p.Vias, p.Clear = options(kinds, s.Kind), options(vias, s.Via), search{State: s.State}.address()
 	tally, err := d.inbox.Tally(r.Context())

@@ -34,6 +34,7 @@ type line struct {
 	Day, Time    string
 	When         when
 	What, Detail string
+	Apart        bool // the detail is a sentence of its own
 	Last         bool
 }
 
@@ -82,11 +83,8 @@ func (d *Desk) lines(events []mentions.Event) []line {
 	day := ""
 	for i, e := range events {
 		at := e.At.In(d.settings.KnownZone())
-		what := e.What
-		if first, _ := utf8.DecodeRuneInString(e.Detail); unicode.IsUpper(first) {
-			what += ":" // a sentence of its own follows
-		}
-		lines[i] = line{Time: at.Format("15:04:05"), When: d.when(at), What: what, Detail: e.Detail, Last: i == len(events)-1}
+		first, _ := utf8.DecodeRuneInString(e.Detail)
+		lines[i] = line{Time: at.Format("15:04:05"), When: d.when(at), What: e.What, Apart: unicode.IsUpper(first), Detail: e.Detail, Last: i == len(events)-1}
 		if today := at.Format("2 January 2006"); today != day {
 			day, lines[i].Day = today, today
 		}

@@ -68,7 +68,7 @@ func (d *Desk) sendRevisions(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	asked := r.URL.Query()
-	if shown.Compared = d.compared(all, asked.Get("from"), asked.Get("to")); shown.Compared != nil {
+	if shown.Compared = d.compared(all, asked.Get("from"), asked.Get("to"), shown.book); shown.Compared != nil {
 		shown.Compared.Tongue = cmp.Or(shown.Compared.Tongue, shown.Site.Language)
 	}
 	if err := d.restored(r, p, all, &shown); err != nil {
@@ -85,7 +85,7 @@ func (d *Desk) revisionRows(r *http.Request, all []*posts.Post) (rows []revision
 		return nil, err
 	}
 	for n, p := range all {
-		row := revisionRow{State: string(p.Status), When: d.when(p.Updated), Words: plural(p.Words, "word")}
+		row := revisionRow{State: savedAs[p.Status], When: d.when(p.Updated), Words: plural(p.Words, "word")}
 		if len(names) > 1 {
 			row.By = names[cmp.Or(p.SavedBy, p.AuthorID)]
 		}

@@ -122,7 +122,9 @@ func (d *Desk) share(w http.ResponseWriter, r *http.Request) (err error) {
 	if p.frame, err = d.frame(r, "Write from other pages", "write"); err != nil {
 		return err
 	}
-	for _, one := range []struct{ name, as string }{{"Keep", "bookmark"}, {"Reply", "reply"}, {"Like", "like"}, {"Share", "repost"}} {
+	for _, one := range []struct{ name, as string }{
+		{p.book.Say("Keep"), "bookmark"}, {p.book.Say("Reply"), "reply"}, {p.book.Say("Like"), "like"}, {p.book.Say("Share"), "repost"},
+	} {
 		code, err := d.bookmarklet(one.as)
 		if err != nil {
 			return err

@@ -182,9 +182,10 @@ func (d *Desk) templateDraft(t *posts.Template) draft {
 
 func (d *Desk) sendTemplate(w http.ResponseWriter, r *http.Request, status int, p templatePage, t *posts.Template) (err error) {
 	p.ID, p.Kind, p.More = t.ID, string(t.Kind), len(t.Properties) > 0
-	if p.frame, err = d.frame(r, "Template ‘"+t.Name+"’", "write"); err != nil {
+	if p.frame, err = d.frame(r, "", "write"); err != nil {
 		return err
 	}
+	p.Title = p.book.Say("Template ‘%s’", t.Name)
 	return d.send(w, status, "template", p)
 }
 
