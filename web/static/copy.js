@@ -1,4 +1,4 @@
-// Copies what stands in a field that cannot be changed, by a button beside it. A module.
+// Copies what stands in a field that cannot be changed, by a button beside it.
 for (const field of document.querySelectorAll("input[readonly]")) {
   const button = document.getElementById("copy").content.firstElementChild.cloneNode(true);
   button.onclick = async () => {

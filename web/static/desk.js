@@ -1,7 +1,7 @@
 // The editor's comforts: what follows from the words is redrawn while they are
 // typed, its buttons work without leaving the page, and there is a question before
-// words are left unsaved. Everything works without them. Not a module: its names are
-// those on which the other scripts of the editor stand.
+// words are left unsaved. Everything works without them. Not a module, as the other
+// scripts of the editor are: these stand on its names.
 "use strict";
 
 const form = document.querySelector("form.write");

@@ -1,5 +1,5 @@
 // More comforts of the editor: the place where one is, the zone of the clock at hand,
-// keys. Everything works without them. A module, which stands on desk.js.
+// keys. Everything works without them.
 const text = field("text");
 
 // locate asks the browser where it is, which asks its user.

@@ -1,6 +1,6 @@
 // Files for the editor: pasted, dropped or chosen they are sent, one after another,
 // while their writer says what they show. Those before the text have rows there, and so
-// have those that this browser kept. A module, which stands on desk.js.
+// have those that this browser kept.
 const part = (id) => document.getElementById(id);
 const text = field("text");
 const shows = part("shows"); // what stands before the text

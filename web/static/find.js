@@ -1,4 +1,4 @@
-// Finds posts and links to them without leaving the editor. A module, which stands on desk.js.
+// Finds posts and links to them without leaving the editor.
 const finder = document.querySelector("#finder");
 const within = (selector) => finder.querySelector(selector);
 const words = within("[name=q]");

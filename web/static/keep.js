@@ -1,6 +1,6 @@
 // Never lose a word: what stands in the editor is sent to the site about a second
 // after a key. While the site does not take it, it is kept in this browser, and
-// offered at the next visit. A module, which stands on desk.js.
+// offered at the next visit.
 const pause = 1000; // milliseconds between a key and the sending
 const retry = 5000; // and between two tries while the site does not answer
 const parting = 60000; // bytes that a browser still sends when a page is left

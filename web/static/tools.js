@@ -1,5 +1,5 @@
 // Tools for Markdown, each named by its mark: it is put to what is selected, or to the word
-// or line at the caret, and taken back where it stands. A module, which stands on desk.js.
+// or line at the caret, and taken back where it stands.
 const tools = form.querySelector(".tools");
 const text = field("text");
 
