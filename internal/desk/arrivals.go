@@ -10,6 +10,7 @@ import (
 	"hark/internal/auth"
 	"hark/internal/database"
 	"hark/internal/mail"
+	"hark/internal/page"
 	"hark/internal/queue"
 )
 
@@ -21,7 +22,7 @@ type arrival struct {
 
 // fillNews fills in what this browser is to be told of others.
 func (d *Desk) fillNews(r *http.Request, f *frame) error {
-	list, err := d.gate.News(r.Context(), f.User.ID, value(r, d.cookies.device))
+	list, err := d.gate.News(r.Context(), f.User.ID, page.Cookie(r, d.cookies.device))
 	if err != nil {
 		return err
 	}

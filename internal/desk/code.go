@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"hark/internal/auth"
+	"hark/internal/page"
 )
 
 // codeField is the field of the code that is asked for after the password. Its
@@ -34,7 +35,7 @@ func (d *Desk) code(w http.ResponseWriter, r *http.Request) error {
 	if user != nil {
 		return seeOther(w, r, next)
 	}
-	waiting, err := d.gate.Pending(r.Context(), value(r, d.cookies.pending))
+	waiting, err := d.gate.Pending(r.Context(), page.Cookie(r, d.cookies.pending))
 	if errors.Is(err, auth.ErrNoPending) {
 		return seeOther(w, r, "/login?next="+url.QueryEscape(next))
 	}
@@ -83,7 +84,7 @@ func (d *Desk) refuseCode(w http.ResponseWriter, r *http.Request, p codePage, re
 	default:
 		return refusal
 	}
-	if waiting, err := d.gate.Pending(r.Context(), value(r, d.cookies.pending)); err == nil {
+	if waiting, err := d.gate.Pending(r.Context(), page.Cookie(r, d.cookies.pending)); err == nil {
 		p.Name = waiting.Name
 	}
 	return d.sendCode(w, r, status, p)

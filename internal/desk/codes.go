@@ -82,7 +82,7 @@ func (d *Desk) changeCodes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	user, device := d.Who(r), value(r, d.cookies.device)
+	user, device := d.Who(r), page.Cookie(r, d.cookies.device)
 	switch fields.Get("do") {
 	case "begin":
 		return d.fresh(d.beginCodes)(w, r)

@@ -76,12 +76,12 @@ func (d *Desk) enter(w http.ResponseWriter, r *http.Request) error {
 
 // leave ends the session.
 func (d *Desk) leave(w http.ResponseWriter, r *http.Request) error {
-	if token := value(r, d.cookies.session); token != "" {
+	if token := page.Cookie(r, d.cookies.session); token != "" {
 		if err := d.gate.Logout(r.Context(), token, from(r)); err != nil {
 			return err
 		}
 	}
-	d.cookies.forget(w, d.cookies.session)
+	d.cookies.Forget(w, d.cookies.session)
 	return seeOther(w, r, "/")
 }
 

@@ -142,8 +142,8 @@ func (d *Desk) addPasskey(w http.ResponseWriter, r *http.Request) error {
 		return seeOther(w, r, passkeysPath)
 	}
 	name := fields.Get("name")
-	err = d.passkeys.From(from(r), r.UserAgent()).Add(r.Context(), d.Who(r), value(r, d.cookies.ceremony), []byte(fields.Get("passkey")), name)
-	d.cookies.forget(w, d.cookies.ceremony)
+	err = d.passkeys.From(from(r), r.UserAgent()).Add(r.Context(), d.Who(r), page.Cookie(r, d.cookies.ceremony), []byte(fields.Get("passkey")), name)
+	d.cookies.Forget(w, d.cookies.ceremony)
 	if invalid := (*auth.Invalid)(nil); errors.As(err, &invalid) {
 		return d.sendNewPasskey(w, r, http.StatusUnprocessableEntity, newPasskeyPage{accountFrame{Wrong: wrong{invalid.Field: invalid.Text}}, name})
 	}
@@ -170,7 +170,7 @@ func (d *Desk) askPasskey(w http.ResponseWriter, r *http.Request) error {
 
 // sendCeremony gives the script what the browser is asked.
 func (d *Desk) sendCeremony(w http.ResponseWriter, c *auth.Ceremony) error {
-	d.cookies.set(w, d.cookies.ceremony, c.Token, c.Expires.Sub(d.now()))
+	d.cookies.Set(w, d.cookies.ceremony, c.Token, c.Expires.Sub(d.now()))
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(c.Options)))
 	w.Write(c.Options)

@@ -30,7 +30,7 @@ func (d *Desk) fresh(h page.Handler) page.Handler {
 }
 
 func (d *Desk) isFresh(r *http.Request) (bool, error) {
-	return d.gate.Fresh(r.Context(), value(r, d.cookies.session))
+	return d.gate.Fresh(r.Context(), page.Cookie(r, d.cookies.session))
 }
 
 func (d *Desk) askProof(w http.ResponseWriter, r *http.Request, next string) error {
@@ -64,7 +64,7 @@ func (d *Desk) checkProof(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := ownPath(fields.Get("next"))
-	err = d.here(r).Prove(r.Context(), d.Who(r), value(r, d.cookies.session), fields.Get("proof"), value(r, d.cookies.device), from(r))
+	err = d.here(r).Prove(r.Context(), d.Who(r), page.Cookie(r, d.cookies.session), fields.Get("proof"), page.Cookie(r, d.cookies.device), from(r))
 	if err != nil {
 		status, again := unproven(w, err)
 		if status == 0 {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"hark/internal/auth"
+	"hark/internal/page"
 )
 
 // resetPage is what desk/reset.html draws.
@@ -43,7 +44,7 @@ func (d *Desk) choosePassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := resetPage{Token: fields.Get("token")}
-	s, err := d.gate.ChoosePassword(r.Context(), p.Token, fields.Get("password"), value(r, d.cookies.device), from(r), r.UserAgent())
+	s, err := d.gate.ChoosePassword(r.Context(), p.Token, fields.Get("password"), page.Cookie(r, d.cookies.device), from(r), r.UserAgent())
 	throttled, invalid := (*auth.Throttled)(nil), (*auth.Invalid)(nil)
 	switch {
 	case errors.As(err, &throttled):

@@ -11,42 +11,22 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"hark/internal/auth"
+	"hark/internal/page"
 )
 
 // deviceLife is how long a browser is known as one that signed in before.
 const deviceLife = 365 * 24 * time.Hour
 
-// cookies are the names of our cookies. With https they have the prefix that
-// browsers take from this host alone, and for all of it (RFC 6265bis §4.1.3).
+// cookies are the names of our cookies.
 type cookies struct {
+	page.Cookies
 	session, device   string
 	pending, ceremony string
-	secure            bool
 }
 
 func newCookies(https bool) cookies {
-	if https {
-		return cookies{"__Host-hark", "__Host-hark-device", "__Host-hark-pending", "__Host-hark-ceremony", true}
-	}
-	return cookies{"hark", "hark-device", "hark-pending", "hark-ceremony", false}
-}
-
-func (c cookies) set(w http.ResponseWriter, name, value string, life time.Duration) {
-	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()),
-		Secure: c.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-}
-
-func (c cookies) forget(w http.ResponseWriter, name string) { c.set(w, name, "", -time.Second) }
-
-// value is a cookie of the request, empty where there is none.
-func value(r *http.Request, name string) string {
-	c, err := r.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	return c.Value
+	c := page.Cookies{HTTPS: https}
+	return cookies{c, c.Name("hark"), c.Name("hark-device"), c.Name("hark-pending"), c.Name("hark-ceremony")}
 }
 
 // visit is what is known of who asks, once somebody wanted to know.
@@ -62,7 +42,7 @@ type visitKey struct{}
 // database is asked once, and not at all without a cookie.
 func (d *Desk) Remember(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, known := r.Context().Value(visitKey{}).(*visit); !known && value(r, d.cookies.session) != "" {
+		if _, known := r.Context().Value(visitKey{}).(*visit); !known && page.Cookie(r, d.cookies.session) != "" {
 			r = r.WithContext(context.WithValue(r.Context(), visitKey{}, &visit{}))
 		}
 		next.ServeHTTP(w, r)
@@ -86,7 +66,7 @@ func (d *Desk) who(r *http.Request) (*auth.User, error) {
 }
 
 func (d *Desk) lookUp(r *http.Request) (*auth.User, error) {
-	token := value(r, d.cookies.session)
+	token := page.Cookie(r, d.cookies.session)
 	if token == "" {
 		return nil, nil
 	}
@@ -100,9 +80,9 @@ func (d *Desk) lookUp(r *http.Request) (*auth.User, error) {
 // signIn tries a name and a password. Where a code is asked for as well, the
 // answer is an *auth.Pending, which the browser keeps.
 func (d *Desk) signIn(w http.ResponseWriter, r *http.Request, name, password string) (*http.Request, error) {
-	s, err := d.gate.Login(r.Context(), name, password, value(r, d.cookies.device), from(r), r.UserAgent())
+	s, err := d.gate.Login(r.Context(), name, password, page.Cookie(r, d.cookies.device), from(r), r.UserAgent())
 	if waits := (*auth.Pending)(nil); errors.As(err, &waits) {
-		d.cookies.set(w, d.cookies.pending, waits.Token, waits.Expires.Sub(d.now()))
+		d.cookies.Set(w, d.cookies.pending, waits.Token, waits.Expires.Sub(d.now()))
 	}
 	if err != nil {
 		return nil, err
@@ -112,9 +92,9 @@ func (d *Desk) signIn(w http.ResponseWriter, r *http.Request, name, password str
 
 // signInSecond tries the code that is asked for after the password.
 func (d *Desk) signInSecond(w http.ResponseWriter, r *http.Request, code string) (*http.Request, error) {
-	s, err := d.gate.Second(r.Context(), value(r, d.cookies.pending), code, value(r, d.cookies.device), from(r), r.UserAgent())
+	s, err := d.gate.Second(r.Context(), page.Cookie(r, d.cookies.pending), code, page.Cookie(r, d.cookies.device), from(r), r.UserAgent())
 	if err == nil || errors.Is(err, auth.ErrNoPending) {
-		d.cookies.forget(w, d.cookies.pending)
+		d.cookies.Forget(w, d.cookies.pending)
 	}
 	if err != nil {
 		return nil, err
@@ -124,8 +104,8 @@ func (d *Desk) signInSecond(w http.ResponseWriter, r *http.Request, code string)
 
 // signInByPasskey tries what a browser says that holds a passkey.
 func (d *Desk) signInByPasskey(w http.ResponseWriter, r *http.Request, answer string) (*http.Request, error) {
-	s, err := d.passkeys.Login(r.Context(), value(r, d.cookies.ceremony), []byte(answer), value(r, d.cookies.device), from(r), r.UserAgent())
-	d.cookies.forget(w, d.cookies.ceremony)
+	s, err := d.passkeys.Login(r.Context(), page.Cookie(r, d.cookies.ceremony), []byte(answer), page.Cookie(r, d.cookies.device), from(r), r.UserAgent())
+	d.cookies.Forget(w, d.cookies.ceremony)
 	if err != nil {
 		return nil, err
 	}
@@ -135,8 +115,8 @@ func (d *Desk) signInByPasskey(w http.ResponseWriter, r *http.Request, answer st
 // letIn gives the browser the cookies of a session. The request it returns knows
 // its user.
 func (d *Desk) letIn(w http.ResponseWriter, r *http.Request, s auth.Session) *http.Request {
-	d.cookies.set(w, d.cookies.session, s.Token, s.Expires.Sub(d.now()))
-	d.cookies.set(w, d.cookies.device, s.Device, deviceLife)
+	d.cookies.Set(w, d.cookies.session, s.Token, s.Expires.Sub(d.now()))
+	d.cookies.Set(w, d.cookies.device, s.Device, deviceLife)
 	v := &visit{user: &s.User}
 	v.once.Do(func() {})
 	return r.WithContext(context.WithValue(r.Context(), visitKey{}, v))

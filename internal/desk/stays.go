@@ -54,7 +54,7 @@ func (d *Desk) sendAccount(w http.ResponseWriter, r *http.Request, status int, p
 		return err
 	}
 	p.Codes = codes.On
-	stays, err := d.gate.Sessions(r.Context(), p.User.ID, value(r, d.cookies.session))
+	stays, err := d.gate.Sessions(r.Context(), p.User.ID, page.Cookie(r, d.cookies.session))
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (d *Desk) sendAccount(w http.ResponseWriter, r *http.Request, status int, p
 		p.Stays = append(p.Stays, stay{one.ID, capital(browser(one.Agent)), fromWhere(one.Address), d.when(one.Begun), d.when(one.Seen), one.Current})
 		p.Others = p.Others || !one.Current
 	}
-	devices, err := d.gate.Devices(r.Context(), p.User.ID, value(r, d.cookies.device))
+	devices, err := d.gate.Devices(r.Context(), p.User.ID, page.Cookie(r, d.cookies.device))
 	if err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (d *Desk) endSession(w http.ResponseWriter, r *http.Request) error {
 	}
 	user := d.Who(r)
 	if fields.Get("do") == "others" {
-		if _, err := d.gate.EndOthers(r.Context(), user.ID, value(r, d.cookies.session), from(r), r.UserAgent()); err != nil {
+		if _, err := d.gate.EndOthers(r.Context(), user.ID, page.Cookie(r, d.cookies.session), from(r), r.UserAgent()); err != nil {
 			return err
 		}
 		return seeOther(w, r, accountPath+"?alone")
@@ -141,7 +141,7 @@ func (d *Desk) changePassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	user := d.Who(r)
 	again := accountPage{Display: user.DisplayName}
-	err = d.gate.ChangePassword(r.Context(), user, value(r, d.cookies.session), fields.Get("present"), fields.Get("new"), value(r, d.cookies.device), auth.Also{Apps: fields.Has("apps"), Passkeys: fields.Has("passkeys")}, from(r), r.UserAgent())
+	err = d.gate.ChangePassword(r.Context(), user, page.Cookie(r, d.cookies.session), fields.Get("present"), fields.Get("new"), page.Cookie(r, d.cookies.device), auth.Also{Apps: fields.Has("apps"), Passkeys: fields.Has("passkeys")}, from(r), r.UserAgent())
 	if invalid := (*auth.Invalid)(nil); errors.As(err, &invalid) {
 		again.Wrong = wrong{invalid.Field: invalid.Text}
 		return d.sendAccount(w, r, http.StatusUnprocessableEntity, again)
@@ -166,7 +166,7 @@ func (d *Desk) putAway(w http.ResponseWriter, r *http.Request) error {
 	if !fields.Has("told") {
 		return &page.Error{Status: http.StatusBadRequest}
 	}
-	if err := d.gate.Told(r.Context(), d.Who(r).ID, value(r, d.cookies.device), fields.Get("told")); err != nil {
+	if err := d.gate.Told(r.Context(), d.Who(r).ID, page.Cookie(r, d.cookies.device), fields.Get("told")); err != nil {
 		return err
 	}
 	return seeOther(w, r, ownPath(fields.Get("back")))

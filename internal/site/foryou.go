@@ -193,7 +193,7 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.notGreeted(w, r, me, view, err)
 	}
-	s.cookies.set(w, s.cookies.asked, way.Key, visitors.AskLife)
+	s.cookies.Set(w, s.cookies.asked, way.Key, visitors.AskLife)
 	onward := onwardPage{Me: posts.Bare(way.Me), Host: way.Host, Href: page.Href(way.Address)}
 	if onward.frame, err = s.readerFrame(r, "Show that it is you"); err != nil {
 		return err
@@ -241,11 +241,11 @@ func (s *Site) back(w http.ResponseWriter, r *http.Request) error {
 	if open, err := s.readersDoor(r.Context()); err != nil || !open {
 		return s.shut(w, r, err)
 	}
-	me, next, err := s.Visitors.Return(r.Context(), held(r, s.cookies.asked), r.URL.Query())
+	me, next, err := s.Visitors.Return(r.Context(), page.Cookie(r, s.cookies.asked), r.URL.Query())
 	if err != nil {
 		return s.notShown(w, r, next, err)
 	}
-	s.cookies.forget(w, s.cookies.asked)
+	s.cookies.Forget(w, s.cookies.asked)
 	named, err := s.Posts.HasAddressed(r.Context(), me)
 	if err != nil {
 		return err
@@ -253,11 +253,11 @@ func (s *Site) back(w http.ResponseWriter, r *http.Request) error {
 	if !named {
 		return s.sendAsk(w, r, http.StatusOK, askPage{Shown: me})
 	}
-	token, _, err := s.Visitors.Admit(r.Context(), me, held(r, s.cookies.known))
+	token, _, err := s.Visitors.Admit(r.Context(), me, page.Cookie(r, s.cookies.known))
 	if err != nil {
 		return err
 	}
-	s.cookies.set(w, s.cookies.known, token, visitors.StayLife)
+	s.cookies.Set(w, s.cookies.known, token, visitors.StayLife)
 	slog.Info("a reader has shown who they are", "address", me)
 	return s.leadTo(w, r, next)
 }
@@ -298,11 +298,11 @@ func (s *Site) notShown(w http.ResponseWriter, r *http.Request, next string, err
 
 // out has the browser be that of a stranger again.
 func (s *Site) out(w http.ResponseWriter, r *http.Request) error {
-	if token := held(r, s.cookies.known); token != "" {
+	if token := page.Cookie(r, s.cookies.known); token != "" {
 		if err := s.Visitors.Leave(r.Context(), token); err != nil {
 			return err
 		}
-		s.cookies.forget(w, s.cookies.known)
+		s.cookies.Forget(w, s.cookies.known)
 	}
 	return s.leadTo(w, r, forYouPath)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"hark/internal/page"
 	"hark/internal/posts"
@@ -13,36 +12,15 @@ import (
 )
 
 // readerCookies are the names of what a reader's browser holds: one who is known here,
-// and while one is being asked. With https they have the prefix that browsers take
-// from this host alone, and for all of it (RFC 6265bis §4.1.3). Neither opens the desk.
+// and while one is being asked. Neither opens the desk.
 type readerCookies struct {
+	page.Cookies
 	known, asked string
-	secure       bool
 }
 
 func newReaderCookies(https bool) readerCookies {
-	if https {
-		return readerCookies{"__Host-hark-reader", "__Host-hark-asked", true}
-	}
-	return readerCookies{"hark-reader", "hark-asked", false}
-}
-
-func (c readerCookies) set(w http.ResponseWriter, name, value string, life time.Duration) {
-	http.SetCookie(w, &http.Cookie{
-		Name: name, Value: value, Path: "/", MaxAge: int(life.Seconds()),
-		Secure: c.secure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
-}
-
-func (c readerCookies) forget(w http.ResponseWriter, name string) { c.set(w, name, "", -time.Second) }
-
-// held is a cookie of the request, empty where there is none.
-func held(r *http.Request, name string) string {
-	c, err := r.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	return c.Value
+	c := page.Cookies{HTTPS: https}
+	return readerCookies{c, c.Name("hark-reader"), c.Name("hark-asked")}
 }
 
 // readersDoor tells whether readers can show who they are.
@@ -54,7 +32,7 @@ func (s *Site) readersDoor(ctx context.Context) (open bool, err error) {
 // reader is the address of the reader who asks, empty for everybody else. Without a
 // cookie nothing is looked up. While the door is shut nobody is known.
 func (s *Site) reader(r *http.Request) (address string, err error) {
-	token := held(r, s.cookies.known)
+	token := page.Cookie(r, s.cookies.known)
 	if token == "" {
 		return "", nil
 	}
