@@ -72,19 +72,28 @@ func hold(tx *database.Tx, key string) error {
 	return nil
 }
 
+// remember holds each file that is named in texts, and writes it down with a statement
+// whose values are these, and its key.
+func remember(tx *database.Tx, statement string, of []any, texts ...string) error {
+	for _, key := range keysIn(texts) {
+		if err := hold(tx, key); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(statement, append(slices.Clone(of), key)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Use remembers which files a post names in these texts, and forgets those it has
 // named before.
 func Use(tx *database.Tx, post string, texts ...string) error {
 	if _, err := tx.Exec("DELETE FROM post_files WHERE post_id = $1", post); err != nil {
 		return fmt.Errorf("forget what a post uses: %w", err)
 	}
-	for _, key := range keysIn(texts) {
-		if err := hold(tx, key); err != nil {
-			return err
-		}
-		if _, err := tx.Exec("INSERT INTO post_files (post_id, file_key) VALUES ($1, $2)", post, key); err != nil {
-			return fmt.Errorf("remember what a post uses: %w", err)
-		}
+	if err := remember(tx, "INSERT INTO post_files (post_id, file_key) VALUES ($1, $2)", []any{post}, texts...); err != nil {
+		return fmt.Errorf("remember what a post uses: %w", err)
 	}
 	return nil
 }
@@ -94,26 +103,16 @@ func UseInCopy(tx *database.Tx, writer, post, fields string) error {
 	if _, err := tx.Exec("DELETE FROM copy_files WHERE writer_id = $1 AND post_id = $2", writer, post); err != nil {
 		return fmt.Errorf("forget what a copy uses: %w", err)
 	}
-	for _, key := range keysIn([]string{fields}) {
-		if err := hold(tx, key); err != nil {
-			return err
-		}
-		if _, err := tx.Exec("INSERT INTO copy_files (writer_id, post_id, file_key) VALUES ($1, $2, $3)", writer, post, key); err != nil {
-			return fmt.Errorf("remember what a copy uses: %w", err)
-		}
+	if err := remember(tx, "INSERT INTO copy_files (writer_id, post_id, file_key) VALUES ($1, $2, $3)", []any{writer, post}, fields); err != nil {
+		return fmt.Errorf("remember what a copy uses: %w", err)
 	}
 	return nil
 }
 
 // UseInRevision is Use for what a post was. It is forgotten with the revision.
 func UseInRevision(tx *database.Tx, post string, version int64, state string) error {
-	for _, key := range keysIn([]string{state}) {
-		if err := hold(tx, key); err != nil {
-			return err
-		}
-		if _, err := tx.Exec("INSERT INTO revision_files (post_id, version, file_key) VALUES ($1, $2, $3)", post, version, key); err != nil {
-			return fmt.Errorf("remember what a revision uses: %w", err)
-		}
+	if err := remember(tx, "INSERT INTO revision_files (post_id, version, file_key) VALUES ($1, $2, $3)", []any{post, version}, state); err != nil {
+		return fmt.Errorf("remember what a revision uses: %w", err)
 	}
 	return nil
 }
@@ -123,13 +122,8 @@ func UseInTemplate(tx *database.Tx, template, state string) error {
 	if _, err := tx.Exec("DELETE FROM template_files WHERE template_id = $1", template); err != nil {
 		return fmt.Errorf("forget what a template uses: %w", err)
 	}
-	for _, key := range keysIn([]string{state}) {
-		if err := hold(tx, key); err != nil {
-			return err
-		}
-		if _, err := tx.Exec("INSERT INTO template_files (template_id, file_key) VALUES ($1, $2)", template, key); err != nil {
-			return fmt.Errorf("remember what a template uses: %w", err)
-		}
+	if err := remember(tx, "INSERT INTO template_files (template_id, file_key) VALUES ($1, $2)", []any{template}, state); err != nil {
+		return fmt.Errorf("remember what a template uses: %w", err)
 	}
 	return nil
 }
