@@ -16,18 +16,13 @@ const (
 	writeLimit = 1 << 20
 )
 
-// form reads a posted form of limited size. What stands in the query is no part
-// of it.
+// form reads a posted form of limited size, and says what to do where it is larger.
 func form(w http.ResponseWriter, r *http.Request, limit int64) (url.Values, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	err := r.ParseForm()
-	switch large := (*http.MaxBytesError)(nil); {
-	case errors.As(err, &large):
+	fields, err := page.Form(w, r, limit)
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		return nil, tooMuch(limit, err)
-	case err != nil:
-		return nil, &page.Error{Status: http.StatusBadRequest, Err: err}
 	}
-	return r.PostForm, nil
+	return fields, err
 }
 
 // tooMuch refuses a form with more words than it may have, in bytes.

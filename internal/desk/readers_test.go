@@ -96,11 +96,11 @@ func TestTheOwnerOpensTheDoorOfReadersAndEndsTheirStays(t *testing.T) {
 	}
 	v.get("/desk/write").says("#audience-hint", "They sign in by it")
 
-	token, _, err := h.visitors.Admit(context.Background(), jane, "")
+	token, err := h.visitors.Admit(context.Background(), jane, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := h.visitors.Admit(context.Background(), otis, ""); err != nil {
+	if _, err := h.visitors.Admit(context.Background(), otis, ""); err != nil {
 		t.Fatal(err)
 	}
 	page = v.get(readersPath).is(http.StatusOK)

@@ -1,13 +1,13 @@
 package site
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"html/template"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -47,12 +47,26 @@ func NewVisitors(address string, o visitors.Options) *visitors.Book {
 func (s *Site) readers(r chi.Router) {
 	r.Group(func(r chi.Router) {
 		r.Use(page.Unstored, s.Errors.SameSite(s.URL))
-		get(r, forYouPath, s.Errors.Handle(s.forYou))
+		get(r, forYouPath, s.Errors.Handle(s.whileOpen(s.forYou)))
 		r.Post(forYouPath, s.Errors.Handle(s.ask))
-		get(r, backPath, s.Errors.Handle(s.back))
-		r.Post(outPath, s.Errors.Handle(s.out))
+		get(r, backPath, s.Errors.Handle(s.whileOpen(s.back)))
+		r.Post(outPath, s.Errors.Handle(s.whileOpen(s.out)))
 	})
 	get(r, clientPath, s.Errors.Door(s.client))
+}
+
+// whileOpen answers as where there is nothing while the door is shut.
+func (s *Site) whileOpen(h page.Handler) page.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		open, err := s.readersDoor(r.Context())
+		switch {
+		case err != nil:
+			return err
+		case !open:
+			return s.missing(w, r)
+		}
+		return h(w, r)
+	}
 }
 
 // askPage is what ask.html draws: the form for who says whose address is theirs.
@@ -65,9 +79,6 @@ type askPage struct {
 
 // forYou is what is written for the reader, or the form for who is not known yet.
 func (s *Site) forYou(w http.ResponseWriter, r *http.Request) error {
-	if open, err := s.readersDoor(r.Context()); err != nil || !open {
-		return s.shut(w, r, err)
-	}
 	reader, err := s.reader(r)
 	if err != nil {
 		return err
@@ -76,14 +87,6 @@ func (s *Site) forYou(w http.ResponseWriter, r *http.Request) error {
 		return s.sendAsk(w, r, http.StatusOK, askPage{Next: s.cameFrom(r)})
 	}
 	return s.sendForYou(w, r, reader)
-}
-
-// shut answers as where there is nothing.
-func (s *Site) shut(w http.ResponseWriter, r *http.Request, err error) error {
-	if err != nil {
-		return err
-	}
-	return s.missing(w, r)
 }
 
 func (s *Site) sendAsk(w http.ResponseWriter, r *http.Request, status int, view askPage) (err error) {
@@ -122,15 +125,7 @@ func (s *Site) sendPrivate(w http.ResponseWriter, r *http.Request, status int, t
 type forYouPage struct {
 	frame
 	Reader string
-	Posts  []letter
-}
-
-// letter is a post for the reader.
-type letter struct {
-	Class, Label string
-	Href         template.HTMLAttr
-	Time         template.HTML
-	Title, Text  string
+	Posts  []hit
 }
 
 func (s *Site) sendForYou(w http.ResponseWriter, r *http.Request, reader string) error {
@@ -148,9 +143,9 @@ func (s *Site) sendForYou(w http.ResponseWriter, r *http.Request, reader string)
 	}
 	dates := s.calendar(site)
 	for _, p := range found {
-		one := letter{Class: string(p.Kind), Label: wordsOf(p.Kind).one, Href: page.Href(s.address(p.Path)), Time: dates.published(p.Published), Title: p.Name()}
+		one := hit{Class: string(p.Kind), Label: wordsOf(p.Kind).one, Href: page.Href(s.address(p.Path)), Time: dates.published(p.Published), Title: template.HTML(escape(p.Name()))}
 		if p.Title != "" {
-			one.Text = p.Summary
+			one.Text = template.HTML(escape(p.Summary))
 		}
 		view.Posts = append(view.Posts, one)
 	}
@@ -165,19 +160,18 @@ type onwardPage struct {
 	Href     template.HTMLAttr
 }
 
-// ask finds where somebody shows that the address which they typed is theirs.
+// ask reads the form, which is bounded even while nobody is asked.
 func (s *Site) ask(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, readerForm)
-	if err := r.ParseForm(); err != nil {
-		if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-			return err
-		}
-		return &page.Error{Status: http.StatusBadRequest, Err: err}
+	fields, err := page.Form(w, r, readerForm)
+	if err != nil {
+		return err
 	}
-	if open, err := s.readersDoor(r.Context()); err != nil || !open {
-		return s.shut(w, r, err)
-	}
-	view := askPage{Me: r.PostForm.Get("me"), Next: r.PostForm.Get("next")}
+	return s.whileOpen(func(w http.ResponseWriter, r *http.Request) error { return s.greet(w, r, fields) })(w, r)
+}
+
+// greet finds where somebody shows that the address which they typed is theirs.
+func (s *Site) greet(w http.ResponseWriter, r *http.Request, fields url.Values) error {
+	view := askPage{Me: fields.Get("me"), Next: fields.Get("next")}
 	if !page.OwnPath(view.Next) || len(view.Next) > longestNext {
 		view.Next = ""
 	}
@@ -194,7 +188,7 @@ func (s *Site) ask(w http.ResponseWriter, r *http.Request) error {
 		return s.notGreeted(w, r, me, view, err)
 	}
 	s.cookies.Set(w, s.cookies.asked, way.Key, visitors.AskLife)
-	onward := onwardPage{Me: posts.Bare(way.Me), Host: way.Host, Href: page.Href(way.Address)}
+	onward := onwardPage{Me: posts.Bare(me), Host: way.Host, Href: page.Href(way.Address)}
 	if onward.frame, err = s.readerFrame(r, "Show that it is you"); err != nil {
 		return err
 	}
@@ -224,8 +218,8 @@ func (s *Site) notGreeted(w http.ResponseWriter, r *http.Request, me string, vie
 	switch {
 	case errors.Is(err, visitors.ErrBusy):
 		return s.wait(w, r, http.StatusServiceUnavailable, busyFor, view, busy)
-	case !errors.As(err, &trouble):
-		return err
+	case r.Context().Err() != nil, !errors.As(err, &trouble):
+		return err // who has gone away has shown nothing of the address
 	}
 	s.Guard.NoWay(me)
 	slog.Info("a reader has shown nothing", "address", me, "error", err)
@@ -238,9 +232,6 @@ const busy = "Too many are being asked who they are at this moment. Try again in
 // back is where a reader's own site sends them. Who has shown an address that no post
 // names is let in nowhere, and nothing of it is kept.
 func (s *Site) back(w http.ResponseWriter, r *http.Request) error {
-	if open, err := s.readersDoor(r.Context()); err != nil || !open {
-		return s.shut(w, r, err)
-	}
 	me, next, err := s.Visitors.Return(r.Context(), page.Cookie(r, s.cookies.asked), r.URL.Query())
 	if err != nil {
 		return s.notShown(w, r, next, err)
@@ -253,7 +244,7 @@ func (s *Site) back(w http.ResponseWriter, r *http.Request) error {
 	if !named {
 		return s.sendAsk(w, r, http.StatusOK, askPage{Shown: me})
 	}
-	token, _, err := s.Visitors.Admit(r.Context(), me, page.Cookie(r, s.cookies.known))
+	token, err := s.Visitors.Admit(r.Context(), me, page.Cookie(r, s.cookies.known))
 	if err != nil {
 		return err
 	}
@@ -317,8 +308,12 @@ type clientDocument struct {
 }
 
 func (s *Site) client(w http.ResponseWriter, r *http.Request) error {
-	if open, err := s.readersDoor(r.Context()); err != nil || !open {
-		return cmp.Or(err, error(&page.Error{Status: http.StatusNotFound}))
+	open, err := s.readersDoor(r.Context())
+	switch {
+	case err != nil:
+		return err
+	case !open:
+		return &page.Error{Status: http.StatusNotFound}
 	}
 	return s.Cache.Serve(w, r, clientPath, func(ctx context.Context) (*page.Answer, error) {
 		site, err := s.Settings.Site(ctx)

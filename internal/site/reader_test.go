@@ -1,6 +1,7 @@
 package site
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -356,6 +357,8 @@ func TestWhoMayChangeAPostSeesItAsSuch(t *testing.T) {
 	b.seen = b.wren
 	if r := v.read(p.Path); r.StatusCode != 200 || len(r.all("a[href='/desk/write/"+p.ID+"']")) != 1 {
 		t.Errorf("its author gets %d without a way to change it", r.StatusCode)
+	} else if doors := r.Header.Get("Link") + r.Header.Get("X-Pingback"); doors != "" || r.Header.Get("X-Robots-Tag") != "noindex" {
+		t.Errorf("its author is told of the doors %q that what is private has not", doors)
 	}
 	b.seen = &auth.User{ID: "otis", Role: auth.Author}
 	if r := v.read(p.Path); r.StatusCode != 200 || len(r.all("a[href='/desk/write/"+p.ID+"']")) != 0 {
@@ -381,6 +384,9 @@ func TestWhileTheDoorIsShutThereIsNone(t *testing.T) {
 	if strings.Contains(want.body, forYouPath) {
 		t.Error("what is missing offers a way in")
 	}
+	if r := v.send(http.MethodPost, outPath, ""); r.StatusCode != http.StatusNotFound {
+		t.Errorf("whoever signs out is answered %d", r.StatusCode)
+	}
 	for _, path := range []string{forYouPath, backPath, backPath + "?code=x&state=y"} {
 		if r := v.read(path); r.StatusCode != http.StatusNotFound || r.body != want.body {
 			t.Errorf("%s answers %d: %s", path, r.StatusCode, r.body)
@@ -398,6 +404,27 @@ func TestWhileTheDoorIsShutThereIsNone(t *testing.T) {
 	b.lets(true)
 	if r := v.read("/nothing-is-here"); !strings.Contains(r.body, forYouPath) {
 		t.Error("what is missing offers no way in")
+	}
+}
+
+func TestWhoGoesAwayShutsNobodyOut(t *testing.T) {
+	b := newBlog(t)
+	b.lets(true)
+	ctx, goAway := context.WithCancel(t.Context())
+	jane := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		goAway()
+		<-r.Context().Done()
+	}))
+	t.Cleanup(jane.Close)
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, forYouPath, strings.NewReader("me="+url.QueryEscape(jane.URL)))
+	r.Header.Set("Content-Type", formType)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	b.Server.Config.Handler.ServeHTTP(httptest.NewRecorder(), r)
+	if ctx.Err() == nil {
+		t.Fatal("the page was not visited")
+	}
+	if wait, just := b.Guard.JustNoWay(jane.URL + "/"); just {
+		t.Errorf("the address rests for %s, and nothing is known of it", wait)
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"hark/internal/database"
 	"hark/internal/fetch"
@@ -20,7 +19,6 @@ import (
 type Way struct {
 	Address string // with all that is asked
 	Host    string // of it, for people
-	Me      string // whom it is asked about
 	Key     string // which the browser has to bring back
 }
 
@@ -33,7 +31,7 @@ func (b *Book) Greet(ctx context.Context, me, next string) (*Way, error) {
 		return nil, err
 	}
 	ask := indieauth.NewAsk(b.Client, b.Redirect, me)
-	way := &Way{Address: server.Address(ask), Host: indieauth.Host(server.Authorization), Me: me, Key: rand.Text() + rand.Text()}
+	way := &Way{Address: server.Address(ask), Host: indieauth.Host(server.Authorization), Key: rand.Text() + rand.Text()}
 	err = b.DB.InTx(ctx, func(tx *database.Tx) error {
 		if err := b.makeRoom(tx); err != nil {
 			return err
@@ -135,6 +133,8 @@ func (b *Book) identify(ctx context.Context, g *greeting, code string) (string, 
 	defer leave()
 	me, err := g.server.Identify(ctx, b.Fetch.Polite(), g.ask, code)
 	switch {
+	case errors.Is(err, fetch.ErrBusy):
+		return "", fmt.Errorf("%w: %w", ErrBusy, err)
 	case errors.Is(err, indieauth.ErrDenied):
 		return "", &Trouble{"Your site has not said that it is you.", err}
 	case err != nil:
@@ -182,7 +182,10 @@ func (b *Book) server(ctx context.Context, me string) (indieauth.Server, error) 
 	}
 	defer leave()
 	page, err := b.visit(ctx, me, nil)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrBusy):
+		return indieauth.Server{}, err
+	case err != nil:
 		return indieauth.Server{}, &Trouble{"Nothing could be read at that address. Is it written as a browser shows it?", err}
 	}
 	server, plain := indieauth.Server{}, page.Plain
@@ -193,7 +196,10 @@ func (b *Book) server(ctx context.Context, me string) (indieauth.Server, error) 
 			plain = plain || said.Plain
 			server, err = indieauth.ReadMetadata(pointers.Metadata, said.Body)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, ErrBusy):
+			return indieauth.Server{}, err
+		case err != nil:
 			return indieauth.Server{}, &Trouble{"Your page names where to sign in, but what stands there could not be understood.", err}
 		}
 	case pointers.Authorization != "":
@@ -213,14 +219,15 @@ func safe(me string, plain bool, server indieauth.Server) bool {
 	return !strings.HasPrefix(me, "https://") || !plain && server.Secure()
 }
 
-// visit reads a page that has to be there.
+// visit reads a page that has to be there. Where it is our turn that does not come,
+// that says nothing of the page, and is ErrBusy.
 func (b *Book) visit(ctx context.Context, address string, header http.Header) (*fetch.Page, error) {
 	page, err := b.Fetch.GetText(ctx, address, header)
-	if err == nil && page.Status != http.StatusOK {
+	switch {
+	case errors.Is(err, fetch.ErrBusy):
+		return nil, fmt.Errorf("%w: %w", ErrBusy, err)
+	case err == nil && page.Status != http.StatusOK:
 		err = fmt.Errorf("%s answers %d", address, page.Status)
 	}
 	return page, err
 }
-
-// now is the time in whole seconds, as it is kept.
-func (b *Book) now() time.Time { return b.Now().UTC().Truncate(time.Second) }

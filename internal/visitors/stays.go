@@ -14,15 +14,15 @@ import (
 
 // Admit lets a reader be known by a token, who has shown by Return that an address is
 // theirs. The token that the browser held before opens nothing any more.
-func (b *Book) Admit(ctx context.Context, me, before string) (token string, expires time.Time, err error) {
-	token, now := rand.Text()+rand.Text(), b.now()
-	expires = now.Add(StayLife)
+func (b *Book) Admit(ctx context.Context, me, before string) (token string, err error) {
+	token = rand.Text() + rand.Text()
+	now := b.Now()
 	err = b.DB.InTx(ctx, func(tx *database.Tx) error {
 		if _, err := tx.Exec("DELETE FROM visitors WHERE expires_at <= $1 OR token_hash = $2", now.Unix(), digest(before)); err != nil {
 			return err
 		}
 		if _, err := tx.Exec("INSERT INTO visitors (token_hash, address, begun_at, seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)",
-			digest(token), me, now.Unix(), expires.Unix()); err != nil {
+			digest(token), me, now.Unix(), now.Add(StayLife).Unix()); err != nil {
 			return err
 		}
 		_, err := tx.Exec(fmt.Sprintf(`
@@ -33,9 +33,9 @@ func (b *Book) Admit(ctx context.Context, me, before string) (token string, expi
 		return err
 	})
 	if err != nil {
-		return "", time.Time{}, fmt.Errorf("admit a reader: %w", err)
+		return "", fmt.Errorf("admit a reader: %w", err)
 	}
-	return token, expires, nil
+	return token, nil
 }
 
 // Who is the address of the reader who holds a token, ErrNobody for none.
@@ -44,7 +44,7 @@ func (b *Book) Who(ctx context.Context, token string) (address string, err error
 		return "", ErrNobody
 	}
 	var seen int64
-	now := b.now()
+	now := b.Now()
 	err = b.DB.QueryRow(ctx, "SELECT address, seen_at FROM visitors WHERE token_hash = $1 AND expires_at > $2", digest(token), now.Unix()).Scan(&address, &seen)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", ErrNobody
@@ -109,7 +109,7 @@ func (b *Book) Visitors(ctx context.Context) (list []Visitor, err error) {
 		WHERE expires_at > $1
 		GROUP BY address
 		ORDER BY max(begun_at) DESC, address
-		LIMIT %d`, mostListed), b.now().Unix())
+		LIMIT %d`, mostListed), b.Now().Unix())
 	if err != nil {
 		return nil, fmt.Errorf("list readers: %w", err)
 	}
