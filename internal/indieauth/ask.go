@@ -62,7 +62,7 @@ func (s Server) Address(a Ask) string {
 
 // What an answer can be that brings no code.
 var (
-	ErrStranger = errors.New("indieauth: the answer is to no question of ours")
+	errStranger = errors.New("indieauth: the answer is to no question of ours")
 	ErrMixedUp  = errors.New("indieauth: the answer is from another server than was asked")
 	ErrDenied   = errors.New("indieauth: the server did not say who it is")
 )
@@ -76,13 +76,13 @@ func (s Server) Code(query url.Values, state string) (string, error) {
 	for _, name := range []string{"state", "iss", "code", "error"} {
 		value, err := one(query, name)
 		if err != nil {
-			return "", ErrStranger
+			return "", errStranger
 		}
 		said[name] = value
 	}
 	switch {
 	case state == "" || subtle.ConstantTimeCompare([]byte(said["state"]), []byte(state)) != 1:
-		return "", ErrStranger
+		return "", errStranger
 	case !s.signs(said["iss"]):
 		return "", ErrMixedUp
 	case said["error"] != "" || said["code"] == "" || len(said["code"]) > maxCode:

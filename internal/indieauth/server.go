@@ -68,7 +68,7 @@ func (p *pointing) read(header http.Header, body []byte) {
 	if err != nil {
 		document = bytes.NewReader(body)
 	}
-	inert := element{} // a template or noscript, which browsers do not read either
+	inert := element{} // a template, which browsers do not read either
 	for tokens := html.NewTokenizer(document); ; {
 		kind := tokens.Next()
 		if kind == html.ErrorToken {
@@ -83,7 +83,7 @@ func (p *pointing) read(header http.Header, body []byte) {
 			inert.step(t.Data, -1)
 		case inert.open > 0:
 			inert.step(t.Data, 1)
-		case t.Data == "template" || t.Data == "noscript":
+		case t.Data == "template":
 			inert.begin(t.Data)
 		default:
 			p.element(t)
@@ -92,22 +92,24 @@ func (p *pointing) read(header http.Header, body []byte) {
 }
 
 func (p *pointing) element(t html.Token) {
-	attribute := func(name string) string {
-		for _, a := range t.Attr {
-			if a.Key == name {
-				return a.Val
-			}
-		}
-		return ""
-	}
+	href := attribute(t, "href")
 	switch t.Data {
 	case "base":
-		if to, err := p.base.Parse(attribute("href")); err == nil && !p.based && attribute("href") != "" {
+		if to, err := p.base.Parse(href); err == nil && !p.based && href != "" {
 			p.base, p.based = to, true
 		}
 	case "link":
-		p.add(attribute("rel"), attribute("href"))
+		p.add(attribute(t, "rel"), href)
 	}
+}
+
+func attribute(t html.Token, name string) string {
+	for _, a := range t.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
 }
 
 // resolve is the one spelling of an address that a page names, empty for one that
@@ -127,9 +129,9 @@ func resolve(base *url.URL, href string) string {
 
 // Why a document does not describe a server.
 var (
-	ErrNoMetadata = errors.New("indieauth: this is not the JSON that describes a server")
-	ErrIssuer     = errors.New("indieauth: the server names an issuer that it cannot be")
-	ErrNoProof    = errors.New("indieauth: the server takes no proof of the kind S256")
+	errNoMetadata = errors.New("indieauth: this is not the JSON that describes a server")
+	errIssuer     = errors.New("indieauth: the server names an issuer that it cannot be")
+	errNoProof    = errors.New("indieauth: the server takes no proof of the kind S256")
 )
 
 // maxMetadata bounds what a server says of itself, in bytes.
@@ -144,17 +146,17 @@ func ReadMetadata(address string, body []byte) (Server, error) {
 		Challenges    []string `json:"code_challenge_methods_supported"`
 	}
 	if len(body) > maxMetadata || json.Unmarshal(body, &said) != nil {
-		return Server{}, ErrNoMetadata
+		return Server{}, errNoMetadata
 	}
 	endpoint, err := Client(said.Authorization)
 	if err != nil {
-		return Server{}, ErrNoMetadata
+		return Server{}, errNoMetadata
 	}
 	if !issues(said.Issuer, address) {
-		return Server{}, ErrIssuer
+		return Server{}, errIssuer
 	}
 	if said.Challenges != nil && !slices.Contains(said.Challenges, "S256") {
-		return Server{}, ErrNoProof
+		return Server{}, errNoProof
 	}
 	return Server{Issuer: said.Issuer, Authorization: endpoint}, nil
 }

@@ -67,19 +67,19 @@ func TestAServerIsWhatItsMetadataSay(t *testing.T) {
 		`{"issuer": "https://id.example/", "authorization_endpoint": "https://id.example/auth", "code_challenge_methods_supported": ["plain", "S256"]}`: Server{"https://id.example/", "https://id.example/auth"},
 		`{"issuer": "https://id.example", "authorization_endpoint": "https://id.example"}`:                                                              Server{"https://id.example", "https://id.example/"},
 		`{"issuer": "https://id.example/jane", "authorization_endpoint": "https://other.example/auth"}`:                                                 Server{"https://id.example/jane", "https://other.example/auth"},
-		`{"issuer": "https://id.example/", "authorization_endpoint": "https://id.example/auth", "code_challenge_methods_supported": ["plain"]}`:         ErrNoProof,
-		`{"issuer": "https://id.example/", "authorization_endpoint": "https://id.example/auth", "code_challenge_methods_supported": []}`:                ErrNoProof,
-		`{"authorization_endpoint": "https://id.example/auth"}`:                                                                                         ErrIssuer,
-		`{"issuer": "https://id.example/otis", "authorization_endpoint": "https://id.example/auth"}`:                                                    ErrIssuer,
-		`{"issuer": "https://id.exam", "authorization_endpoint": "https://id.example/auth"}`:                                                            ErrIssuer,
-		`{"issuer": "https://other.example/", "authorization_endpoint": "https://id.example/auth"}`:                                                     ErrIssuer,
-		`{"issuer": "http://id.example/", "authorization_endpoint": "https://id.example/auth"}`:                                                         ErrIssuer,
-		`{"issuer": "https://id.example/?", "authorization_endpoint": "https://id.example/auth"}`:                                                       ErrIssuer,
-		`{"issuer": "https://id.example/"}`:                                                  ErrNoMetadata,
-		`{"issuer": "https://id.example/", "authorization_endpoint": "javascript:alert(1)"}`: ErrNoMetadata,
-		`{"issuer": 1}`: ErrNoMetadata,
-		`<p>No JSON`:    ErrNoMetadata,
-		`{"issuer": "https://id.example/", "authorization_endpoint": "https://id.example/auth", "x": "` + strings.Repeat("x", maxMetadata) + `"}`: ErrNoMetadata,
+		`{"issuer": "https://id.example/", "authorization_endpoint": "https://id.example/auth", "code_challenge_methods_supported": ["plain"]}`:         errNoProof,
+		`{"issuer": "https://id.example/", "authorization_endpoint": "https://id.example/auth", "code_challenge_methods_supported": []}`:                errNoProof,
+		`{"authorization_endpoint": "https://id.example/auth"}`:                                                                                         errIssuer,
+		`{"issuer": "https://id.example/otis", "authorization_endpoint": "https://id.example/auth"}`:                                                    errIssuer,
+		`{"issuer": "https://id.exam", "authorization_endpoint": "https://id.example/auth"}`:                                                            errIssuer,
+		`{"issuer": "https://other.example/", "authorization_endpoint": "https://id.example/auth"}`:                                                     errIssuer,
+		`{"issuer": "http://id.example/", "authorization_endpoint": "https://id.example/auth"}`:                                                         errIssuer,
+		`{"issuer": "https://id.example/?", "authorization_endpoint": "https://id.example/auth"}`:                                                       errIssuer,
+		`{"issuer": "https://id.example/"}`:                                                  errNoMetadata,
+		`{"issuer": "https://id.example/", "authorization_endpoint": "javascript:alert(1)"}`: errNoMetadata,
+		`{"issuer": 1}`: errNoMetadata,
+		`<p>No JSON`:    errNoMetadata,
+		`{"issuer": "https://id.example/", "authorization_endpoint": "https://id.example/auth", "x": "` + strings.Repeat("x", maxMetadata) + `"}`: errNoMetadata,
 	} {
 		got, err := ReadMetadata(address, []byte(body))
 		if server, good := want.(Server); good && (got != server || err != nil) {
@@ -125,11 +125,11 @@ func TestACodeIsTakenFromTheServerThatWasAsked(t *testing.T) {
 		{known, "error=access_denied&code=c&state=s&iss=https://id.example/", ErrDenied},
 		{known, "state=s&iss=https://id.example/", ErrDenied},
 		{known, "code=" + strings.Repeat("c", maxCode+1) + "&state=s&iss=https://id.example/", ErrDenied},
-		{known, "code=c&state=t&iss=https://id.example/", ErrStranger},
-		{known, "code=c&iss=https://id.example/", ErrStranger},
-		{known, "code=c&state=s&state=s&iss=https://id.example/", ErrStranger},
-		{known, "code=c&code=d&state=s&iss=https://id.example/", ErrStranger},
-		{known, "", ErrStranger},
+		{known, "code=c&state=t&iss=https://id.example/", errStranger},
+		{known, "code=c&iss=https://id.example/", errStranger},
+		{known, "code=c&state=s&state=s&iss=https://id.example/", errStranger},
+		{known, "code=c&code=d&state=s&iss=https://id.example/", errStranger},
+		{known, "", errStranger},
 		{old, "code=c&state=s", nil},
 		{old, "code=c&state=s&iss=https://id.example/", nil},
 		{old, "code=c&state=s&iss=https://honest.example/", ErrMixedUp},
@@ -145,7 +145,7 @@ func TestACodeIsTakenFromTheServerThatWasAsked(t *testing.T) {
 			t.Errorf("%.80s from %+v is %q (%v), want %v", c.query, c.server, code, err, c.want)
 		}
 	}
-	if _, err := old.Code(url.Values{"code": {"c"}, "state": {""}}, ""); !errors.Is(err, ErrStranger) {
+	if _, err := old.Code(url.Values{"code": {"c"}, "state": {""}}, ""); !errors.Is(err, errStranger) {
 		t.Errorf("without a state it is taken: %v", err)
 	}
 }
