@@ -8,7 +8,8 @@ for (const field of document.querySelectorAll("input[readonly]")) {
     } catch {
       document.execCommand("copy"); // without https there is no other way
     }
-    for (const word of button.children) word.hidden = !word.hidden;
+    const [before, after] = button.children;
+    [before.hidden, after.hidden] = [true, false];
   };
   field.closest("label").after(button);
 }
