@@ -4,7 +4,6 @@ package piece
 
 import (
 	"html/template"
-	"net/url"
 
 	"hark/internal/gallery"
 	"hark/internal/media"
@@ -50,13 +49,10 @@ func (in In) Of(p *posts.Post, cites []mentions.Cite, shown media.Shown) Piece {
 		Large:   p.Large(),
 	}
 	for _, name := range p.AllTags() {
-		drawn.Tags = append(drawn.Tags, Tag{TagPath(name), name})
+		drawn.Tags = append(drawn.Tags, Tag{posts.TagPath(name), name})
 	}
 	return drawn
 }
-
-// TagPath is the page of a tag, fit for a link.
-func TagPath(name string) string { return "/tag/" + url.PathEscape(posts.TagKey(name)) }
 
 // Empty tells whether there is nothing to read yet.
 func (p Piece) Empty() bool {

@@ -17,9 +17,9 @@ const maxAudience = 100
 // mostAddressed is how many posts for one reader are listed.
 const mostAddressed = 100
 
-// tidyAudience keeps each address once, in its one spelling. One that is none stays as
-// it was typed, for check to refuse, as it does where there are too many.
-func tidyAudience(typed []string) (kept []string) {
+// People keeps each address of somebody once, in its one spelling. One that is none
+// stays as it was typed, and Save refuses it, as it does more than a hundred.
+func People(typed []string) (kept []string) {
 	for _, one := range typed {
 		if len(kept) > maxAudience {
 			break

@@ -34,7 +34,7 @@ func (p *Post) tidy() {
 	if !p.Published.IsZero() {
 		p.Published = p.Published.UTC().Truncate(time.Second)
 	}
-	p.Quiet, p.Audience = tidyQuiet(p.Quiet), tidyAudience(p.Audience)
+	p.Quiet, p.Audience = tidyQuiet(p.Quiet), People(p.Audience)
 	p.Lang, p.Series = strings.TrimSpace(p.Lang), oneLine(p.Series)
 	if p.Visibility == "" {
 		p.Visibility = Public

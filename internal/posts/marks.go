@@ -44,7 +44,7 @@ func (hashtags) Parse(_ ast.Node, block text.Reader, _ parser.Context) ast.Node 
 	if tag == "" || !maySign(block.PrecendingCharacter()) {
 		return nil
 	}
-	return mark(block, at, len("#"+tag), &marked{tag: tag, address: tagPath(tag)})
+	return mark(block, at, len("#"+tag), &marked{tag: tag, address: TagPath(tag)})
 }
 
 // mark takes a sign and its word, of so many bytes, out of the block.
@@ -81,8 +81,8 @@ func hashtag(rest []byte) string {
 	return tag
 }
 
-// tagPath is the path of the page of a tag.
-func tagPath(tag string) string { return "/tag/" + url.PathEscape(TagKey(tag)) }
+// TagPath is the path of the page of a tag, fit for a link.
+func TagPath(tag string) string { return "/tag/" + url.PathEscape(TagKey(tag)) }
 
 // marks gathers what was marked, and takes back what can be no link.
 type marks struct{}

@@ -60,6 +60,7 @@ type Post struct {
 	Tags       []string
 	Properties Properties
 	Slug       string   // wished for; empty asks for one made from the words
+	Near       bool     // where that is not free one near it will do, for whoever cannot be asked for another; not kept
 	Closed     bool     // it takes no more answers; those it has stay
 	Quiet      []string // addresses it links to whose sites are not told of it
 	Visibility Visibility

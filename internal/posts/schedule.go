@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"hark/internal/database"
@@ -19,15 +20,44 @@ const due queue.Kind = "due"
 // whether the time has come. The address wished for has to be free already now:
 // later nobody is there to choose another.
 func (s *Store) schedule(tx *database.Tx, p *Post, zone *time.Location) error {
-	var taken bool
-	err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM paths WHERE path = $1 AND post_id <> $2) OR EXISTS (SELECT 1 FROM tombstones WHERE path = $1)", p.folder(zone)+p.Slug, p.ID).Scan(&taken)
-	switch {
-	case err != nil:
-		return fmt.Errorf("schedule post: %w", err)
-	case taken && p.Slug != "":
-		return p.taken(p.folder(zone) + p.Slug)
+	path := p.folder(zone) + p.Slug
+	if free, err := p.isFree(tx, path); err != nil {
+		return err
+	} else if !free && p.Slug != "" {
+		return p.taken(path)
 	}
 	return s.queue.EnqueueAt(tx, due, p.ID, p.Published)
+}
+
+// isFree tells whether no other post stands at a path, or stood there.
+func (p *Post) isFree(tx *database.Tx, path string) (free bool, err error) {
+	err = tx.QueryRow("SELECT NOT EXISTS (SELECT 1 FROM paths WHERE path = $1 AND post_id <> $2) AND NOT EXISTS (SELECT 1 FROM tombstones WHERE path = $1)", path, p.ID).Scan(&free)
+	if err != nil {
+		return false, fmt.Errorf("look whether an address is free: %w", err)
+	}
+	return free, nil
+}
+
+// longestWish leaves room in a slug for what makes it another, in bytes.
+const longestWish = 90
+
+// near changes the slug that is wished for to the nearest that is free.
+func (p *Post) near(tx *database.Tx, zone *time.Location) error {
+	if p.Slug == "" || p.Status == Draft {
+		return nil
+	}
+	free, err := p.isFree(tx, p.folder(zone)+p.slug(zone))
+	if free || err != nil {
+		return err
+	}
+	p.Slug = strings.TrimRight(limit(p.Slug, longestWish), "-_")
+	for slug := range p.slugs(zone) {
+		if free, err = p.isFree(tx, p.folder(zone)+slug); free || err != nil {
+			p.Slug = slug
+			return err
+		}
+	}
+	return nil
 }
 
 // taken refuses an address in the same words whatever holds it: a post that

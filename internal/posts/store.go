@@ -134,6 +134,11 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 	if p.Status == Published && p.Published.IsZero() {
 		p.Published = p.Updated
 	}
+	if p.Near {
+		if err := p.near(tx, zone); err != nil {
+			return err
+		}
+	}
 	properties, err := json.Marshal(p.Properties)
 	if err != nil {
 		return fmt.Errorf("save post: %w", err)

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"hark/internal/page"
-	"hark/internal/piece"
 	"hark/internal/posts"
 	"hark/internal/settings"
 	"hark/internal/words"
@@ -61,7 +60,7 @@ func (s *Site) archive(w http.ResponseWriter, r *http.Request) error {
 			return nil, err
 		}
 		for _, t := range tags {
-			view.Tags = append(view.Tags, archiveTag{piece.TagPath(t.Name), t.Name, t.Posts})
+			view.Tags = append(view.Tags, archiveTag{posts.TagPath(t.Name), t.Name, t.Posts})
 		}
 		return s.answer("site/archive", "", topic{}, view, s.calendar(site), posts.Lists, settings.Generation)
 	})

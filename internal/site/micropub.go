@@ -109,23 +109,7 @@ func (s *Site) keepWith(ctx context.Context, p *posts.Post, files []micropub.Upl
 			return err
 		}
 	}
-	return s.saveNear(ctx, p)
-}
-
-// mostNear is how many addresses near the one wished for are tried.
-const mostNear = 20
-
-// saveNear saves a new post at the address that an app wishes for, or where that is
-// not free near it: who wrote there is not asked for another.
-func (s *Site) saveNear(ctx context.Context, p *posts.Post) error {
-	wish := p.Slug
-	for n := 2; ; n++ {
-		err := s.Posts.Save(ctx, p)
-		if taken := (*posts.Invalid)(nil); wish == "" || n > mostNear || !errors.As(err, &taken) || taken.Field != "slug" {
-			return err
-		}
-		p.Slug = fmt.Sprintf("%s-%d", wish, n)
-	}
+	return s.Posts.Save(ctx, p)
 }
 
 // schedule lets a post that is to be published come out at its time, if that lies

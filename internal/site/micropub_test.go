@@ -665,6 +665,7 @@ func TestAnAppSaysForWhomAPrivatePostIs(t *testing.T) {
 	a.refuses(jsonType, `{"type":["h-entry"],"properties":{"content":["x"],"visibility":["private"],"audience":[""]}}`, 400, "audience: this takes")
 	a.updates(address, `"add":{"audience":["`+jane+`"]}`, map[string]any{"audience": values(jane)})
 	a.refuses(jsonType, `{"action":"update","url":"`+address+`","replace":{"visibility":["public"]}}`, 400, "audience: Only a private post")
+	b.app("update").updates(address, `"replace":{"audience":["https://JANE.example"]}`, map[string]any{"audience": values(jane)}) // nobody is added
 	b.seesNothing("Letter")
 }
 
@@ -706,7 +707,8 @@ func TestAWishForAnAddressIsFollowedAsFarAsItCanBe(t *testing.T) {
 	a := b.app("create draft")
 	for _, c := range []struct{ wish, at string }{
 		{"storm", "/2026/storm"}, {"storm", "/2026/storm-2"}, {"Storm", "/2026/storm-3"},
-		{"Über die Heide", "/2026/uber-die-heide"}, {"../desk", "/2026/desk"}, {"a_b", "/2026/a_b"}, {strings.Repeat("a-", 49) + "a", "/2026/" + strings.Repeat("a-", 49) + "a"}, {"---", "/2026/words"}, {"", "/2026/words-2"}, {"11", "/2026/post-11"},
+		{"Über die Heide", "/2026/uber-die-heide"}, {"../desk", "/2026/desk"}, {"a_b", "/2026/a_b"}, {strings.Repeat("a-", 49) + "a", "/2026/" + strings.Repeat("a-", 49) + "a"}, {"---", "/2026/words"}, {"", "/2026/words-2"}, {"11", "/2026/post-11"}, {"11", "/2026/post-11-2"},
+		{strings.Repeat("b", 99), "/2026/" + strings.Repeat("b", 99)}, {strings.Repeat("b", 99), "/2026/" + strings.Repeat("b", 90)},
 	} {
 		if got := a.makes(formType, "content=Words&mp-slug="+url.QueryEscape(c.wish)); got != public+c.at {
 			t.Errorf("%q is at %s, want %s", c.wish, got, c.at)

@@ -43,7 +43,7 @@ func newPost(c micropub.Create, zone *time.Location) (*posts.Post, error) {
 		delete(c.Properties, "summary")
 	}
 	describe(c.Properties, c.Commands["mp-photo-alt"])
-	p := &posts.Post{Status: posts.Published}
+	p := &posts.Post{Status: posts.Published, Near: true}
 	if err := fill(p, c.Properties, zone); err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func audience(values []any) ([]string, error) {
 	if len(all) != len(values) {
 		return nil, micropub.Invalid("audience: this takes the addresses of people’s sites, like https://jane.example/, and nothing else.")
 	}
-	return all, nil
+	return posts.People(all), nil
 }
 
 // text is a property's one value.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"hark/internal/auth"
-	"hark/internal/indieauth"
 	"hark/internal/micropub"
 	"hark/internal/posts"
 )
@@ -141,10 +140,7 @@ func changeable(name string, given bool) error {
 // people are addresses of people as posts keep them: who is taken away by another
 // spelling must not stay.
 func people(values []any) (spelled []any) {
-	for _, address := range (posts.Properties{"audience": values}).Addresses("audience") {
-		if canonical, err := indieauth.Person(address); err == nil {
-			address = canonical
-		}
+	for _, address := range posts.People(posts.Properties{"audience": values}.Addresses("audience")) {
 		spelled = append(spelled, address)
 	}
 	return spelled
