@@ -27,7 +27,9 @@ func BenchmarkPostPage(b *testing.B) {
 			p := blog.publish(20*day24, posts.Post{Title: "Six years of rain", Content: essay, Tags: []string{"rain", "jars"}})
 			blog.publish(10*day24, posts.Post{Title: "After", Content: essay})
 			blog.answered(p, replies(mentions)...)
-			measure(b, func(ctx context.Context) (*page.Answer, error) { return blog.atPath(ctx, p.Path, nil) })
+			measure(b, func(ctx context.Context) (*page.Answer, error) {
+				return blog.below(ctx, p.Path, "", nil, blog.postPage)
+			})
 		})
 	}
 }
@@ -42,7 +44,7 @@ func BenchmarkPostPageWith5000Mentions(b *testing.B) {
 		b.Run(path, func(b *testing.B) {
 			measure(b, func(ctx context.Context) (*page.Answer, error) {
 				if path == p.Path {
-					return blog.atPath(ctx, path, nil)
+					return blog.below(ctx, path, "", nil, blog.postPage)
 				}
 				site, err := blog.Settings.Site(ctx)
 				if err != nil {

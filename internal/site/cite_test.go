@@ -340,7 +340,7 @@ func TestPagesWithCardsAreMadeAnewWhenOneChanges(t *testing.T) {
 	if got := b.Cache.Stats().Misses; got != misses {
 		t.Errorf("%d pages without cards were made anew", got-misses)
 	}
-	answer, err := b.atPath(t.Context(), p.Path, nil)
+	answer, err := b.below(t.Context(), p.Path, "", nil, b.postPage)
 	if err != nil {
 		t.Fatal(err)
 	}

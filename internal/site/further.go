@@ -35,17 +35,8 @@ func pageNumber(s string) (n int, ok bool) {
 func (s *Site) postAnswers(w http.ResponseWriter, r *http.Request) error {
 	n := strings.LastIndex(r.URL.Path, "/answers/")
 	path, below := r.URL.Path[:n], r.URL.Path[n:]
-	number := strings.TrimPrefix(below, "/answers/")
-	if n, ok := pageNumber(number); ok && n > 1 {
-		lent, err := s.lend(w, r, path, below, func(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
-			return s.furtherPage(ctx, site, s.subject(p), n, bar)
-		})
-		if lent || err != nil {
-			return err
-		}
-	}
-	return s.further(w, r, path, number, func(ctx context.Context, n int, bar *deskbar) (*page.Answer, error) {
-		return s.below(ctx, path, below, bar, func(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
+	return s.further(w, r, path, strings.TrimPrefix(below, "/answers/"), func(n int) error {
+		return s.ofPost(w, r, path, below, func(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
 			return s.furtherPage(ctx, site, s.subject(p), n, bar)
 		})
 	})
@@ -53,17 +44,19 @@ func (s *Site) postAnswers(w http.ResponseWriter, r *http.Request) error {
 
 // siteAnswers is a further page of what is said of the site.
 func (s *Site) siteAnswers(w http.ResponseWriter, r *http.Request) error {
-	return s.further(w, r, "/about", segment(r, 2), func(ctx context.Context, n int, bar *deskbar) (*page.Answer, error) {
-		site, err := s.Settings.Site(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return s.furtherPage(ctx, site, s.ourselves(site), n, bar)
+	return s.further(w, r, "/about", segment(r, 2), func(n int) error {
+		return s.serve(w, r, r.URL.Path, func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
+			site, err := s.Settings.Site(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return s.furtherPage(ctx, site, s.ourselves(site), n, bar)
+		})
 	})
 }
 
 // further serves a page by its number. The first stands beneath path itself.
-func (s *Site) further(w http.ResponseWriter, r *http.Request, path, number string, make func(context.Context, int, *deskbar) (*page.Answer, error)) error {
+func (s *Site) further(w http.ResponseWriter, r *http.Request, path, number string, serve func(n int) error) error {
 	n, ok := pageNumber(number)
 	switch {
 	case !ok:
@@ -72,7 +65,7 @@ func (s *Site) further(w http.ResponseWriter, r *http.Request, path, number stri
 		s.redirect(w, r, path)
 		return nil
 	}
-	return s.serve(w, r, path+"/answers/"+number, func(ctx context.Context, bar *deskbar) (*page.Answer, error) { return make(ctx, n, bar) })
+	return serve(n)
 }
 
 func (s *Site) furtherPage(ctx context.Context, site settings.Site, of subject, n int, bar *deskbar) (*page.Answer, error) {

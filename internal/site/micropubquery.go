@@ -16,21 +16,24 @@ func (s *Site) source(ctx context.Context, address string) (micropub.Item, error
 	if err != nil {
 		return micropub.Item{}, err
 	}
-	return s.sourceOf(ctx, p)
+	return s.sourceOf(ctx, p, map[string]bool{})
 }
 
-func (s *Site) sourceOf(ctx context.Context, p *posts.Post) (micropub.Item, error) {
+// sourceOf is a post as apps see it. Takes remembers whose HTML is taken, by their keys.
+func (s *Site) sourceOf(ctx context.Context, p *posts.Post, takes map[string]bool) (micropub.Item, error) {
 	item := micropub.Item{Type: []string{"h-entry"}, Properties: propertiesOf(p)}
 	if p.Kind == posts.Event {
 		item.Type[0] = "h-event"
 	}
 	item.Properties["url"] = []any{s.editable(p)}
 	if posts.IsWhole(p.Content) {
-		takes, err := s.Posts.TakesHTML(ctx, p.AuthorID)
-		if err != nil {
-			return item, err
+		if _, known := takes[p.AuthorID]; !known {
+			var err error
+			if takes[p.AuthorID], err = s.Posts.TakesHTML(ctx, p.AuthorID); err != nil {
+				return item, err
+			}
 		}
-		if takes { // Micropub, section 3.7.3
+		if takes[p.AuthorID] { // Micropub, section 3.7.3
 			item.Properties["content"] = []any{map[string]any{"html": p.Content}}
 		}
 	}
@@ -61,8 +64,9 @@ func (s *Site) sources(ctx context.Context, l micropub.Listing) (items []micropu
 		found = found[:list.Limit-1]
 		after = found[len(found)-1].ID
 	}
+	takes := map[string]bool{}
 	for _, p := range found {
-		item, err := s.sourceOf(ctx, p)
+		item, err := s.sourceOf(ctx, p, takes)
 		if err != nil {
 			return nil, "", err
 		}

@@ -46,16 +46,18 @@ const mostRelated = 3
 
 // post is a post, where it lives or once lived.
 func (s *Site) post(w http.ResponseWriter, r *http.Request) error {
-	path := r.URL.Path
-	if lent, err := s.lend(w, r, path, "", s.postPage); lent || err != nil {
-		return err
-	}
-	return s.serve(w, r, path, func(ctx context.Context, bar *deskbar) (*page.Answer, error) { return s.atPath(ctx, path, bar) })
+	return s.ofPost(w, r, r.URL.Path, "", s.postPage)
 }
 
-// atPath is what stands at the path of a post.
-func (s *Site) atPath(ctx context.Context, path string, bar *deskbar) (*page.Answer, error) {
-	return s.below(ctx, path, "", bar, s.postPage)
+// ofPost serves a page at the path of a post and something more, and lends it to whom
+// the post is for.
+func (s *Site) ofPost(w http.ResponseWriter, r *http.Request, path, more string, draw drawer) error {
+	if lent, err := s.lend(w, r, path, more, draw); lent || err != nil {
+		return err
+	}
+	return s.serve(w, r, path+more, func(ctx context.Context, bar *deskbar) (*page.Answer, error) {
+		return s.below(ctx, path, more, bar, draw)
+	})
 }
 
 // drawer draws a page about a post.
@@ -78,7 +80,11 @@ func (s *Site) below(ctx context.Context, path, more string, bar *deskbar, draw 
 	if p.Status == posts.Deleted {
 		return s.absent(http.StatusGone, "site/gone", site, "Gone", bar, p.Generation(), settings.Generation)
 	}
-	return draw(ctx, site, p, bar)
+	answer, err := draw(ctx, site, p, bar)
+	if err == nil && p.Visibility == posts.Private {
+		unlisted(answer)
+	}
+	return answer, err
 }
 
 // postFor is the post at a path for who is signed in, if anybody is: a private one
