@@ -5,7 +5,6 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"testing"
@@ -30,23 +29,9 @@ func upload(t testing.TB, s *site, token string) string {
 	for i := range 120 * 120 {
 		picture.Set(i%120, i/120, color.RGBA{uint8(40 + i%120), uint8(90 + i/120), 140, 255})
 	}
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", "wren.png")
-	if err == nil {
-		err = png.Encode(part, picture)
-	}
-	if err != nil {
+	var file bytes.Buffer
+	if err := png.Encode(&file, picture); err != nil {
 		t.Fatal(err)
 	}
-	if err := form.Close(); err != nil {
-		t.Fatal(err)
-	}
-	req, err := http.NewRequest(http.MethodPost, s.url+"/media", &body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", form.FormDataContentType())
-	req.Header.Set("Authorization", "Bearer "+token)
-	return from(t, "127.0.0.1").must(req, nil).header.Get("Location")
+	return s.upload(token, "wren.png", file.String())
 }

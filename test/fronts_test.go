@@ -70,6 +70,11 @@ func TestFilesPassEachWebServer(t *testing.T) {
 			if address := s.upload(token, "rain.pdf", large); from(t, "127.0.0.1").get(address).body != large {
 				t.Errorf("%s is another file", address)
 			}
+			owner := from(t, "127.0.0.1")
+			owner.login(s)
+			if a := owner.must(fileForm(s.url+"/desk/account/page/photo", "photo", "wren.jpg", large)); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "picture") {
+				t.Errorf("a photo that is none is answered %d, want 422", a.status)
+			}
 			req, err := formRequest(s.url+"/webmention", url.Values{"source": {large}})
 			refused := []int{http.StatusRequestEntityTooLarge}
 			if name == "Apache" { // it says so when hark stops reading while it still sends

@@ -33,18 +33,26 @@ func view(t testing.TB, hour uint8) string {
 // upload sends a file as an app does, and returns its address.
 func (s *site) upload(token, name, body string) string {
 	s.t.Helper()
-	var form bytes.Buffer
-	parts := multipart.NewWriter(&form)
-	part, err := parts.CreateFormFile("file", name)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	part.Write([]byte(body))
-	parts.Close()
-	req, err := http.NewRequest(http.MethodPost, s.url+"/media", &form)
+	req, err := fileForm(s.url+"/media", "file", name, body)
 	if err == nil {
-		req.Header.Set("Content-Type", parts.FormDataContentType())
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
 	return s.published(req, err)
+}
+
+// fileForm is a form with a file in one of its fields.
+func fileForm(address, field, name, body string) (*http.Request, error) {
+	var form bytes.Buffer
+	parts := multipart.NewWriter(&form)
+	part, err := parts.CreateFormFile(field, name)
+	if err != nil {
+		return nil, err
+	}
+	part.Write([]byte(body))
+	parts.Close()
+	req, err := http.NewRequest(http.MethodPost, address, &form)
+	if err == nil {
+		req.Header.Set("Content-Type", parts.FormDataContentType())
+	}
+	return req, err
 }
