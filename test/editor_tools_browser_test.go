@@ -90,6 +90,7 @@ func TestTheToolsOfTheEditorWorkByMouseAndKeyboard(t *testing.T) {
 
 // TestTheToolsTakeBackWhatTheyHaveMarked uses each tool twice. Between ‹ and › stands what is selected.
 func TestTheToolsTakeBackWhatTheyHaveMarked(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	b := newBrowser(t)

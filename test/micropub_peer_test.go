@@ -148,6 +148,7 @@ func (v *visitor) allow(s *site, address string) *url.URL {
 type properties = map[string][]any
 
 func TestAnAppMadeWithAPublicClientWritesHere(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.owner()
 	owner := from(t, "127.0.0.1")

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,22 +39,8 @@ func twoHarks(t *testing.T) (blog, other *site, letter string) {
 	return blog, other, letter
 }
 
-// saysYes goes where the blog says, is asked there whether to sign in, and says yes.
-func (v *visitor) saysYes(other *site, way string) (back string) {
-	v.t.Helper()
-	page := v.page(way)
-	form := url.Values{"do": {"allow"}}
-	for _, field := range all(page, "form[action='/auth/decide'] input[type=hidden]") {
-		form.Add(attr(field, "name"), attr(field, "value"))
-	}
-	a := v.post(other.url+"/auth/decide", form)
-	if a.status != http.StatusSeeOther && a.status != http.StatusFound {
-		v.t.Fatalf("yes is answered %d:\n%s", a.status, a.body)
-	}
-	return a.header.Get("Location")
-}
-
 func TestTheOwnerOfAnotherHarkReadsWhatIsWrittenForThem(t *testing.T) {
+	t.Parallel()
 	blog, other, letter := twoHarks(t)
 	stranger, reader := from(t, "127.0.0.31"), from(t, "127.0.0.1")
 	missing := stranger.get(blog.url + "/2026/nothing-of-this-name")
@@ -69,7 +56,7 @@ func TestTheOwnerOfAnotherHarkReadsWhatIsWrittenForThem(t *testing.T) {
 		t.Fatalf("asked at the blog: %d\n%s", asked.status, asked.body)
 	}
 	way := attr(all(parse(t, asked.body), "main a.button")[0], "href")
-	back := reader.saysYes(other, way)
+	back := reader.allow(other, way).String()
 	if !strings.HasPrefix(back, blog.url+"/for-you/back?") {
 		t.Fatalf("the other hark leads back to %s", back)
 	}
@@ -122,21 +109,27 @@ func TestTheOwnerOfAnotherHarkReadsWhatIsWrittenForThem(t *testing.T) {
 
 // TestALoopbackAddressIsNotVisitedForAReader: without HARK_FETCH_ALLOW.
 func TestALoopbackAddressIsNotVisitedForAReader(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, "HARK_FETCH_ALLOW=")
 	s.start()
 	s.owner()
 	v := from(t, "127.0.0.1")
 	v.login(s)
 	v.letsReadersIn(s)
-	_, port, _ := strings.Cut(strings.TrimPrefix(s.url, "http://"), ":")
-	for _, me := range []string{"http://127.0.0.1:" + port, "http://localhost:" + port, "http://[::1]:" + port} {
+	var visits atomic.Int64
+	theirs := listenOn(t, "127.0.0.1", func(http.ResponseWriter, *http.Request) { visits.Add(1) })
+	for _, me := range []string{theirs, strings.Replace(theirs, "127.0.0.1", "localhost", 1)} {
 		if a := v.post(s.url+"/for-you", url.Values{"me": {me}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Nothing could be read") {
 			t.Errorf("%s is answered %d", me, a.status)
 		}
 	}
+	if n := visits.Load(); n > 0 {
+		t.Errorf("it was visited %d times", n)
+	}
 }
 
 func TestNoPageOfReadersHasABarrier(t *testing.T) {
+	t.Parallel()
 	source, err := os.ReadFile(filepath.Join(npmPeers(t), "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		t.Fatal(err)
@@ -151,23 +144,23 @@ func TestNoPageOfReadersHasABarrier(t *testing.T) {
 	b.press("form.tell button")
 	b.do(chromedp.Evaluate[chromedp.Void](axe))
 	b.barriers("what is wrong with an address")
-	b.picture("readers-wrong")
+	b.portrait("for certain readers, refused")
 	b.follow(chromedp.Navigate(letter))
 	b.press("main a[href='/for-you']")
 	b.fill("#me", other.url)
 	b.press("form.tell button")
 	b.do(chromedp.Evaluate[chromedp.Void](axe))
 	b.barriers("the way to the other hark")
-	b.picture("readers-onward")
+	b.portrait("way to a site")
 	b.press("main a.button")
 	b.press("button[name=do][value=allow]")
 	if b.location() != letter || !strings.Contains(b.words(), "The zebra sees.") {
 		t.Fatalf("the way leads to %s, which says %q", b.location(), b.words())
 	}
-	b.picture("readers-letter")
 	b.meets(letter, http.StatusOK, axe)
+	b.portrait("letter")
 	b.meets(blog.url+"/for-you", http.StatusOK, axe)
-	b.picture("readers-for-you")
+	b.portrait("for you")
 	b.press("form[action='/for-you/out'] button")
 	if !strings.Contains(b.words(), "Written for you?") {
 		t.Errorf("signed out, it says %q", b.words())

@@ -13,7 +13,7 @@ import (
 // queryIn is a query that a row of a table names.
 var queryIn = regexp.MustCompile("`q=([a-z-]+)`")
 
-func TestTheTableOfExtensionsIsTrue(t *testing.T) {
+func TestTheQueriesInTheTableOfExtensionsAreThere(t *testing.T) {
 	text, err := os.ReadFile("../../docs/indieweb.md")
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func newBlog(t testing.TB) *blog {
 	return b
 }
 
-// assets and templates are made once for all tests: it takes longer than most of them.
+// assets and templates are made once for all tests, so that each page is parsed once.
 var (
 	assets    = sync.OnceValues(func() (*page.Static, error) { return page.NewStatic(web.Static) })
 	templates = sync.OnceValues(func() (*page.Templates, error) {

@@ -210,7 +210,7 @@ func TestNothingForSomePeopleLeaks(t *testing.T) {
 	own := []string{p.Path, page.Path, before, p.Path + "/answers/2"}
 	doors := []string{
 		"/", "/archive", "/about", "/about/answers/2", "/kind/article", "/kind/photo", "/tag/zebra", "/tag/rain", "/series/zebras", "/author/wren-adair", "/on-this-day", shown.Path, forYouPath,
-		p.Published.Format("/2006"), p.Published.Format("/2006/01"), p.Published.Format("/2006/01/02"), "/search", "/search?q=zebra", "/search?q=tag:zebra", "/search?q=author:wren", "/nothing", "/zebra",
+		p.Published.Format("/2006"), p.Published.Format("/2006/01"), p.Published.Format("/2006/01/02"), "/search", "/search?q=zebra", "/search?q=sees", "/search?q=tag:zebra", "/search?q=author:wren", "/nothing", "/zebra",
 		"/2026/zebr", "/opensearch.xml", "/robots.txt", "/sitemap.xml", "/sitemap-1.xml", "/healthz", "/site.webmanifest", "/mentions.jf2", "/api/mentions.jf2", "/mentions.jf2?target=" + public + p.Path,
 		"/api/count?target=" + public + p.Path, "/micropub?q=source&url=" + public + p.Path, "/micropub?q=source", "/micropub?q=category", "/media?q=last", "/preview/" + p.ID + ".png", "/?before=" + p.ID,
 		"/tag/zebra?before=" + p.ID, clientPath, backPath, backPath + "?code=x&state=y", "/webmention", "/webmention?target=" + public + p.Path, "/userinfo", "/.well-known/oauth-authorization-server",
