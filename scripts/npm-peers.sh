@@ -2,8 +2,8 @@
 # npm-peers.sh   Fetches, where missing, the peers that Debian has no package of: axe-core, which looks at pages for
 # barriers, microformats-parser, and micropub-helper, with which apps are made. Versions and checksums stand in
 # scripts/npm. They go to a folder of the user's cache that is named after them, so that it is whole or not there; none
-# of their own scripts is run. Mirrors of npm lack version 2 of rel-parser, which micropub-helper asks for, so 1.1 is
-# taken; the test that runs it says in which the two differ.
+# of their own scripts is run. micropub-helper asks for version 2 of rel-parser and is given 1.1; the test that runs it
+# says in what the two differ.
 # Without npm it says so and leaves it; those tests then skip, or fail where CI is set.
 set -euo pipefail
 cd "$(dirname "$0")/npm"
