@@ -68,9 +68,13 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	writing := posts.New(db, jobs, s.url, now)
 	visitor := fetch.New(fetch.Options{Agent: fmt.Sprintf("hark/%s (%s; reads pages that link here or are linked from here)", version, s.url), Allow: s.allow})
 	pictures := picture.New()
+	languages, err := words.Open(web.Words)
+	if err != nil {
+		return nil, err
+	}
 	rooms := mentions.Rooms{
 		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Writers: gate.Writers, Topics: site.Topics,
-		Fetch: visitor, Pictures: pictures,
+		Fetch: visitor, Pictures: pictures, Languages: languages,
 	}
 	files, err := media.New(db, s.media, pictures, now)
 	if err != nil {
@@ -87,10 +91,6 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		return nil, err
 	}
 	funcs := template.FuncMap{"asset": static.Asset}
-	languages, err := words.Open(web.Words)
-	if err != nil {
-		return nil, err
-	}
 	templates := page.NewTemplates(web.Templates, funcs, languages)
 	var readers *site.Site
 	failures := page.NewErrors(templates, log, frameOf(store, templates, &readers),

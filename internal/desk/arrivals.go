@@ -12,6 +12,7 @@ import (
 	"hark/internal/mail"
 	"hark/internal/page"
 	"hark/internal/queue"
+	"hark/internal/words"
 )
 
 // arrival is a browser that was not seen before, for the notice on each page.
@@ -59,20 +60,22 @@ func (d *Desk) writeArrivals(ctx context.Context, _ queue.Job) error {
 	if err != nil {
 		return err
 	}
-	letter := mail.Letter{To: letters.To, Subject: site.Title + ": a new browser signed in", Text: d.arrivalText(list)}
+	book := d.pages.Book(site.Spoken())
+	letter := mail.Letter{To: letters.To, Subject: site.Title + ": " + book.Say("a new browser signed in"), Text: d.arrivalText(list, book)}
 	if err := letters.MailServer().Send(ctx, letter); err != nil {
 		return fmt.Errorf("write of a new browser: %w", err)
 	}
 	return d.gate.Mailed(ctx, list)
 }
 
-func (d *Desk) arrivalText(list []auth.Arrival) string {
+func (d *Desk) arrivalText(list []auth.Arrival, book *words.Book) string {
 	var b strings.Builder
-	b.WriteString("Somebody signed in with a browser that was not seen before:\n")
+	fmt.Fprintf(&b, "%s\n", book.Say("Somebody signed in with a browser that was not seen before:"))
 	for _, one := range list {
-		fmt.Fprintf(&b, "\n* %s, %s, %s\n  %s\n", one.User, browser(one.Agent), fromWhere(one.Address), one.At.In(d.settings.KnownZone()).Format(minutely))
+		fmt.Fprintf(&b, "\n* %s, %s, %s\n", one.User, book.Sentence(browser(one.Agent)), book.Sentence(fromWhere(one.Address)))
+		fmt.Fprintf(&b, "  %s\n", book.Date(one.At.In(d.settings.KnownZone()), minutely))
 	}
-	fmt.Fprintf(&b, "\nIf that was not you: end the session and change the password at\n%s%s\n", d.url, accountPath)
-	b.WriteString("\nFurther letters of this kind wait for six hours.\n")
+	fmt.Fprintf(&b, "\n%s\n%s%s\n", book.Say("If that was not you: end the session and change the password at"), d.url, accountPath)
+	fmt.Fprintf(&b, "\n%s\n", book.Say("Further letters of this kind wait for six hours."))
 	return b.String()
 }

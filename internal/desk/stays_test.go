@@ -1,21 +1,16 @@
 package desk
 
 import (
-	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/emersion/go-smtp"
-
 	"hark/internal/auth"
 	"hark/internal/auth/authtest"
+	"hark/internal/mail/mailtest"
 	"hark/internal/settings"
 )
 
@@ -198,63 +193,35 @@ func TestANewBrowserIsToldToTheOthersUntilItIsPutAway(t *testing.T) {
 	}
 }
 
-// mailbox takes letters.
-type mailbox struct {
-	mu      sync.Mutex
-	letters []string
-}
-
-func (m *mailbox) Mail(string, *smtp.MailOptions) error { return nil }
-func (m *mailbox) Rcpt(string, *smtp.RcptOptions) error { return nil }
-func (m *mailbox) Reset()                               {}
-func (m *mailbox) Logout() error                        { return nil }
-func (m *mailbox) Data(r io.Reader) error {
-	b, err := io.ReadAll(r)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.letters = append(m.letters, strings.ReplaceAll(string(b), "=\r\n", ""))
-	return err
-}
-
-func newMailbox(t *testing.T) (*mailbox, string) {
-	t.Helper()
-	m := &mailbox{}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return m, nil }))
-	server.Domain = "post.example"
-	go server.Serve(l)
-	t.Cleanup(func() { server.Close() })
-	return m, strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
-}
-
 func TestALetterTellsOfANewBrowser(t *testing.T) {
 	h := newHouse(t)
 	h.owner()
 	h.owner()
 	h.work() // nobody is to be written to
-	box, port := newMailbox(t)
-	letters := settings.Letters{Every: settings.Never, To: "wren@tidewrack.example", Server: "127.0.0.1", Port: port, Security: "none"}
+	office := mailtest.Open(t)
+	letters := settings.Letters{Every: settings.Never, To: "wren@tidewrack.example", Server: "127.0.0.1", Port: office.Port, Security: "none"}
 	if err := h.settings.SaveLetters(t.Context(), letters); err != nil {
 		t.Fatal(err)
 	}
 	h.owner()
 	h.work()
-	if len(box.letters) != 1 || !strings.Contains(box.letters[0], ownerName+", the program Go-http-client, from 127.0.0.1") || !strings.Contains(box.letters[0], "/desk/account") {
-		t.Fatalf("the letters are %q", box.letters)
+	came := office.Take(t)
+	if len(came) != 1 || !strings.Contains(came[0].Text, ownerName+", the program Go-http-client, from 127.0.0.1") || !strings.Contains(came[0].Text, "/desk/account") {
+		t.Fatalf("the letters are %q", came)
 	}
 	for range 5 {
 		h.owner()
 	}
 	h.work()
-	if len(box.letters) != 1 {
-		t.Errorf("%d letters came at once", len(box.letters))
+	if came := office.Take(t); len(came) != 0 {
+		t.Errorf("%d letters came at once", len(came))
 	}
+	h.speaks(h.owner(), "de")
 	h.clock.pass(6 * time.Hour)
 	h.work()
-	if len(box.letters) != 2 || strings.Count(box.letters[1], "\r\n* ") != 5 {
-		t.Errorf("the letters are %q", box.letters)
+	came = office.Take(t)
+	if len(came) != 1 || came[0].Subject != "hark: ein neuer Browser hat sich angemeldet" || strings.Count(came[0].Text, "\r\n* ") != 6 || english.MatchString(came[0].Text) ||
+		!strings.Contains(came[0].Text, ownerName+", das Programm Go-http-client, von 127.0.0.1\r\n") {
+		t.Errorf("the letters are %q", came)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"hark/internal/queue"
 	"hark/internal/settings"
 	"hark/internal/source"
+	"hark/internal/words"
 )
 
 // verify is the job that reads a mention's source.
@@ -43,41 +44,43 @@ const (
 // Inbox receives mentions, checks them, and decides what is shown. It owns the
 // tables mentions and mention_events.
 type Inbox struct {
-	db       *database.DB
-	queue    *queue.Queue
-	posts    *posts.Store
-	settings *settings.Store
-	guard    *guard.Guard
-	fetch    *fetch.Client
-	log      *slog.Logger
-	now      func() time.Time
-	site     site
-	waiters  *waiters
-	visits   *visits
-	ghosts   *ghosts
-	policies policies
-	desks    chan struct{} // taken by those who have a page open
-	room     room
-	pictures *picture.Maker
-	people   func(context.Context) (map[string]auth.Writer, error)
-	akismet  string // where its service is
+	db        *database.DB
+	queue     *queue.Queue
+	posts     *posts.Store
+	settings  *settings.Store
+	guard     *guard.Guard
+	fetch     *fetch.Client
+	log       *slog.Logger
+	now       func() time.Time
+	site      site
+	waiters   *waiters
+	visits    *visits
+	ghosts    *ghosts
+	policies  policies
+	desks     chan struct{} // taken by those who have a page open
+	room      room
+	pictures  *picture.Maker
+	people    func(context.Context) (map[string]auth.Writer, error)
+	akismet   string         // where its service is
+	languages *words.Library // of the letters
 }
 
 // Rooms are the rooms below that Inbox and Outbox stand on.
 type Rooms struct {
-	DB       *database.DB
-	Queue    *queue.Queue
-	Posts    *posts.Store
-	Settings *settings.Store
-	Guard    *guard.Guard
-	Fetch    *fetch.Client
-	Log      *slog.Logger
-	Now      func() time.Time
-	Pictures *picture.Maker                                        // nil: one of its own
-	URL      string                                                // of our site, no trailing slash
-	Akismet  string                                                // where Akismet's service is; empty: where it says
-	Topics   func(*posts.Post) []string                            // paths of ours that a change of the post changes, for the hub; nil: none
-	Writers  func(context.Context) (map[string]auth.Writer, error) // by their keys
+	DB        *database.DB
+	Queue     *queue.Queue
+	Posts     *posts.Store
+	Settings  *settings.Store
+	Guard     *guard.Guard
+	Fetch     *fetch.Client
+	Log       *slog.Logger
+	Now       func() time.Time
+	Pictures  *picture.Maker                                        // nil: one of its own
+	URL       string                                                // of our site, no trailing slash
+	Languages *words.Library                                        // of the letters to the owner; nil: English
+	Akismet   string                                                // where Akismet's service is; empty: where it says
+	Topics    func(*posts.Post) []string                            // paths of ours that a change of the post changes, for the hub; nil: none
+	Writers   func(context.Context) (map[string]auth.Writer, error) // by their keys
 }
 
 // NewInbox makes the inbox and gives the queue its handler.
@@ -86,7 +89,7 @@ func NewInbox(r Rooms) *Inbox {
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, guard: r.Guard, fetch: r.Fetch,
 		log: r.Log, now: r.Now, site: newSite(r.URL), waiters: newWaiters(), visits: newVisits(visitsToHost, visitsAtOnce/2, visitsWhenCrowded), ghosts: newGhosts(),
 		desks:    make(chan struct{}, pagesOpen),
-		pictures: r.Pictures, akismet: r.Akismet, people: r.Writers,
+		pictures: r.Pictures, akismet: r.Akismet, people: r.Writers, languages: r.Languages,
 	}
 	if i.pictures == nil {
 		i.pictures = picture.New()

@@ -12,6 +12,7 @@ import (
 	"hark/internal/queue"
 	"hark/internal/settings"
 	"hark/internal/source"
+	"hark/internal/words"
 )
 
 // letterDue is the job that writes to the owner of what waits.
@@ -61,32 +62,37 @@ func (i *Inbox) writeLetter(ctx context.Context, _ queue.Job) error {
 		return err
 	}
 	return i.sendLetter(ctx, letters, mail.Letter{
-		Subject: fmt.Sprintf("%s: %s for you to decide", site.Title, count(waiting, "answer waits", "answers wait")),
-		Text:    i.letter(some, waiting),
+		Subject: site.Title + ": " + waits(i.languages.Book(site.Spoken()), waiting),
+		Text:    i.letter(some, waiting, i.languages.Book(site.Spoken())),
 	})
+}
+
+// waits says how many mentions are held.
+func waits(book *words.Book, n int) string {
+	return book.Count(n, "answer waits for you to decide", "answers wait for you to decide")
 }
 
 // letter is what the owner reads. What strangers wrote stands in it as they
 // wrote it, one line each and cut: a letter is plain text.
-func (i *Inbox) letter(some []*Mention, waiting int) string {
+func (i *Inbox) letter(some []*Mention, waiting int, book *words.Book) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s for you:\n%s/desk/inbox\n", count(waiting, "answer waits", "answers wait"), i.site.url)
+	fmt.Fprintf(&b, "%s:\n%s/desk/inbox\n", waits(book, waiting), i.site.url)
 	for _, m := range some {
 		c := m.Content
 		if m.Changed != nil {
 			c = *m.Changed
 		}
-		fmt.Fprintf(&b, "\n* %s (%s), to %s\n", source.Line(c.AuthorName, source.NameLength), m.Host(), source.Line(m.Target, maxAddress))
+		fmt.Fprintf(&b, "\n* %s\n", book.Say("%s (%s), to %s", source.Line(c.AuthorName, source.NameLength), m.Host(), source.Line(m.Target, maxAddress)))
 		if said := source.Line(c.Text(), source.MentionLength); said != "" {
 			fmt.Fprintf(&b, "  %s\n", said)
 		}
-		fmt.Fprintf(&b, "  Why it waits: %s\n", source.Line(m.Reason, 1000))
+		fmt.Fprintf(&b, "  %s\n", book.Say("Why it waits: %s", source.Line(book.Sentence(m.Reason), 1000)))
 		fmt.Fprintf(&b, "  %s/desk/inbox/%s\n", i.site.url, m.ID)
 	}
 	if more := waiting - len(some); more > 0 {
-		fmt.Fprintf(&b, "\nAnd %s.\n", count(more, "other", "others"))
+		fmt.Fprintf(&b, "\n%s\n", book.Say("And %s.", book.Count(more, "other", "others")))
 	}
-	b.WriteString("\nHow often this letter comes is chosen in the settings of the desk.\n")
+	fmt.Fprintf(&b, "\n%s\n", book.Say("How often this letter comes is chosen in the settings of the desk."))
 	return b.String()
 }
 
@@ -101,8 +107,13 @@ func (i *Inbox) TryLetter(ctx context.Context, l settings.Letters) error {
 	if l.Server == "" || l.To == "" {
 		return &mail.Error{Text: "A mail server and your address are needed first.", Err: errors.New("not set")}
 	}
+	site, err := i.settings.Site(ctx)
+	if err != nil {
+		return err
+	}
+	book := i.languages.Book(site.Spoken())
 	return i.sendLetter(ctx, l, mail.Letter{
-		Subject: "A letter from " + i.site.url,
-		Text:    "It has arrived, so the settings are right. From now on hark writes here of answers that wait for you.\n",
+		Subject: book.Say("A letter from %s", i.site.url),
+		Text:    book.Say("It has arrived, so the settings are right. From now on hark writes here of answers that wait for you.") + "\n",
 	})
 }

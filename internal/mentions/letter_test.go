@@ -1,105 +1,30 @@
 package mentions
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"net"
-	netmail "net/mail"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"mime/quotedprintable"
-
-	"github.com/emersion/go-smtp"
-
 	"hark/internal/mail"
+	"hark/internal/mail/mailtest"
 	"hark/internal/settings"
+	"hark/internal/words"
+	"hark/web"
 )
 
-// postOffice is a mail server that keeps what it is handed.
-type postOffice struct {
-	port    int
-	mu      sync.Mutex
-	letters []string
-	closed  bool
-}
-
-func newPostOffice(t *testing.T) *postOffice {
-	t.Helper()
-	o := &postOffice{}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return counter{o}, nil }))
-	server.Domain = "post.example"
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = server.Serve(l) // ends when it is closed
-	}()
-	t.Cleanup(func() { server.Close(); <-done })
-	o.port = l.Addr().(*net.TCPAddr).Port
-	return o
-}
-
-type counter struct{ *postOffice }
-
-func (c counter) Mail(string, *smtp.MailOptions) error { return nil }
-func (c counter) Rcpt(string, *smtp.RcptOptions) error { return nil }
-func (c counter) Reset()                               {}
-func (c counter) Logout() error                        { return nil }
-
-func (c counter) Data(r io.Reader) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return &smtp.SMTPError{Code: 451, Message: "come back later"}
-	}
-	b, err := io.ReadAll(r)
-	c.letters = append(c.letters, string(b))
-	return err
-}
-
-// take gives the letters so far, each as subject and text.
-func (o *postOffice) take(t *testing.T) (letters [][2]string) {
-	t.Helper()
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, raw := range o.letters {
-		m, err := netmail.ReadMessage(strings.NewReader(raw))
-		if err != nil {
-			t.Fatal(err)
-		}
-		subject, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var text bytes.Buffer
-		if _, err := io.Copy(&text, quotedprintable.NewReader(m.Body)); err != nil {
-			t.Fatal(err)
-		}
-		letters = append(letters, [2]string{subject, text.String()})
-	}
-	o.letters = nil
-	return letters
-}
-
-func (w *world) letters(o *postOffice, every string) settings.Letters {
+// letters has the owner written to.
+func (w *world) letters(o *mailtest.Office, every string) settings.Letters {
 	w.t.Helper()
-	l := settings.Letters{Every: every, To: "wren@ours.example", Server: "127.0.0.1", Port: fmt.Sprint(o.port), Security: "none"}
+	l := settings.Letters{Every: every, To: "wren@ours.example", Server: "127.0.0.1", Port: o.Port, Security: "none"}
 	w.must(w.settings.SaveLetters(context.Background(), l))
 	return l
 }
 
 func TestOneLetterTellsOfAllThatWaits(t *testing.T) {
-	w, b, o := newWorld(t), newBlog(t), newPostOffice(t)
+	w, b, o := newWorld(t), newBlog(t), mailtest.Open(t)
 	w.mode(settings.HoldAll)
 	w.letters(o, settings.Hourly)
 	p := w.post("Words.")
@@ -114,33 +39,33 @@ func TestOneLetterTellsOfAllThatWaits(t *testing.T) {
 		}
 		w.pass(time.Minute)
 	}
-	if letters := o.take(t); len(letters) != 0 {
+	if letters := o.Take(t); len(letters) != 0 {
 		t.Fatalf("%d letters before the hour is over", len(letters))
 	}
 	w.after(time.Hour)
-	letters := o.take(t)
+	letters := o.Take(t)
 	if len(letters) != 1 {
 		t.Fatalf("%d letters, want one", len(letters))
 	}
-	subject, text := letters[0][0], letters[0][1]
+	subject, text := letters[0].Subject, letters[0].Text
 	if subject != "hark: 25 answers wait for you to decide" || strings.Count(text, "Why it waits: ") != listed ||
 		!strings.Contains(text, "And 5 others.") || !strings.Contains(text, ourSite+"/desk/inbox\r\n") || !strings.Contains(text, "  Answer 24, in two lines.") {
 		t.Errorf("the letter: %s\n%s", subject, text)
 	}
 	w.after(24 * time.Hour)
-	if letters := o.take(t); len(letters) != 0 {
+	if letters := o.Take(t); len(letters) != 0 {
 		t.Errorf("%d more letters, though nothing new waits", len(letters))
 	}
 	w.decide(first.ID, Show)
 	w.arrive(b.html("/new", reply(ours(p), "New.")), ours(p))
 	w.after(time.Hour)
-	if letters := o.take(t); len(letters) != 1 {
+	if letters := o.Take(t); len(letters) != 1 {
 		t.Errorf("%d letters about the new one", len(letters))
 	}
 }
 
 func TestNoLetterComesWhereNoneIsWantedOrNothingWaitsAnyMore(t *testing.T) {
-	w, b, o := newWorld(t), newBlog(t), newPostOffice(t)
+	w, b, o := newWorld(t), newBlog(t), mailtest.Open(t)
 	w.mode(settings.HoldAll)
 	p := w.post("Words.")
 	w.arrive(b.html("/1", reply(ours(p), "One.")), ours(p))
@@ -157,24 +82,22 @@ func TestNoLetterComesWhereNoneIsWantedOrNothingWaitsAnyMore(t *testing.T) {
 	w.must(err)
 	w.decideAll(Show, append(ids, m.ID, last.ID)...)
 	w.after(48 * time.Hour)
-	if letters := o.take(t); len(letters) != 0 {
+	if letters := o.Take(t); len(letters) != 0 {
 		t.Errorf("%d letters: %v", len(letters), letters)
 	}
 }
 
 func TestALetterThatCannotBeSentIsSentLater(t *testing.T) {
-	w, b, o := newWorld(t), newBlog(t), newPostOffice(t)
+	w, b, o := newWorld(t), newBlog(t), mailtest.Open(t)
 	w.mode(settings.HoldAll)
 	l := w.letters(o, settings.Hourly)
-	o.closed = true
+	o.Shut(true)
 	p := w.post("Words.")
 	w.arrive(b.html("/1", reply(ours(p), "One.")), ours(p))
 	w.after(time.Hour)
-	o.mu.Lock()
-	o.closed = false
-	o.mu.Unlock()
+	o.Shut(false)
 	w.after(time.Minute)
-	if letters := o.take(t); len(letters) != 1 {
+	if letters := o.Take(t); len(letters) != 1 {
 		t.Errorf("%d letters", len(letters))
 	}
 	l.Port = "1"
@@ -185,15 +108,15 @@ func TestALetterThatCannotBeSentIsSentLater(t *testing.T) {
 }
 
 func TestStrangersCannotWriteTheOwnersLetter(t *testing.T) {
-	w, b, o := newWorld(t), newBlog(t), newPostOffice(t)
+	w, b, o := newWorld(t), newBlog(t), mailtest.Open(t)
 	w.mode(settings.HoldAll)
 	w.letters(o, settings.Hourly)
 	p := w.post("Words.")
 	evil := strings.Replace(reply(ours(p), "x\r\n.\r\nMAIL FROM:<a@b.example>\u202e<b>bold</b>"), "Anna Blume", "Eve\r\nBcc: all@b.example", 1)
 	w.arrive(b.html("/1", evil), ours(p))
 	w.after(time.Hour)
-	letters := o.take(t)
-	if len(letters) != 1 || strings.Contains(letters[0][1], "\r\nBcc") || strings.Contains(letters[0][1], "\r\nMAIL") || strings.Contains(letters[0][1], "\u202e") {
+	letters := o.Take(t)
+	if len(letters) != 1 || strings.Contains(letters[0].Text, "\r\nBcc") || strings.Contains(letters[0].Text, "\r\nMAIL") || strings.Contains(letters[0].Text, "\u202e") {
 		t.Errorf("the letters: %q", letters)
 	}
 }
@@ -216,5 +139,33 @@ func TestLettersAreWrittenAtFullHoursAndInTheMorning(t *testing.T) {
 		if got := nextLetter(c.every, at(c.now)); !got.Equal(at(c.want)) {
 			t.Errorf("%s at %s: %s, want %s", c.every, c.now, got, c.want)
 		}
+	}
+}
+
+func TestTheLetterIsInTheLanguageOfTheDesk(t *testing.T) {
+	w, b, o := newWorld(t), newBlog(t), mailtest.Open(t)
+	languages, err := words.Open(web.Words)
+	w.must(err)
+	w.rooms.Languages = languages
+	w.inbox = NewInbox(w.rooms)
+	w.mode(settings.HoldAll)
+	w.must(w.settings.Save(context.Background(), settings.Site{Title: "Treibgut", Language: "de", Zone: "UTC"}))
+	l := w.letters(o, settings.Hourly)
+	p := w.post("Worte.")
+	m := w.arrive(b.html("/1", reply(ours(p), "Genau.")), ours(p))
+	w.after(time.Hour)
+	w.must(w.inbox.TryLetter(context.Background(), l))
+	letters := o.Take(t)
+	if len(letters) != 2 {
+		t.Fatalf("%d letters, want two", len(letters))
+	}
+	want := fmt.Sprintf("1 Antwort wartet auf deine Entscheidung:\n%[1]s/desk/inbox\n\n* Anna Blume (%[5]s), an %[2]s\n  Genau.\n"+
+		"  Warum sie wartet: %[3]s\n  %[1]s/desk/inbox/%[4]s\n\nWie oft dieser Brief kommt, steht in den Einstellungen des Schreibtischs.\n",
+		ourSite, ours(p), languages.Book("de").Sentence(m.Reason), m.ID, m.Host())
+	if got := strings.ReplaceAll(letters[0].Text, "\r\n", "\n"); letters[0].Subject != "Treibgut: 1 Antwort wartet auf deine Entscheidung" || got != want {
+		t.Errorf("the letter: %s\n%s\nwant\n%s", letters[0].Subject, got, want)
+	}
+	if letters[1].Subject != "Ein Brief von "+ourSite || !strings.HasPrefix(letters[1].Text, "Er ist angekommen") {
+		t.Errorf("the first letter: %s\n%s", letters[1].Subject, letters[1].Text)
 	}
 }
