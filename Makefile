@@ -35,14 +35,12 @@ check: ## Everything that reads the code without running it.
 # C put into Go with locks of its own, and which it makes several times as slow.
 OURS := '-gcflags=modernc.org/...=-race=false'
 
-# What real peers are for comes first: it takes longest, and waits for browsers while
-# the rest computes. The second run is about the other database, and about work and
-# memory, which the race detector multiplies; it has seen all else in the first.
-test: ## All tests with the race detector, real peers included, then all but the peers' on PostgreSQL.
+# The run on PostgreSQL is about the other database, and about work and memory, which the
+# race detector multiplies; it has seen all else in the first.
+test: ## All tests with the race detector, real peers included, and all but the peers' on PostgreSQL.
 	scripts/peers.sh
 	scripts/npm-peers.sh
-	scripts/in-memory.sh go test -race $(OURS) -p 3 -timeout $(TIMEOUT) ./test $$(go list ./... | grep -v '/test$$')
-	scripts/in-memory.sh scripts/with-postgres.sh go test -p 3 -timeout $(TIMEOUT) $$(go list ./... | grep -v '/test$$')
+	TIMEOUT=$(TIMEOUT) scripts/in-memory.sh scripts/test.sh -race $(OURS)
 
 unit: ## The quick tests alone: SQLite, no peers.
 	go test $$(go list ./... | grep -v '/test$$')

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# test.sh FLAGS...   Runs all tests with these flags for the race detector, real peers included, and then all but the
+# peers' on PostgreSQL, without them. The peers' tests wait for browsers most of the time, so they run beside the
+# others, and are shown when those are done.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Whoever runs this has let `make check` read the code, and needs no tables for a debugger.
+quick=(-vet=off -ldflags=-w -timeout "${TIMEOUT:-14m}")
+mapfile -t rest < <(go list ./... | grep -v '/test$')
+
+shown=$(mktemp)
+go test "${quick[@]}" "$@" ./test >"$shown" 2>&1 &
+peers=$!
+trap 'rm -f "$shown"' EXIT
+trap 'kill "$peers" 2>/dev/null; exit 130' INT
+trap 'kill "$peers" 2>/dev/null; exit 143' TERM
+
+failed=0
+go test -p 2 "${quick[@]}" "$@" "${rest[@]}" || failed=1
+scripts/with-postgres.sh go test -p 2 "${quick[@]}" "${rest[@]}" || failed=1
+wait "$peers" || failed=1
+cat "$shown"
+exit "$failed"
