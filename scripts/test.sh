@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.."
 quick=(-vet=off -ldflags=-w -timeout "${TIMEOUT:-14m}")
 mapfile -t rest < <(go list ./... | grep -v '/test$')
 
+go build "$@" ./... # once, for both that now begin
+
 shown=$(mktemp)
 go test "${quick[@]}" "$@" ./test >"$shown" 2>&1 &
 peers=$!
