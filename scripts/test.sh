@@ -12,11 +12,11 @@ mapfile -t rest < <(go list ./... | grep -v '/test$')
 go build "$@" ./... # once, for both that now begin
 
 shown=$(mktemp)
-go test "${quick[@]}" "$@" ./test >"$shown" 2>&1 &
+setsid go test "${quick[@]}" "$@" ./test >"$shown" 2>&1 &
 peers=$!
-trap 'rm -f "$shown"' EXIT
-trap 'kill "$peers" 2>/dev/null; exit 130' INT
-trap 'kill "$peers" 2>/dev/null; exit 143' TERM
+trap '{ kill -- "-$peers" || true; } 2>/dev/null; rm -f "$shown"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 failed=0
 go test -p 2 "${quick[@]}" "$@" "${rest[@]}" || failed=1
