@@ -76,7 +76,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 		DB: db, Queue: jobs, Posts: writing, Settings: store, Guard: warden, Log: log, Now: now, URL: s.url, Writers: gate.Writers, Topics: site.Topics,
 		Fetch: visitor, Pictures: pictures, Languages: languages,
 	}
-	files, err := media.New(db, s.media, pictures, now)
+	files, err := media.New(db, s.media, pictures, desk.Besides(gate, store), now)
 	if err != nil {
 		return nil, err
 	}

@@ -209,26 +209,38 @@ type Writer struct {
 	Photo string // the path of a picture of this site; empty for none
 }
 
-// Writers are all who write here, by their keys.
-func (g *Gate) Writers(ctx context.Context) (map[string]Writer, error) {
+// Profiles are those of all who write here, in no order.
+func (g *Gate) Profiles(ctx context.Context) (all []*Profile, err error) {
 	rows, err := g.db.Query(ctx, "SELECT "+profileColumns+" FROM users")
 	if err != nil {
-		return nil, fmt.Errorf("read writers: %w", err)
+		return nil, fmt.Errorf("read profiles: %w", err)
 	}
 	defer rows.Close()
-	writers := map[string]Writer{}
 	for rows.Next() {
 		p, err := scanProfile(rows)
 		if err != nil {
-			return nil, fmt.Errorf("read writers: %w", err)
+			return nil, fmt.Errorf("read profiles: %w", err)
 		}
+		all = append(all, p)
+	}
+	return all, rows.Err()
+}
+
+// Writers are all who write here, by their keys.
+func (g *Gate) Writers(ctx context.Context) (map[string]Writer, error) {
+	profiles, err := g.Profiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	writers := map[string]Writer{}
+	for _, p := range profiles {
 		one := Writer{Name: p.DisplayName, Photo: p.Photo}
 		if p.Address != "" {
 			one.Path = p.Path()
 		}
 		writers[p.UserID] = one
 	}
-	return writers, rows.Err()
+	return writers, nil
 }
 
 // SaveProfile keeps what somebody says of themselves: the text, the links and the

@@ -44,7 +44,7 @@ func newWorld(t *testing.T) *world {
 	now := func() time.Time { return w.at }
 	db, log := database.Test(t), slog.New(slog.DiscardHandler)
 	jobs := queue.New(db, log, now)
-	shelf, err := media.New(db, filepath.Join(t.TempDir(), "media"), picture.New(), now)
+	shelf, err := media.New(db, filepath.Join(t.TempDir(), "media"), picture.New(), nil, now)
 	if err != nil {
 		t.Fatal(err)
 	}

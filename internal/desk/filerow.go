@@ -33,10 +33,11 @@ type fileRow struct {
 	Back      []carried
 }
 
-// use is a post that names a file, or has named it.
+// use is a post that names a file, or has named it, or another place that does.
 type use struct {
-	Name, Address, State string
+	Name, Address, State string // the address is empty where there is nothing to see
 	Earlier              bool
+	Ours                 bool // the name is a sentence of the desk
 }
 
 // Used tells whether anything names it.
@@ -82,7 +83,8 @@ func (d *Desk) fileRows(r *http.Request, found []*media.File, here filed) ([]fil
 	return rows, d.nameUses(r, rows, uses)
 }
 
-// nameUses names the posts that use files, as far as they may be known.
+// nameUses names the posts that use files, as far as they may be known, and the places
+// besides.
 func (d *Desk) nameUses(r *http.Request, rows []fileRow, uses map[string]media.Uses) error {
 	var ids []string
 	for _, one := range uses {
@@ -104,6 +106,13 @@ func (d *Desk) nameUses(r *http.Request, rows []fileRow, uses map[string]media.U
 			default:
 				rows[n].Uses = append(rows[n].Uses, use{Name: b.Name, Address: "/desk/posts/" + b.ID + "/revisions", Earlier: true})
 			}
+		}
+		for _, place := range of.Places {
+			u, err := d.useIn(r, place)
+			if err != nil {
+				return err
+			}
+			rows[n].Uses = append(rows[n].Uses, u)
 		}
 	}
 	return nil

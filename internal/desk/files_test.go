@@ -30,6 +30,18 @@ func (v *visitor) brings(name, body string) *media.File {
 	return nil
 }
 
+// file finds one by the name that it had where it came from.
+func (h *house) file(name string) *media.File {
+	h.t.Helper()
+	for _, f := range h.files() {
+		if f.Name == name {
+			return f
+		}
+	}
+	h.t.Fatalf("%s is not there", name)
+	return nil
+}
+
 // change sends the form of a file.
 func (v *visitor) change(f *media.File, do string, more url.Values) *answer {
 	v.h.t.Helper()
@@ -209,4 +221,46 @@ func TestAFileThatATemplateShowsIsInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.change(jar, "delete", nil).is(http.StatusSeeOther)
+}
+
+// Whoever deleted a photo or a picture of the look took it from the pages of readers.
+func TestPhotosAndPicturesOfTheLookAreInUse(t *testing.T) {
+	h := newHouse(t)
+	v, reed := h.owner(), h.person("reed", auth.Author)
+	v.upload(profilePath+"/photo", "photo", "me.png", drawing(t, 300, 300)).leadsTo(profilePath + "?saved")
+	v.upload("/desk/settings/look/picture", "file", "wall.png", drawing(t, 640, 120)).leadsTo("/desk/settings/look?hung")
+	shared, paper, plan := reed.brings("shared.png", dot(t, 1)), v.brings("paper.png", dot(t, 2)), v.brings("plan.png", dot(t, 3))
+	fields := v.get(profilePath).fields("main form")
+	fields.Set("bio", "![]("+shared.Path()+")")
+	v.post(profilePath, fields).leadsTo(profilePath + "?saved")
+	fields = v.get("/desk/settings/look").fields("form.looks")
+	fields.Set("css", "body { background: url("+paper.Path()+") }")
+	v.post("/desk/settings/look", fields).leadsTo("/desk/settings/look?saved")
+	fields = v.get("/desk/settings").fields("main form")
+	fields.Set("about", "![]("+plan.Path()+")")
+	v.post("/desk/settings", fields).leadsTo("/desk/settings?saved")
+
+	v.get(filesPath+"?unused").is(http.StatusOK).says("main", "Every file is in use").says("nav[aria-label=Files]", "Used nowhere 0")
+	for name, want := range map[string]struct{ said, german, address string }{
+		"me.png":     {"the page of Wren Adair", "der Seite von Wren Adair", profilePath},
+		"shared.png": {"the page of Wren Adair", "der Seite von Wren Adair", profilePath},
+		"wall.png":   {"the look of the site", "dem Aussehen der Website", "/desk/settings/look"},
+		"paper.png":  {"the look of the site", "dem Aussehen der Website", "/desk/settings/look"},
+		"plan.png":   {"the about page", "der Seite „Über“", "/desk/settings"},
+	} {
+		f := h.file(name)
+		h.speaks(v, "en")
+		a := v.change(f, "delete", nil).is(http.StatusConflict).says(".wrong[role=alert]", "is in use").says(".wrong + .shelf", "Used in "+want.said)
+		a.one(`.wrong + .shelf a[href="` + want.address + `"]`)
+		v.change(f, "delete-earlier", nil).is(http.StatusConflict)
+		h.speaks(v, "de")
+		v.change(f, "delete", nil).is(http.StatusConflict).says(".wrong + .shelf", "Benutzt in "+want.german)
+	}
+	h.speaks(v, "en")
+	reed.get(filesPath).says(".shelf", "Used in the page of Wren Adair").one(`.shelf a[href="/author/wren-adair"]`)
+	v.sends(map[string]string{"do": "remove"}).leadsTo(profilePath + "?saved")
+	v.upload("/desk/settings/look/picture", "other", "", nil).leadsTo("/desk/settings/look?taken")
+	for _, name := range []string{"me.png", "wall.png"} {
+		v.change(h.file(name), "delete", nil).is(http.StatusSeeOther)
+	}
 }

@@ -132,7 +132,7 @@ func newHouse(t testing.TB, public ...string) *house {
 	h.inbox = mentions.NewInbox(rooms)
 	h.outbox = mentions.NewOutbox(rooms, h.inbox)
 	pictures := picture.New()
-	if h.media, err = media.New(h.db, filepath.Join(t.TempDir(), "media"), pictures, h.clock.now); err != nil {
+	if h.media, err = media.New(h.db, filepath.Join(t.TempDir(), "media"), pictures, Besides(h.gate, h.settings), h.clock.now); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.media.Close() })

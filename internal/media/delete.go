@@ -34,11 +34,16 @@ func (s *Store) Delete(ctx context.Context, key, account string, despite Despite
 	if err != nil {
 		return err
 	}
+	places, err := s.places(ctx)
+	if err != nil {
+		return fmt.Errorf("delete a file: %w", err)
+	}
+	named := len(places[key]) > 0 && despite != AnyUse
 	s.placing.Lock()
 	defer s.placing.Unlock()
 	gone := false
 	err = s.db.InTx(ctx, func(tx *database.Tx) (err error) {
-		gone, err = forget(tx, key, account, despite)
+		gone, err = forget(tx, key, account, named, despite)
 		return err
 	})
 	if err != nil || !gone {
@@ -48,8 +53,8 @@ func (s *Store) Delete(ctx context.Context, key, account string, despite Despite
 }
 
 // forget takes back that an account has uploaded a file, and the file itself if it
-// was the last to have it.
-func forget(tx *database.Tx, key, account string, despite Despite) (gone bool, err error) {
+// was the last to have it. That one may not go if it is named besides.
+func forget(tx *database.Tx, key, account string, named bool, despite Despite) (gone bool, err error) {
 	if err := hold(tx, key); err != nil {
 		return false, err
 	}
@@ -71,7 +76,7 @@ func forget(tx *database.Tx, key, account string, despite Despite) (gone bool, e
 	if err != nil {
 		return false, err
 	}
-	if used {
+	if used || named {
 		return false, ErrInUse // and so nothing is forgotten
 	}
 	if _, err := tx.Exec("DELETE FROM files WHERE key = $1", key); err != nil {

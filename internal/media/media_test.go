@@ -37,7 +37,7 @@ func newShelf(t *testing.T) *shelf {
 	t.Helper()
 	s := &shelf{t: t, db: database.Test(t), dir: filepath.Join(t.TempDir(), "media"), at: time.Now()}
 	var err error
-	if s.Store, err = New(s.db, s.dir, picture.New(), func() time.Time { return s.at }); err != nil {
+	if s.Store, err = New(s.db, s.dir, picture.New(), nil, func() time.Time { return s.at }); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close() })
@@ -241,7 +241,7 @@ func TestAFullDiskIsCalledSo(t *testing.T) {
 		t.Skip("no disk can be made here:", err)
 	}
 	t.Cleanup(func() { syscall.Unmount(disk, 0) })
-	small, err := New(s.db, filepath.Join(disk, "media"), picture.New(), func() time.Time { return s.at })
+	small, err := New(s.db, filepath.Join(disk, "media"), picture.New(), nil, func() time.Time { return s.at })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +306,7 @@ func FuzzSave(f *testing.F) {
 		f.Add([]byte(seed), "a.png")
 	}
 	db, dir := database.Test(f), f.TempDir()
-	store, err := New(db, dir, picture.New(), time.Now)
+	store, err := New(db, dir, picture.New(), nil, time.Now)
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -30,13 +30,15 @@ type Store struct {
 	pictures *picture.Maker
 	now      func() time.Time
 	queue    *queue.Queue // nil where nobody works
+	besides  Besides      // nil for nowhere
 
 	placing sync.Mutex // held while a file comes to its place, or goes from it
 }
 
 // New opens the directory for files, and makes it where it is missing. Nothing that
-// is read or written through it can lie elsewhere.
-func New(db *database.DB, dir string, pictures *picture.Maker, now func() time.Time) (*Store, error) {
+// is read or written through it can lie elsewhere. Files are used by what the rooms
+// above Use them for, and besides.
+func New(db *database.DB, dir string, pictures *picture.Maker, besides Besides, now func() time.Time) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory for files: %w", err)
 	}
@@ -44,7 +46,7 @@ func New(db *database.DB, dir string, pictures *picture.Maker, now func() time.T
 	if err != nil {
 		return nil, fmt.Errorf("open the directory for files: %w", err)
 	}
-	return &Store{db: db, root: root, pictures: pictures, now: now}, nil
+	return &Store{db: db, root: root, pictures: pictures, besides: besides, now: now}, nil
 }
 
 // Close lets go of the directory.

@@ -16,7 +16,7 @@ import (
 type List struct {
 	By     string // the key of an account
 	Kind   string // what its type begins with: image, audio, video or application
-	Unused bool   // no post names it, and nothing that is being written
+	Unused bool   // nothing names it, not even an earlier version of a post
 	Skip   int    // how many of them to leave out
 	Limit  int    // 20 when 0
 }
@@ -41,7 +41,10 @@ func (s *Store) List(ctx context.Context, l List) (list []*File, err error) {
 	if l.Limit == 0 {
 		l.Limit = 20
 	}
-	where, args := l.where()
+	where, args, err := s.where(ctx, l)
+	if err != nil {
+		return nil, fmt.Errorf("list files: %w", err)
+	}
 	rows, err := s.db.Query(ctx, fmt.Sprintf("SELECT %s%s%s ORDER BY uploads.created_at DESC, uploads.file_key DESC, uploads.author_id DESC LIMIT %d OFFSET %d",
 		uploadColumns, fromUploads, where, l.Limit, l.Skip), args...)
 	if err != nil {
@@ -63,16 +66,18 @@ func (s *Store) List(ctx context.Context, l List) (list []*File, err error) {
 
 // Count is how many uploads List would find without its Skip and Limit.
 func (s *Store) Count(ctx context.Context, l List) (n int, err error) {
-	where, args := l.where()
+	where, args, err := s.where(ctx, l)
+	if err != nil {
+		return 0, fmt.Errorf("count files: %w", err)
+	}
 	if err := s.db.QueryRow(ctx, "SELECT count(*)"+fromUploads+where, args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count files: %w", err)
 	}
 	return n, nil
 }
 
-func (l List) where() (string, []any) {
+func (s *Store) where(ctx context.Context, l List) (where string, args []any, err error) {
 	var parts []string
-	var args []any
 	add := func(part string, arg any) {
 		args = append(args, arg)
 		parts = append(parts, fmt.Sprintf(part, len(args)))
@@ -87,11 +92,21 @@ func (l List) where() (string, []any) {
 		for _, table := range usedBy {
 			parts = append(parts, "NOT EXISTS (SELECT 1 FROM "+table+" WHERE "+table+".file_key = files.key)")
 		}
+		places, err := s.places(ctx)
+		if err != nil {
+			return "", nil, err
+		}
+		if len(places) > 0 {
+			parts = append(parts, "files.key NOT IN ("+database.In(len(args)+1, len(places))+")")
+		}
+		for key := range places {
+			args = append(args, key)
+		}
 	}
 	if len(parts) == 0 {
-		return "", nil
+		return "", nil, nil
 	}
-	return " WHERE " + strings.Join(parts, " AND "), args
+	return " WHERE " + strings.Join(parts, " AND "), args, nil
 }
 
 // Upload is a file as an account has uploaded it, ErrNotFound if it has not.

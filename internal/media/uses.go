@@ -129,18 +129,19 @@ func UseInTemplate(tx *database.Tx, template, state string) error {
 }
 
 // Uses is where a file is used: the keys of posts in any status, deleted ones among
-// them, those of posts of which only earlier versions name it, and how many working
-// copies and templates do.
+// them, those of posts of which only earlier versions name it, how many working
+// copies and templates do, and the names of the places besides.
 type Uses struct {
 	Posts, Earlier    []string
 	Copies, Templates int
+	Places            []string
 }
 
 // Any tells whether it is used anywhere.
 func (u Uses) Any() bool { return len(u.Earlier) > 0 || u.Now() }
 
 // Now tells whether something other than earlier versions of posts names it.
-func (u Uses) Now() bool { return len(u.Posts) > 0 || u.Copies+u.Templates > 0 }
+func (u Uses) Now() bool { return len(u.Posts)+len(u.Places)+u.Copies+u.Templates > 0 }
 
 // Uses finds where files are used, by their keys; at most a few hundred of them.
 func (s *Store) Uses(ctx context.Context, keys ...string) (map[string]Uses, error) {
@@ -148,9 +149,16 @@ func (s *Store) Uses(ctx context.Context, keys ...string) (map[string]Uses, erro
 	if len(keys) == 0 {
 		return uses, nil
 	}
+	places, err := s.places(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("find uses of files: %w", err)
+	}
 	args := make([]any, len(keys))
 	for n, key := range keys {
 		args[n] = key
+		if of := places[key]; len(of) > 0 {
+			uses[key] = Uses{Places: of}
+		}
 	}
 	in := database.In(1, len(keys))
 	rows, err := s.db.Query(ctx, `

@@ -12,7 +12,7 @@ import (
 // The room of files is told by posts and working copies where each is used.
 func TestWhatAPostNamesIsInUse(t *testing.T) {
 	b := newBench(t)
-	files, err := media.New(b.db, t.TempDir(), picture.New(), b.now)
+	files, err := media.New(b.db, t.TempDir(), picture.New(), nil, b.now)
 	if err != nil {
 		t.Fatal(err)
 	}

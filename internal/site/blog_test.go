@@ -110,7 +110,7 @@ func newEmptyBlog(t testing.TB) *blog {
 		DB: b.db, Queue: b.queue, Posts: store, Settings: choices, Writers: gate.Writers, Guard: warden, Log: log, Now: now, URL: public,
 		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
-	files, err := media.New(b.db, filepath.Join(t.TempDir(), "media"), picture.New(), now)
+	files, err := media.New(b.db, filepath.Join(t.TempDir(), "media"), picture.New(), nil, now)
 	if err != nil {
 		t.Fatal(err)
 	}
