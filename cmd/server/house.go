@@ -82,6 +82,7 @@ func build(s settings, db *database.DB, alog *authlog.Log) (*house, error) {
 	}
 	files.Work(jobs)
 	carrier := courier.New(courier.Rooms{DB: db, Queue: jobs, Posts: writing, Media: files, Fetch: visitor, Log: log, Now: now, URL: s.url})
+	rooms.Came = carrier.Came
 	inbox := mentions.NewInbox(rooms)
 	guests := site.NewVisitors(s.url, visitors.Options{DB: db, Fetch: visitor, Now: now})
 	outbox := mentions.NewOutbox(rooms, inbox)

@@ -51,7 +51,7 @@ func (c *Courier) bring(ctx context.Context, job queue.Job) error {
 		e.Reason = reasonOf(err)
 	}
 	c.Log.Info("file not brought", "post", e.Post, "file", e.Address, "state", e.State, "reason", e.Reason)
-	return errors.Join(c.note(ctx, e), err)
+	return errors.Join(c.DB.InTx(ctx, func(tx *database.Tx) error { return c.note(tx, e) }), err)
 }
 
 // errand reads what a job is about. There is none if the post does not name that file
@@ -143,23 +143,23 @@ func busyFor(err error) time.Duration {
 	return busyRest
 }
 
-// deliver has the post name the file that lies here, and ends the errand.
+// deliver has the post name the file that lies here, and notes where it came from.
 func (c *Courier) deliver(tx *database.Tx, e *Errand, f *media.File) error {
-	if err := c.Posts.MoveFile(tx, e.Post, e.Address, c.URL+f.Path()); err != nil && !errors.Is(err, posts.ErrNotFound) {
+	here := c.URL + f.Path()
+	if err := c.Posts.MoveFile(tx, e.Post, e.Address, here); err != nil && !errors.Is(err, posts.ErrNotFound) {
 		return err
 	}
-	return drop(tx, e)
+	e.State, e.Reason = Brought, here
+	return c.note(tx, e)
 }
 
 // note writes how an errand stands.
-func (c *Courier) note(ctx context.Context, e *Errand) error {
-	return c.DB.InTx(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec("UPDATE errands SET state = $1, reason = $2, tried_at = $3 WHERE id = $4", string(e.State), e.Reason, c.Now().Unix(), e.ID)
-		if err != nil {
-			return fmt.Errorf("note errand: %w", err)
-		}
-		return nil
-	})
+func (c *Courier) note(tx *database.Tx, e *Errand) error {
+	_, err := tx.Exec("UPDATE errands SET state = $1, reason = $2, tried_at = $3 WHERE id = $4", string(e.State), e.Reason, c.Now().Unix(), e.ID)
+	if err != nil {
+		return fmt.Errorf("note errand: %w", err)
+	}
+	return nil
 }
 
 func drop(tx *database.Tx, e *Errand) error {

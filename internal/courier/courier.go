@@ -57,28 +57,30 @@ func New(r Rooms) *Courier {
 // State is how far an errand has come.
 type State string
 
-// What is brought has no errand any more.
+// An errand is kept when it is done: it knows where the file came from.
 const (
 	Waiting State = "waiting"
 	Failed  State = "failed" // for good, or until the post is saved again
+	Brought State = "brought"
 )
 
-// Errand is a file that is still elsewhere.
+// Errand is a file that is elsewhere, or was.
 type Errand struct {
 	ID, Post string
 	Address  string
 	State    State
-	Reason   string    // a sentence; empty before the first try
+	Reason   string    // a sentence, empty before the first try; of what was brought, its address here
 	Tried    time.Time // zero before the first try
 }
 
-// Of reads the errands of a post: a file that it does not name any more has none.
+// Of reads the errands of a post that are not done: a file that it does not name any
+// more has none.
 func (c *Courier) Of(ctx context.Context, p *posts.Post) (list []*Errand, err error) {
 	elsewhere := c.elsewhere(p)
 	if len(elsewhere) == 0 {
 		return nil, nil
 	}
-	rows, err := c.DB.Query(ctx, "SELECT "+columns+" FROM errands WHERE post_id = $1 ORDER BY id", p.ID)
+	rows, err := c.DB.Query(ctx, "SELECT "+columns+" FROM errands WHERE post_id = $1 AND state <> 'brought' ORDER BY id", p.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read errands: %w", err)
 	}
@@ -93,6 +95,25 @@ func (c *Courier) Of(ctx context.Context, p *posts.Post) (list []*Errand, err er
 		}
 	}
 	return list, rows.Err()
+}
+
+// Came tells where the files of a post that were brought lay before, by their addresses
+// here.
+func (c *Courier) Came(ctx context.Context, post string) (map[string]string, error) {
+	rows, err := c.DB.Query(ctx, "SELECT reason, address FROM errands WHERE post_id = $1 AND state = 'brought' ORDER BY id DESC", post)
+	if err != nil {
+		return nil, fmt.Errorf("read where files came from: %w", err)
+	}
+	defer rows.Close()
+	came := map[string]string{}
+	for rows.Next() {
+		var here, there string
+		if err := rows.Scan(&here, &there); err != nil {
+			return nil, fmt.Errorf("read where files came from: %w", err)
+		}
+		came[here] = there // of two that are one file, where the first was
+	}
+	return came, rows.Err()
 }
 
 const columns = "id, post_id, address, state, reason, tried_at"
@@ -141,7 +162,7 @@ func (c *Courier) undertake(tx *database.Tx, p *posts.Post) error {
 		err := tx.QueryRow(`
 			INSERT INTO errands (`+columns+`)
 			VALUES ($1, $2, $3, 'waiting', '', 0)
-			ON CONFLICT (post_id, address) DO UPDATE SET state = 'waiting'
+			ON CONFLICT (post_id, address) DO UPDATE SET state = 'waiting', reason = CASE WHEN errands.state = 'brought' THEN '' ELSE errands.reason END
 			RETURNING id`, database.NewID(), p.ID, address).Scan(&id)
 		if err != nil {
 			return fmt.Errorf("begin errand: %w", err)

@@ -70,7 +70,12 @@ func (d *Desk) tellPanel(ctx context.Context, f draft, kept, p *posts.Post, pros
 	if err != nil {
 		return panel, err
 	}
-	changed, due, hosts := live && mentions.Digest(p) != mentions.Digest(kept), 0, map[string]bool{}
+	changed, due, hosts := false, 0, map[string]bool{}
+	if live {
+		if changed, err = d.outbox.Rewritten(ctx, kept, p); err != nil {
+			return panel, err
+		}
+	}
 	for _, one := range prospects {
 		was := told[one.Target]
 		delete(told, one.Target)

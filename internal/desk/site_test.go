@@ -129,14 +129,15 @@ func newHouse(t testing.TB, public ...string) *house {
 		Writers: h.gate.Writers, Guard: h.guard,
 		Fetch: visitor,
 	}
-	h.inbox = mentions.NewInbox(rooms)
-	h.outbox = mentions.NewOutbox(rooms, h.inbox)
 	pictures := picture.New()
 	if h.media, err = media.New(h.db, filepath.Join(t.TempDir(), "media"), pictures, Besides(h.gate, h.settings), h.clock.now); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { h.media.Close() })
 	carrier := courier.New(courier.Rooms{DB: h.db, Queue: h.queue, Posts: h.posts, Media: h.media, Fetch: visitor, Log: log, Now: h.clock.now, URL: address})
+	rooms.Came = carrier.Came
+	h.inbox = mentions.NewInbox(rooms)
+	h.outbox = mentions.NewOutbox(rooms, h.inbox)
 	h.visitors = visitors.New(visitors.Options{DB: h.db, Fetch: visitor, Now: h.clock.now})
 	passkeys, err := auth.NewPasskeys(h.gate, address)
 	if err != nil {

@@ -53,7 +53,11 @@ func (o *Outbox) postChanged(ctx context.Context, job queue.Job) error {
 
 // change reads what decides about a post.
 func (o *Outbox) change(ctx context.Context, p *posts.Post) (*change, error) {
-	c := &change{post: p, version: Digest(p)}
+	c := &change{post: p}
+	var err error
+	if c.version, err = o.digest(ctx, p); err != nil {
+		return nil, err
+	}
 	if p.Open() {
 		c.links = postLinks(p, o.address(p))
 	}
@@ -297,18 +301,41 @@ func (o *Outbox) speak(tx *database.Tx, c *change, inside []ownLink) error {
 	return o.inbox.forgetOwn(tx, c.post.ID, said)
 }
 
-// Digest changes when what is written in the post does, which has its targets told
-// again: not when the same words are rendered by other rules. All have the same length.
-func Digest(p *posts.Post) string {
+// Came tells where the files of a post lay, by its key, that were brought here: by the
+// addresses that they have now.
+type Came func(ctx context.Context, post string) (map[string]string, error)
+
+// Rewritten tells whether a post says something else than it did, which has all its
+// targets told again.
+func (o *Outbox) Rewritten(ctx context.Context, was, is *posts.Post) (bool, error) {
+	before, err := o.digest(ctx, was)
+	if err != nil {
+		return false, err
+	}
+	now, err := o.digest(ctx, is)
+	return now != before, err
+}
+
+// digest changes when what is written in the post does: not when the same words are
+// rendered by other rules, nor when a file that it names is brought here. All have the
+// same length.
+func (o *Outbox) digest(ctx context.Context, p *posts.Post) (string, error) {
+	var came map[string]string
+	if o.came != nil {
+		var err error
+		if came, err = o.came(ctx, p.ID); err != nil {
+			return "", err
+		}
+	}
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\x00%s\x00%s\x00%s", p.Title, p.RSVP(), p.Lang, p.Content)
 	for _, r := range p.Responses() {
 		fmt.Fprintf(sum, "\x00%s\x00%s", r.Property, r.Address)
 	}
 	for _, name := range []string{"start", "end", "location", "checkin", "photo", "video", "audio"} {
-		if values := p.Properties[name]; len(values) > 0 {
+		if values := p.Properties.FilesAs(name, came); len(values) > 0 {
 			fmt.Fprintf(sum, "\x00%s\x00%v", name, values)
 		}
 	}
-	return digestForm + hex.EncodeToString(sum.Sum(nil)[:16])
+	return digestForm + hex.EncodeToString(sum.Sum(nil)[:16]), nil
 }

@@ -81,6 +81,7 @@ type Rooms struct {
 	Akismet   string                                                // where Akismet's service is; empty: where it says
 	Topics    func(*posts.Post) []string                            // paths of ours that a change of the post changes, for the hub; nil: none
 	Writers   func(context.Context) (map[string]auth.Writer, error) // by their keys
+	Came      Came                                                  // nil: nowhere
 }
 
 // NewInbox makes the inbox and gives the queue its handler.

@@ -43,6 +43,7 @@ type Outbox struct {
 	visits   *visits
 	silences *silences
 	topics   func(*posts.Post) []string
+	came     Came
 }
 
 // NewOutbox makes the outbox and gives the queue its handlers: for posts that
@@ -50,7 +51,7 @@ type Outbox struct {
 func NewOutbox(r Rooms, inbox *Inbox) *Outbox {
 	o := &Outbox{
 		db: r.DB, queue: r.Queue, posts: r.Posts, settings: r.Settings, inbox: inbox, fetch: r.Fetch,
-		log: r.Log, now: r.Now, site: newSite(r.URL), topics: r.Topics,
+		log: r.Log, now: r.Now, site: newSite(r.URL), topics: r.Topics, came: r.Came,
 		visits: newVisits(targetsOfHost, tellAtOnce, targetsOfHost), silences: newSilences(),
 	}
 	r.Queue.Handle(posts.Changed, 4, o.postChanged)

@@ -59,8 +59,12 @@ func (o *Outbox) takeOver(ctx context.Context, id string, waiting bool) error {
 	if waiting {
 		touched = p.Updated.Unix()
 	}
+	version, err := o.digest(ctx, p)
+	if err != nil {
+		return err
+	}
 	return o.db.InTx(ctx, func(tx *database.Tx) error {
-		_, err := tx.Exec("UPDATE deliveries SET version = $1 || substr(version, $2) WHERE post_id = $3 AND updated_at >= $4 AND "+older, Digest(p), oldDigest+1, id, touched)
+		_, err := tx.Exec("UPDATE deliveries SET version = $1 || substr(version, $2) WHERE post_id = $3 AND updated_at >= $4 AND "+older, version, oldDigest+1, id, touched)
 		if err != nil {
 			return fmt.Errorf("take over what was told of %s: %w", id, err)
 		}

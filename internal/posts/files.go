@@ -1,7 +1,9 @@
 package posts
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -103,16 +105,30 @@ func (p Properties) moveFile(from, to string) (moved bool) {
 	return moved
 }
 
+// FilesAs are the values of a property, with other addresses for the files in them that
+// are named so.
+func (p Properties) FilesAs(name string, other map[string]string) []any {
+	values := slices.Clone(p[name])
+	for n, value := range values {
+		if address, ok := other[fileOf(value).Address]; ok {
+			values[n] = fileAt(value, address)
+		}
+	}
+	return values
+}
+
 // fileAt is the value of a file with another address.
 func fileAt(value any, address string) any {
 	object, ok := value.(map[string]any)
 	if !ok {
 		return address
 	}
+	object = maps.Clone(object)
 	if _, plain := object["value"].(string); plain {
 		object["value"] = address
 	} else if inner := embedded(object); inner != nil {
-		inner["url"] = []any{address}
+		inner = maps.Clone(inner)
+		inner["url"], object["properties"] = []any{address}, inner
 	}
 	return object
 }
