@@ -37,10 +37,8 @@ type linkRow struct {
 	Asked         bool     // it is being looked at
 }
 
-// ours tells whether a link leads to a page of this site.
-func ours(one mentions.Prospect) bool {
-	return one.Will == mentions.WillOwn || one.Will == mentions.WillHere
-}
+// ours tells whether a link leads to a post of this site.
+func ours(one mentions.Prospect) bool { return one.Will == mentions.WillOwn }
 
 // asks tells whether a page is visited once somebody asks who will be told: one
 // that is answered even where it is not told, since its card is shown.
@@ -156,8 +154,6 @@ func willWords(one mentions.Prospect) string {
 		return "takes neither webmention nor pingback"
 	case mentions.WillOwn:
 		return "your own post: shown beneath it"
-	case mentions.WillHere:
-		return "this site"
 	case mentions.WillUnknown:
 		return "not asked yet"
 	}

@@ -47,7 +47,7 @@ func TestBeforePublishingTheEditorShowsWhoWillBeTold(t *testing.T) {
 	v := h.owner()
 	other := newOtherBlog(t)
 	earlier, _ := h.published(v, "Earlier", "words")
-	fields := v.typedText(other.links("/wind", "/ping", "/deaf") + "And [mine](" + earlier.Path + "), and [home](/).")
+	fields := v.typedText(other.links("/wind", "/ping", "/deaf") + "And [mine](" + earlier.Path + "), and [home](/), [@Wren](/author/wren-adair), @Wren and #weather.")
 	fields.Set("in-reply-to", other.URL+"/reply")
 	a, fields := v.pressed(fields, "do", "preview")
 	a.says(`[data-part=tell]`, "Being asked …").says(`[data-part=tell]`, "Press it again in a moment")
@@ -56,7 +56,7 @@ func TestBeforePublishingTheEditorShowsWhoWillBeTold(t *testing.T) {
 	host := strings.TrimPrefix(other.URL, "http://")
 	want := []string{
 		host + "/reply By webmention, as a reply.", host + "/wind By webmention.", host + "/ping By pingback.", host + "/deaf Takes neither webmention nor pingback.",
-		"Your own post: shown beneath it.", "This site.",
+		"Your own post: shown beneath it.",
 	}
 	rows := a.all(".told > li")
 	if len(rows) != len(want) {

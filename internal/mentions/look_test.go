@@ -285,13 +285,13 @@ func TestProspectsTellWhoWillBeTold(t *testing.T) {
 		for _, one := range list {
 			of[one.Target] = one
 		}
-		if len(of) != 6 || len(list) != 6 || list[0].Target != wm || list[0].Property != "in-reply-to" {
+		if len(of) != 5 || len(list) != 5 || list[0].Target != wm || list[0].Property != "in-reply-to" {
 			t.Fatalf("got %+v", list)
 		}
 		return of
 	}
 	for _, one := range wills() {
-		if one.Will != WillUnknown && one.Will != WillOwn && one.Will != WillHere {
+		if one.Will != WillUnknown && one.Will != WillOwn {
 			t.Errorf("before asking: %+v", one)
 		}
 	}
@@ -302,7 +302,7 @@ func TestProspectsTellWhoWillBeTold(t *testing.T) {
 	w.must(w.outbox.Ask(ctx, p))
 	w.drain()
 	of := wills()
-	for target, want := range map[string]Will{wm: WillWebmention, ping: WillPingback, ourSite + mine.Path: WillOwn, ourSite + "/about": WillHere, broken: WillUnknown, deaf: WillUnknown} {
+	for target, want := range map[string]Will{wm: WillWebmention, ping: WillPingback, ourSite + mine.Path: WillOwn, broken: WillUnknown, deaf: WillUnknown} {
 		if of[target].Will != want {
 			t.Errorf("%s: got %q, want %q", target, of[target].Will, want)
 		}

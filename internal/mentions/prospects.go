@@ -33,11 +33,11 @@ const (
 	WillPingback   Will = "pingback"
 	WillNothing    Will = "none" // it takes neither
 	WillOwn        Will = "own"  // a post of ours: shown beneath it
-	WillHere       Will = "here" // another page of ours: nobody has to be told
 )
 
 // Prospects lists who will be told of a post that may not be saved yet, as far as
-// is known: nobody is visited for it. Ask has those asked that are not known.
+// is known: nobody is visited for it. Ask has those asked that are not known. Pages of
+// ours that are no posts are left out: there is nobody to tell, and nothing is shown.
 func (o *Outbox) Prospects(ctx context.Context, p *posts.Post) ([]Prospect, error) {
 	links, own, err := o.linksOf(ctx, p)
 	if err != nil {
@@ -51,18 +51,19 @@ func (o *Outbox) Prospects(ctx context.Context, p *posts.Post) ([]Prospect, erro
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Prospect, len(links))
-	for n, link := range links {
+	list := make([]Prospect, 0, len(links))
+	for _, link := range links {
+		post, ours := own[link.target]
+		if ours && post == "" {
+			continue
+		}
 		one := Prospect{Target: link.target, Host: targetHost(link.target), Property: link.property, Quiet: slices.Contains(p.Quiet, link.target)}
 		one.Never = telling.Never.Have(one.Host)
-		post, ours := own[link.target]
 		l := looks[link.target]
 		if l != nil {
 			one.Looked = l.at
 		}
 		switch {
-		case ours && post == "":
-			one.Will = WillHere
 		case ours:
 			one.Will = WillOwn
 		case l == nil || o.now().Sub(l.at).Abs() > lookKept:
@@ -73,7 +74,7 @@ func (o *Outbox) Prospects(ctx context.Context, p *posts.Post) ([]Prospect, erro
 		default:
 			one.Will = Will(l.protocol)
 		}
-		list[n] = one
+		list = append(list, one)
 	}
 	return list, nil
 }
