@@ -3,7 +3,6 @@
 package answer
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"unicode"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/charset"
 )
 
 const (
@@ -51,7 +49,7 @@ func Text(header http.Header, body []byte) string {
 		}
 	}
 	if hasMarkup(header, body) {
-		return Line(withoutMarkup(header, body))
+		return Line(textOf(Decode(header, body)))
 	}
 	return Line(string(body))
 }
@@ -97,15 +95,7 @@ func hasMarkup(header http.Header, body []byte) bool {
 	return strings.HasSuffix(kind, "html") || strings.HasSuffix(kind, "xml")
 }
 
-// withoutMarkup is the text of a document, each element's apart from the next.
-func withoutMarkup(header http.Header, body []byte) string {
-	document, err := charset.NewReader(bytes.NewReader(body), header.Get("Content-Type"))
-	if err != nil {
-		document = bytes.NewReader(body)
-	}
-	return textOf(document)
-}
-
+// textOf is the text of a document, each element's apart from the next.
 func textOf(document io.Reader) string {
 	var text strings.Builder
 	unseen := "" // the element whose content is no text for people

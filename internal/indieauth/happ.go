@@ -1,7 +1,6 @@
 package indieauth
 
 import (
-	"bytes"
 	"cmp"
 	"net/http"
 	"net/url"
@@ -9,7 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/charset"
+
+	"hark/internal/answer"
 )
 
 // appReader goes once through the page of an app, tag by tag, so that its cost
@@ -44,12 +44,8 @@ func (e *element) step(tag string, by int) {
 // readHTML finds the h-app (or h-x-app) of a page, and its links to redirect
 // addresses.
 func (i *Information) readHTML(at *url.URL, header http.Header, body []byte) {
-	document, err := charset.NewReader(bytes.NewReader(body), header.Get("Content-Type"))
-	if err != nil {
-		document = bytes.NewReader(body)
-	}
 	r := &appReader{info: i, base: at}
-	for tokens := html.NewTokenizer(document); ; {
+	for tokens := html.NewTokenizer(answer.Decode(header, body)); ; {
 		switch kind := tokens.Next(); kind {
 		case html.ErrorToken:
 			r.finish()

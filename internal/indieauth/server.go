@@ -1,16 +1,12 @@
 package indieauth
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/charset"
 
 	"hark/internal/answer"
 )
@@ -35,81 +31,26 @@ type Pointers struct {
 // Point finds the pointers of a page (section 4.1): of each kind the first Link
 // header, else the first link element. at is where the page was found in the end.
 func Point(at *url.URL, header http.Header, body []byte) Pointers {
-	p := &pointing{base: at}
+	p := Pointers{}
 	for _, l := range answer.Links(header) {
-		p.add(l.Rel, l.Href)
+		p.add(at, l)
 	}
-	kind, _, _ := strings.Cut(header.Get("Content-Type"), ";")
-	if kind = strings.TrimSpace(strings.ToLower(kind)); kind == "" || kind == "text/html" || kind == "application/xhtml+xml" {
-		p.read(header, body)
+	base, elements := answer.Elements(at, header, body)
+	for _, e := range elements {
+		if e.Name == "link" {
+			p.add(base, e.Link)
+		}
 	}
-	return p.found
+	return p
 }
 
-// pointing collects pointers.
-type pointing struct {
-	base  *url.URL
-	found Pointers
-	based bool // the page has said what its addresses are relative to
-}
-
-func (p *pointing) add(rel, href string) {
-	for name, field := range map[string]*string{"indieauth-metadata": &p.found.Metadata, "authorization_endpoint": &p.found.Authorization} {
-		if *field == "" && hasRel(rel, name) {
-			*field = resolve(p.base, href)
+// add keeps an address that a link names, if it is the first of its kind.
+func (p *Pointers) add(base *url.URL, l answer.Link) {
+	for name, field := range map[string]*string{"indieauth-metadata": &p.Metadata, "authorization_endpoint": &p.Authorization} {
+		if *field == "" && hasRel(l.Rel, name) {
+			*field = resolve(base, l.Href)
 		}
 	}
-}
-
-// read goes once through the elements of a page: pages are made to be costly for
-// parsers, and what stands within others means nothing to a link.
-func (p *pointing) read(header http.Header, body []byte) {
-	document, err := charset.NewReader(bytes.NewReader(body), header.Get("Content-Type"))
-	if err != nil {
-		document = bytes.NewReader(body)
-	}
-	inert := element{} // a template, which browsers do not read either
-	for tokens := html.NewTokenizer(document); ; {
-		kind := tokens.Next()
-		if kind == html.ErrorToken {
-			return
-		}
-		if kind != html.StartTagToken && kind != html.SelfClosingTagToken && kind != html.EndTagToken {
-			continue
-		}
-		t := tokens.Token()
-		switch {
-		case kind == html.EndTagToken:
-			inert.step(t.Data, -1)
-		case inert.open > 0:
-			inert.step(t.Data, 1)
-		case t.Data == "template":
-			inert.begin(t.Data)
-		default:
-			p.element(t)
-		}
-	}
-}
-
-func (p *pointing) element(t html.Token) {
-	href := attribute(t, "href")
-	switch t.Data {
-	case "base":
-		if to, err := p.base.Parse(href); err == nil && !p.based && href != "" {
-			p.base, p.based = to, true
-		}
-	case "link":
-		p.add(attribute(t, "rel"), href)
-	}
-}
-
-func attribute(t html.Token, name string) string {
-	for _, a := range t.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
 }
 
 // resolve is the one spelling of an address that a page names, empty for one that

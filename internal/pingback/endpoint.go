@@ -1,15 +1,12 @@
 package pingback
 
 import (
-	"bytes"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
+	"hark/internal/answer"
 )
 
 // Endpoint finds where a page wants its pingbacks (Pingback 1.0, section 2):
@@ -22,84 +19,16 @@ func Endpoint(page *url.URL, header http.Header, body []byte) (*url.URL, bool) {
 			return u, true
 		}
 	}
-	if !mayBeHTML(header.Get("Content-Type")) {
-		return nil, false
-	}
-	return linkElement(page, body)
-}
-
-// mayBeHTML tells whether elements have a meaning in a body of that type.
-func mayBeHTML(contentType string) bool {
-	if contentType == "" {
-		return true
-	}
-	mediaType, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		mediaType, _, _ = strings.Cut(contentType, ";")
-	}
-	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
-	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
-}
-
-// linkElement finds the first usable link of the document. What stands in
-// comments, scripts or templates is no element of it.
-func linkElement(page *url.URL, body []byte) (*url.URL, bool) {
-	base, templates, hasBase := page, 0, false
-	for tokens := html.NewTokenizer(bytes.NewReader(body)); ; {
-		switch tokens.Next() {
-		case html.ErrorToken:
-			return nil, false
-		case html.EndTagToken:
-			if name, _ := tokens.TagName(); string(name) == "template" && templates > 0 {
-				templates--
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			token := tokens.Token()
-			switch {
-			case token.DataAtom == atom.Template:
-				templates++
-			case templates > 0:
-			case token.DataAtom == atom.Base && !hasBase:
-				if href, ok := attribute(token, "href"); ok {
-					hasBase = true
-					base = resolveBase(page, href)
-				}
-			case token.DataAtom == atom.Link:
-				if u, ok := pingbackLink(base, token); ok {
-					return u, true
-				}
-			}
+	base, elements := answer.Elements(page, header, body)
+	for _, e := range elements {
+		if e.Name != "link" || !slices.Contains(strings.Fields(strings.ToLower(e.Rel)), "pingback") {
+			continue
+		}
+		if u, ok := resolve(base, e.Href); ok {
+			return u, true
 		}
 	}
-}
-
-// pingbackLink is the address of a link whose rel has the word pingback.
-func pingbackLink(base *url.URL, token html.Token) (*url.URL, bool) {
-	rel, _ := attribute(token, "rel")
-	if !slices.Contains(strings.Fields(strings.ToLower(rel)), "pingback") {
-		return nil, false
-	}
-	href, _ := attribute(token, "href")
-	return resolve(base, href)
-}
-
-// attribute is the value of the first attribute of that name.
-func attribute(token html.Token, name string) (string, bool) {
-	for _, a := range token.Attr {
-		if a.Key == name {
-			return a.Val, true
-		}
-	}
-	return "", false
-}
-
-// resolveBase is what <base href> makes of the page's address.
-func resolveBase(page *url.URL, href string) *url.URL {
-	base, err := page.Parse(strings.TrimSpace(href))
-	if err != nil {
-		return page
-	}
-	return base
+	return nil, false
 }
 
 // resolve makes an address absolute and tells whether a ping can go there.

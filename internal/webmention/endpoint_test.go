@@ -140,13 +140,14 @@ func FuzzEndpoint(f *testing.F) {
 
 // plainlyThere tells whether some link is an endpoint beyond doubt.
 func plainlyThere(header http.Header, body string) bool {
-	_, elements := elementLinks(&url.URL{}, strings.NewReader(body))
-	for _, l := range answer.Links(header) {
-		elements = append(elements, link{href: l.Href, rel: l.Rel})
+	links := answer.Links(header)
+	_, elements := answer.Elements(&url.URL{}, header, []byte(body))
+	for _, e := range elements {
+		links = append(links, e.Link)
 	}
-	for _, l := range elements {
-		u, err := url.Parse(l.href)
-		if l.rel == "webmention" && err == nil && u.Scheme == "https" && u.Hostname() != "" && !strings.ContainsAny(u.Host, "\",<>\\") {
+	for _, l := range links {
+		u, err := url.Parse(l.Href)
+		if l.Rel == "webmention" && err == nil && u.Scheme == "https" && u.Hostname() != "" && !strings.ContainsAny(u.Host, "\",<>\\") {
 			return true
 		}
 	}

@@ -32,7 +32,7 @@ func ReadStatus(code int, header http.Header, body []byte) Status {
 		status.readJSON(said)
 		return status
 	}
-	if kind, _, _ := strings.Cut(header.Get("Content-Type"), ";"); isHTML(header, body) {
+	if kind, _, _ := strings.Cut(header.Get("Content-Type"), ";"); answer.IsHTML(header, body) {
 		status.Text = sentence(header, body)
 	} else if strings.HasPrefix(strings.TrimSpace(kind), "text/") {
 		status.Text = answer.Line(string(body))
@@ -99,7 +99,7 @@ func sentence(header http.Header, body []byte) string {
 func inside(header http.Header, body []byte, name string) (string, bool) {
 	var part strings.Builder
 	depth := 0
-	tokens := html.NewTokenizer(decode(header, body))
+	tokens := html.NewTokenizer(answer.Decode(header, body))
 	for {
 		kind := tokens.Next()
 		if kind == html.ErrorToken {
