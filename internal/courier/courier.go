@@ -69,8 +69,9 @@ type Errand struct {
 	ID, Post string
 	Address  string
 	State    State
-	Reason   string    // a sentence, empty before the first try; of what was brought, its address here
+	Reason   string    // a sentence; empty before the first try
 	Tried    time.Time // zero before the first try
+	Here     string    // the address that it has here; empty until it was brought
 }
 
 // Of reads the errands of a post that are not done: a file that it does not name any
@@ -100,7 +101,7 @@ func (c *Courier) Of(ctx context.Context, p *posts.Post) (list []*Errand, err er
 // Came tells where the files of a post that were brought lay before, by their addresses
 // here.
 func (c *Courier) Came(ctx context.Context, post string) (map[string]string, error) {
-	rows, err := c.DB.Query(ctx, "SELECT reason, address FROM errands WHERE post_id = $1 AND state = 'brought' ORDER BY id DESC", post)
+	rows, err := c.DB.Query(ctx, "SELECT here, address FROM errands WHERE post_id = $1 AND state = 'brought' ORDER BY id DESC", post)
 	if err != nil {
 		return nil, fmt.Errorf("read where files came from: %w", err)
 	}
@@ -116,13 +117,13 @@ func (c *Courier) Came(ctx context.Context, post string) (map[string]string, err
 	return came, rows.Err()
 }
 
-const columns = "id, post_id, address, state, reason, tried_at"
+const columns = "id, post_id, address, state, reason, tried_at, here"
 
 func scan(row interface{ Scan(...any) error }) (*Errand, error) {
 	e := &Errand{}
 	var state string
 	var tried int64
-	err := row.Scan(&e.ID, &e.Post, &e.Address, &state, &e.Reason, &tried)
+	err := row.Scan(&e.ID, &e.Post, &e.Address, &state, &e.Reason, &tried, &e.Here)
 	e.State, e.Tried = State(state), database.Time(tried)
 	return e, err
 }
@@ -161,8 +162,8 @@ func (c *Courier) undertake(tx *database.Tx, p *posts.Post) error {
 		var id string
 		err := tx.QueryRow(`
 			INSERT INTO errands (`+columns+`)
-			VALUES ($1, $2, $3, 'waiting', '', 0)
-			ON CONFLICT (post_id, address) DO UPDATE SET state = 'waiting', reason = CASE WHEN errands.state = 'brought' THEN '' ELSE errands.reason END
+			VALUES ($1, $2, $3, 'waiting', '', 0, '')
+			ON CONFLICT (post_id, address) DO UPDATE SET state = 'waiting'
 			RETURNING id`, database.NewID(), p.ID, address).Scan(&id)
 		if err != nil {
 			return fmt.Errorf("begin errand: %w", err)
