@@ -13,7 +13,7 @@ TIMEOUT ?= 14m
 PLAIN := CGO_ENABLED=0 GOFLAGS="$(shell go env GOFLAGS) -trimpath"
 
 # The decoder of calls, the endpoint of others, and what is made of their pages.
-STRANGERS := internal/answer.FuzzElements internal/pingback.FuzzDecode internal/webmention.FuzzEndpoint \
+STRANGERS := internal/pingback.FuzzDecode internal/webmention.FuzzEndpoint \
 	$(addprefix internal/source.,FuzzFindLink FuzzReadEntry FuzzClean) internal/mf2.FuzzParse
 
 .PHONY: run build check test unit bench fuzz fuzz-quick
