@@ -3,6 +3,7 @@ package site
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,7 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/html"
+
 	"hark/internal/auth"
+	"hark/internal/fetch"
 	"hark/internal/indieauth"
 	"hark/internal/mentions"
 	"hark/internal/mf2"
@@ -422,6 +426,52 @@ func TestWhoGoesAwayShutsNobodyOut(t *testing.T) {
 	b.Server.Config.Handler.ServeHTTP(httptest.NewRecorder(), r)
 	if ctx.Err() == nil {
 		t.Fatal("the page was not visited")
+	}
+	if wait, just := b.Guard.JustNoWay(jane.URL + "/"); just {
+		t.Errorf("the address rests for %s, and nothing is known of it", wait)
+	}
+}
+
+// A site of a reader that was visited often has its next turn in two seconds. Whoever
+// cannot wait for it is told when to try again, and nothing is held against the address.
+func TestWhoseSiteWasVisitedTooOftenIsToldToTryAgain(t *testing.T) {
+	b, jane := newBlog(t), newVisitor(t)
+	b.lets(true)
+	for {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		var err error
+		for err == nil {
+			_, err = b.Visitors.Fetch.GetText(ctx, jane.URL, nil)
+		}
+		visits := jane.visited
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, forYouPath, strings.NewReader("next=/archive&me="+url.QueryEscape(jane.URL)))
+		r.Header.Set("Content-Type", formType)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		w := httptest.NewRecorder()
+		b.Server.Config.Handler.ServeHTTP(w, r)
+		late := ctx.Err() != nil
+		cancel()
+		if late { // so it has proved nothing
+			continue
+		}
+		if !errors.Is(err, fetch.ErrBusy) {
+			t.Fatalf("the site is visited until %v", err)
+		}
+		doc, parsed := html.Parse(strings.NewReader(w.Body.String()))
+		if parsed != nil {
+			t.Fatal(parsed)
+		}
+		page := reading{w.Result(), w.Body.String(), doc}
+		if page.StatusCode != http.StatusServiceUnavailable || page.Header.Get("Retry-After") != "10" || !strings.Contains(page.body, "Try again in a few seconds.") {
+			t.Errorf("it is answered %d, Retry-After %q: %s", page.StatusCode, page.Header.Get("Retry-After"), page.body)
+		}
+		if me, next := attribute(page.one(t, "#me"), "value"), attribute(page.one(t, "[name=next]"), "value"); me != jane.URL || next != "/archive" {
+			t.Errorf("of what was typed is left %q, to %q", me, next)
+		}
+		if jane.visited != visits {
+			t.Error("her site was visited all the same")
+		}
+		break
 	}
 	if wait, just := b.Guard.JustNoWay(jane.URL + "/"); just {
 		t.Errorf("the address rests for %s, and nothing is known of it", wait)
