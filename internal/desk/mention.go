@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"regexp"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -12,6 +14,7 @@ import (
 
 	"hark/internal/mentions"
 	"hark/internal/page"
+	"hark/internal/words"
 )
 
 // mentionPage is what desk/mention.html draws.
@@ -73,18 +76,18 @@ func (d *Desk) sendMention(w http.ResponseWriter, r *http.Request, status int, i
 	if err != nil {
 		return err
 	}
-	p.Ledger = d.lines(events)
+	p.Ledger = d.lines(events, p.book)
 	p.weigh(m)
 	return d.send(w, status, "mention", p)
 }
 
-func (d *Desk) lines(events []mentions.Event) []line {
+func (d *Desk) lines(events []mentions.Event, book *words.Book) []line {
 	lines := make([]line, len(events))
 	day := ""
 	for i, e := range events {
 		at := e.At.In(d.settings.KnownZone())
 		first, _ := utf8.DecodeRuneInString(e.Detail)
-		lines[i] = line{Time: at.Format("15:04:05"), When: d.when(at), What: e.What, Apart: unicode.IsUpper(first), Detail: e.Detail, Last: i == len(events)-1}
+		lines[i] = line{Time: at.Format("15:04:05"), When: d.when(at), What: e.What, Apart: unicode.IsUpper(first), Detail: sums(e.Detail, book), Last: i == len(events)-1}
 		if today := at.Format("2 January 2006"); today != day {
 			day, lines[i].Day = today, today
 		}
@@ -95,9 +98,27 @@ func (d *Desk) lines(events []mentions.Event) []line {
 // weigh fills in what spoke for and against the mention.
 func (p *mentionPage) weigh(m *mentions.Mention) {
 	for _, s := range m.Signs {
-		p.Signs = append(p.Signs, sign{s.Words, signed(s.Weight)})
+		p.Signs = append(p.Signs, sign{s.Words, p.book.Decimal(signed(s.Weight))})
 	}
-	p.Sum, p.Needed = points(m.Score), points(mentions.Needed)
+	p.Sum, p.Needed = p.book.Decimal(points(m.Score)), p.book.Decimal(points(mentions.Needed))
+}
+
+// sum is the line of a ledger that tells what a mention weighed.
+var sum = regexp.MustCompile(`^(.+); together (\S+), of (\S+) needed\.$`)
+
+// sums says such a line: its signs by their names, and its numbers. Every other line
+// stays as it is.
+func sums(detail string, book *words.Book) string {
+	found := sum.FindStringSubmatch(detail)
+	if found == nil {
+		return detail
+	}
+	signs := strings.Split(found[1], ", ")
+	for i, sign := range signs {
+		name, weight, _ := strings.Cut(sign, " ")
+		signs[i] = book.Say(name) + " " + book.Decimal(weight)
+	}
+	return book.Say("%s; together %s, of %s needed.", strings.Join(signs, ", "), book.Decimal(found[2]), book.Decimal(found[3]))
 }
 
 // points writes hundredths with one decimal, and with a real minus.

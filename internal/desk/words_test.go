@@ -150,6 +150,12 @@ func TestWhatIsKeptIsSaidInEachLanguage(t *testing.T) {
 	for _, kind := range posts.Kinds {
 		kept = append(kept, string(kind))
 	}
+	if got, want := sums("few-links +0.5, older −0.5; together 1.5, of 2.0 needed.", library.Book("de")), "wenige Links +0,5, älter −0,5; zusammen 1,5, nötig sind 2,0."; got != want {
+		t.Errorf("a ledger says %q, want %q", got, want)
+	}
+	if got, want := sums("the page: 404, 1 KB.", library.Book("de")), "the page: 404, 1 KB."; got != want {
+		t.Errorf("of another line it makes %q", got)
+	}
 	for _, book := range library.Books() {
 		for _, english := range kept {
 			if book.Sentence(english) == english {

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,7 @@ type file struct {
 	Plural   []string          // the forms of its words, in the order in which a phrase gives them: one, two, few, many, other
 	Months   []string          // from January on
 	Weekdays []string          // from Sunday on
+	Decimal  string            // what parts a number from its tenths; empty for a point
 	Phrases  map[string]string // from the English
 }
 
@@ -108,7 +110,7 @@ func readBook(tag language.Tag, text []byte) (*Book, error) {
 	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, err
 	}
-	b := &Book{name: f.Name, tag: tag, phrases: f.Phrases}
+	b := &Book{name: f.Name, tag: tag, decimal: cmp.Or(f.Decimal, "."), phrases: f.Phrases}
 	if f.Name == "" || len(f.Months) != 12 || len(f.Weekdays) != 7 {
 		return nil, fmt.Errorf("it wants a name, twelve months and seven days of the week")
 	}

@@ -19,6 +19,7 @@ import (
 type Book struct {
 	name     string // of the language, in itself
 	tag      language.Tag
+	decimal  string        // what parts a number from its tenths
 	forms    []plural.Form // in the order in which a phrase gives them
 	calendar *strings.Replacer
 	phrases  map[string]string
@@ -93,6 +94,14 @@ func english(n int, one, many string) string {
 		return one
 	}
 	return many
+}
+
+// Decimal writes a number that has a point: 1.5 may be 1,5.
+func (b *Book) Decimal(number string) string {
+	if b == nil {
+		return number
+	}
+	return strings.Replace(number, ".", b.decimal, 1)
 }
 
 // Date writes a time in a layout of package time. The layout is a phrase, too: "2

@@ -10,7 +10,7 @@ import (
 )
 
 const german = `{
-	"name": "Deutsch", "plural": ["one", "other"],
+	"name": "Deutsch", "plural": ["one", "other"], "decimal": ",",
 	"months": ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"],
 	"weekdays": ["Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"],
 	"phrases": {
