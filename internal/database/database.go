@@ -139,6 +139,12 @@ func NewID() string {
 	return encoding.EncodeToString(b[:])
 }
 
+// IsID tells whether s is a key as NewID makes them.
+func IsID(s string) bool {
+	b, err := encoding.DecodeString(s)
+	return err == nil && len(b) == 16 && encoding.EncodeToString(b) == s
+}
+
 // encoding is Crockford's alphabet, without the letters that look like digits.
 var encoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 

@@ -21,7 +21,7 @@ func (d *Desk) keep(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := typed(fields)
-	p, err := d.kept(r, f)
+	p, err := d.kept(r, &f)
 	if err != nil {
 		return noPost(err)
 	}
@@ -99,6 +99,9 @@ func copied(c *posts.Copy) draft {
 // copyConflict answers a tab that writes what another one writes too.
 func (d *Desk) copyConflict(w http.ResponseWriter, r *http.Request, f draft, p *posts.Post) error {
 	c, err := d.posts.Copy(r.Context(), f.key(), d.Who(r).ID)
+	if isNotFound(err) { // it became a post meanwhile
+		return d.conflict(w, r, f)
+	}
 	if err != nil {
 		return noPost(err)
 	}

@@ -45,7 +45,7 @@ func (d *Desk) preview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := typed(fields)
-	kept, err := d.kept(r, f)
+	kept, err := d.kept(r, &f)
 	if isNotFound(err) {
 		kept, err = &posts.Post{}, nil
 	}

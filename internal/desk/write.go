@@ -196,7 +196,7 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	if id := chi.URLParam(r, "id"); id != "" {
 		f.ID = id
 	}
-	p, err := d.kept(r, f)
+	p, err := d.kept(r, &f)
 	if isNotFound(err) && f.Version != "" {
 		f.ID, f.Version = "", ""
 		return d.edit(w, r, http.StatusNotFound, &posts.Post{}, writePage{Draft: f, Unsaved: true,
@@ -228,12 +228,15 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	return &page.Error{Status: http.StatusBadRequest}
 }
 
-// kept is the post that is edited; for a new one what it began with.
-func (d *Desk) kept(r *http.Request, f draft) (*posts.Post, error) {
-	if f.ID == "" {
+// kept is the post that is edited; for a new one what it began with. The form of a
+// new one that was sent before is one of the post that came of it.
+func (d *Desk) kept(r *http.Request, f *draft) (*posts.Post, error) {
+	p, err := d.own(r, f.key())
+	if f.ID == "" && isNotFound(err) {
 		return d.begun(r, f.Template)
 	}
-	return d.own(r, f.ID)
+	f.ID = f.key()
+	return p, err
 }
 
 // save keeps what was typed, or answers with the form, and all that was typed in it.
@@ -252,19 +255,40 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 	}
 	invalid := (*posts.Invalid)(nil)
 	switch {
-	case err == nil && p.Status == posts.Published:
-		return seeOther(w, r, p.Path)
 	case err == nil:
-		return seeOther(w, r, "/desk/write/"+url.PathEscape(p.ID))
+		return leadTo(w, r, &p)
 	case errors.As(err, &invalid):
 		return d.edit(w, r, http.StatusUnprocessableEntity, before, unkept(f, invalid))
 	case errors.Is(err, posts.ErrChanged):
-		return d.conflict(w, r, f)
+		return d.outrun(w, r, f, status)
 	case errors.Is(err, database.ErrFull):
 		return d.edit(w, r, http.StatusInsufficientStorage, before, writePage{Draft: f,
 			Problem: "The disk is full, so this is not saved. Your words still stand below. Make room on the disk, then save again; nothing needs a restart."})
 	}
 	return err
+}
+
+// leadTo leads to a post after it was saved.
+func leadTo(w http.ResponseWriter, r *http.Request, p *posts.Post) error {
+	if p.Status == posts.Published {
+		return seeOther(w, r, p.Path)
+	}
+	return seeOther(w, r, "/desk/write/"+url.PathEscape(p.ID))
+}
+
+// outrun answers a form whose post was saved meanwhile. Where that was done with the
+// same words, as by a button that was pressed twice, there is nothing to decide.
+func (d *Desk) outrun(w http.ResponseWriter, r *http.Request, f draft, status posts.Status) error {
+	newest, err := d.own(r, f.key())
+	if err != nil {
+		return noPost(err)
+	}
+	again := *newest
+	again.Status = status
+	if newest.Status != posts.Deleted && f.onto(&again) == nil && again.Equals(newest) {
+		return leadTo(w, r, newest)
+	}
+	return d.conflict(w, r, f)
 }
 
 // unkept is the editor with a sentence beside the field that cannot be kept, or
@@ -287,12 +311,13 @@ func unkept(f draft, invalid *posts.Invalid) writePage {
 // typed here, what stands there, and the number by which the next save is made
 // knowingly.
 func (d *Desk) conflict(w http.ResponseWriter, r *http.Request, f draft) error {
-	newest, err := d.own(r, f.ID)
+	newest, err := d.own(r, f.key())
 	if err != nil {
 		return noPost(err)
 	}
+	f.ID = newest.ID
 	if newest.Status == posts.Deleted {
-		f.ID, f.Version = "", ""
+		f.ID, f.Version, f.Copy = "", "", ""
 		return d.edit(w, r, http.StatusConflict, &posts.Post{}, writePage{Draft: f,
 			Problem: "This post was deleted elsewhere meanwhile. Your words still stand below; saving them makes a new post."})
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"hark/internal/auth"
 	"hark/internal/posts"
 )
 
@@ -221,6 +222,94 @@ func TestTwoTabsDoNotOverwriteOneAnother(t *testing.T) {
 	v.post("/desk/write", again).leadsTo(p.Path)
 	if got := h.kept(p.ID).Content; got != "As I have it" {
 		t.Errorf("kept is %q", got)
+	}
+}
+
+func TestAFormThatIsSentTwiceMakesOnePost(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	for _, button := range []string{"publish", "draft"} {
+		fields := v.editor("/desk/write")
+		fields.Set("text", "Pressed twice, to "+button)
+		fields.Set("tags", "Rain, rain")
+		fields.Set("do", button)
+		const presses = 4
+		lead := make(chan string, presses)
+		for range presses {
+			go func() {
+				r, _ := http.NewRequest(http.MethodPost, h.URL+"/desk/write", strings.NewReader(fields.Encode()))
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+				res, err := v.Do(r)
+				if err != nil {
+					lead <- err.Error()
+					return
+				}
+				res.Body.Close()
+				lead <- res.Status + " " + res.Header.Get("Location")
+			}()
+		}
+		first := <-lead
+		if !strings.HasPrefix(first, "303 ") {
+			t.Errorf("to %s is answered by %s", button, first)
+		}
+		for range presses - 1 {
+			if again := <-lead; again != first {
+				t.Errorf("to %s leads to %s, pressed again to %s", button, first, again)
+			}
+		}
+	}
+	for _, status := range []posts.Status{posts.Published, posts.Draft} {
+		if n, err := h.posts.Count(context.Background(), status); err != nil || n != 1 {
+			t.Errorf("%d posts are %s (%v), want 1", n, status, err)
+		}
+	}
+
+	p, editor := h.published(v, "", "As it was")
+	fields := v.editor(editor)
+	fields.Set("text", "As it is")
+	fields.Set("do", "publish")
+	v.post("/desk/write", fields).leadsTo(p.Path)
+	v.post("/desk/write", fields).leadsTo(p.Path)
+	fields.Set("slug", "elsewhere")
+	v.post("/desk/write", fields).is(http.StatusConflict)
+}
+
+func TestGoingBackToTheFormOfAPublishedPostGoesOnWithThatPost(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	fields := v.editor("/desk/write")
+	fields.Set("text", "The jar broke")
+	fields.Set("do", "publish")
+	path := v.post("/desk/write", fields).is(http.StatusSeeOther).header.Get("Location")
+
+	fields.Set("text", "The jar broke at last")
+	v.post("/desk/copy", typing(fields, "a", "1", "The jar broke at last")).is(http.StatusConflict).says("#other", "The jar broke")
+	a := v.post("/desk/write", fields).is(http.StatusConflict).says("[role=alert]", "saved elsewhere")
+	if got := text(a.one("#other")); got != "The jar broke" {
+		t.Errorf("beside it stands %q", got)
+	}
+	again := a.fields("form.write")
+	again.Set("do", "publish")
+	v.post("/desk/write", again).leadsTo(path)
+	if n, err := h.posts.Count(context.Background(), posts.Published); err != nil || n != 1 {
+		t.Errorf("%d posts are published (%v), want 1", n, err)
+	}
+
+	if err := h.posts.Delete(context.Background(), again.Get("id")); err != nil {
+		t.Fatal(err)
+	}
+	anew := v.post("/desk/write", fields).is(http.StatusConflict).says("[role=alert]", "deleted elsewhere").fields("form.write")
+	anew.Set("do", "publish")
+	v.post("/desk/write", anew).leadsTo("/2026/the-jar-broke-at-last")
+
+	// The key in a form gives nobody the post of another.
+	foreign := h.person("reed", auth.Author).editor("/desk/write")
+	foreign.Set("copy", fields.Get("copy"))
+	foreign.Set("text", "Not theirs")
+	foreign.Set("do", "publish")
+	a = h.person("finch", auth.Author).post("/desk/write", foreign).is(http.StatusNotFound)
+	if strings.Contains(a.body, "The jar") {
+		t.Error("it is shown what another has written")
 	}
 }
 

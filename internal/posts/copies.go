@@ -1,6 +1,7 @@
 package posts
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -42,13 +43,24 @@ func (c *Copy) scan(row interface{ Scan(...any) error }) error {
 	return nil
 }
 
+// key is that of a post which comes of the copy.
+func (c *Copy) key() string {
+	if database.IsID(c.Post) {
+		return c.Post
+	}
+	return database.NewID()
+}
+
 // KeepCopy keeps what is being written. base is the version with which the tab
-// began; if another tab has written since, KeepCopy returns ErrChanged and keeps
-// what is there. One more than MaxCopies is ErrCrowded. What one tab sent earlier never
+// began; if another tab has written since, or a post has come of the copy, KeepCopy
+// returns ErrChanged and keeps what is there. One more than MaxCopies is ErrCrowded. What one tab sent earlier never
 // takes the place of what it sent later, in whichever order they arrive.
 func (s *Store) KeepCopy(ctx context.Context, c *Copy, base int64) error {
 	c.Saved = s.now().UTC().Truncate(time.Second)
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		if posted, err := c.posted(tx); posted || err != nil {
+			return cmp.Or(err, ErrChanged)
+		}
 		var others int
 		if err := tx.QueryRow("SELECT count(*) FROM copies WHERE writer_id = $1 AND post_id <> $2", c.Writer, c.Post).Scan(&others); err != nil {
 			return fmt.Errorf("count copies: %w", err)
@@ -71,6 +83,14 @@ func (s *Store) KeepCopy(ctx context.Context, c *Copy, base int64) error {
 		}
 		return c.outrun(tx)
 	})
+}
+
+// posted tells whether a post has come of what was none yet.
+func (c *Copy) posted(tx *database.Tx) (posted bool, err error) {
+	if err = tx.QueryRow("SELECT EXISTS (SELECT 1 FROM posts WHERE id = $1)", c.Post).Scan(&posted); err != nil {
+		return false, fmt.Errorf("look for the post of a copy: %w", err)
+	}
+	return posted && c.Fresh, nil
 }
 
 // EmptyCopy forgets a working copy in which nothing stands any more, by the same rules:

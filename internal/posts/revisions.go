@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path"
 
 	"hark/internal/database"
 	"hark/internal/media"
@@ -67,6 +68,18 @@ func (p *Post) read(kept string) error {
 	p.Published = database.Time(st.Published)
 	p.Kind = p.discover()
 	return nil
+}
+
+// Equals tells whether a post, saved as it stands, would be what is kept already.
+func (p *Post) Equals(kept *Post) bool {
+	next := *p
+	next.tidy()
+	if kept.Path != "" && next.Slug != "" && next.Slug != path.Base(kept.Path) {
+		return false
+	}
+	is, err := next.state()
+	was, failed := kept.state()
+	return err == nil && failed == nil && string(is) == string(was)
 }
 
 // keepRevision keeps what a post was, unless nothing of it has changed.

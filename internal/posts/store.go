@@ -64,7 +64,8 @@ func (s *Store) Preview(ctx context.Context, p *Post) error {
 func (s *Store) Save(ctx context.Context, p *Post) error { return s.SaveCopy(ctx, p, &Copy{}) }
 
 // SaveCopy is Save, and forgets in the same moment the working copy in which the
-// post was written.
+// post was written. A new post takes over its key; if one has done so before,
+// SaveCopy returns ErrChanged, so that a form that is sent twice makes one post.
 func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
 	now := s.now().UTC().Truncate(time.Second)
 	next, err := p.ready(now)
@@ -73,7 +74,7 @@ func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
 	}
 	next.Updated = now
 	if next.ID == "" {
-		next.ID, next.Created = database.NewID(), now
+		next.ID, next.Created = written.key(), now
 	}
 	if err := s.draw(ctx, &next); err != nil {
 		return err
@@ -147,7 +148,7 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 	if err != nil {
 		return fmt.Errorf("save post: %w", err)
 	}
-	if _, err := tx.Exec(`
+	n, err := tx.Exec(`
 		INSERT INTO posts (id, author_id, status, kind, path, slug, title, content, properties, html, summary, words, version, created_at, published_at, updated_at, deleted_at, closed, quiet,
 			visibility, apart, listed, pinned, lang, series, series_key, rendered, saved_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
@@ -157,11 +158,16 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 			version = excluded.version, published_at = excluded.published_at, updated_at = excluded.updated_at,
 			closed = excluded.closed, quiet = excluded.quiet, visibility = excluded.visibility, apart = excluded.apart, listed = excluded.listed,
 			pinned = excluded.pinned, lang = excluded.lang, series = excluded.series, series_key = excluded.series_key, rendered = excluded.rendered,
-			saved_by = excluded.saved_by`,
+			saved_by = excluded.saved_by
+		WHERE NOT $28`,
 		p.ID, p.AuthorID, string(p.Status), string(p.Kind), p.Path, p.Slug, p.Title, p.Content, string(properties), string(p.HTML), p.Summary, p.Words,
 		p.Version, database.Unix(p.Created), database.Unix(p.Published), database.Unix(p.Updated), p.Closed, string(quiet),
-		string(p.Visibility), p.Apart, p.listed(), p.Pinned, p.Lang, p.Series, TagKey(p.Series), rendering, p.SavedBy); err != nil {
+		string(p.Visibility), p.Apart, p.listed(), p.Pinned, p.Lang, p.Series, TagKey(p.Series), rendering, p.SavedBy, fresh)
+	switch {
+	case err != nil:
 		return fmt.Errorf("save post: %w", err)
+	case n == 0: // a post has come of the same working copy
+		return ErrChanged
 	}
 	switch p.Status {
 	case Scheduled:
