@@ -95,7 +95,7 @@ func escapeLike(word string) string {
 // Tally is how many mentions are in each state; those shown whose words have
 // changed count as held, too.
 func (i *Inbox) Tally(ctx context.Context) (map[State]int, error) {
-	rows, err := i.db.Query(ctx, "SELECT state, count(*) FROM mentions GROUP BY state")
+	rows, err := i.db.Query(ctx, "SELECT state, mentions FROM tally WHERE mentions > 0")
 	if err != nil {
 		return nil, fmt.Errorf("count mentions: %w", err)
 	}
@@ -119,7 +119,7 @@ func (i *Inbox) Tally(ctx context.Context) (map[State]int, error) {
 // Undecided is how many mentions wait for the owner: those held, and those shown
 // whose words have changed.
 func (i *Inbox) Undecided(ctx context.Context) (n int, err error) {
-	err = i.db.QueryRow(ctx, `SELECT (SELECT count(*) FROM mentions WHERE state = 'held') + (SELECT count(*) FROM mentions WHERE `+reworded+`)`).Scan(&n)
+	err = i.db.QueryRow(ctx, `SELECT coalesce((SELECT mentions FROM tally WHERE state = 'held'), 0) + (SELECT count(*) FROM mentions WHERE `+reworded+`)`).Scan(&n)
 	return n, err
 }
 

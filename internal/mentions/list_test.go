@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"testing"
+
+	"hark/internal/settings"
 )
 
 func TestMentionsAreFoundByTheirWordsAndWhence(t *testing.T) {
@@ -54,4 +56,34 @@ func TestMentionsAreFoundByTheirWordsAndWhence(t *testing.T) {
 	if w.must(err); fmt.Sprint(tally) != "map[held:0 shown:4]" {
 		t.Errorf("the tally is %v", tally)
 	}
+}
+
+func TestTheTallyFollowsWhatComesAndGoes(t *testing.T) {
+	w, anna := newWorld(t), newBlog(t)
+	p, q := w.post("Words."), w.post("Others.")
+	tallied := func(when, want string) {
+		t.Helper()
+		tally, err := w.inbox.Tally(t.Context())
+		undecided, err2 := w.inbox.Undecided(t.Context())
+		if got := fmt.Sprint(tally); err != nil || err2 != nil || got != want || undecided != tally[Held] {
+			t.Errorf("%s it is %s, %v, and %d wait, %v; want %s", when, got, err, undecided, err2, want)
+		}
+	}
+	tallied("at first", "map[held:0]")
+	page := anna.html("/1", reply(ours(p), "One."))
+	r := w.receive(page, ours(p))
+	w.receive(page, ours(p))
+	tallied("when one has come, twice", "map[held:0 waiting:1]")
+	w.drain()
+	tallied("when it is read", "map[held:0 shown:1]")
+	w.arrive(anna.html("/2", reply(ours(q), "Two.")), ours(q))
+	w.mode(settings.HoldAll)
+	w.arrive(anna.html("/3", reply(ours(q), "Three.")), ours(q))
+	tallied("with three", "map[held:1 shown:2]")
+	w.decide(r.ID, CallSpam)
+	tallied("when one is called spam", "map[held:1 shown:1 spam:1]")
+	w.must(w.posts.Delete(t.Context(), q.ID))
+	w.must(w.posts.Purge(t.Context(), q.ID, w.author))
+	w.drain()
+	tallied("when what the others spoke of is gone", "map[held:0 spam:1]")
 }
