@@ -22,9 +22,10 @@ func TestFewAreFoundWithoutWalkingThroughAll(t *testing.T) {
 		"pinned AND " + fewPublished + " AND visibility = 'public' AND NOT apart ORDER BY published_at DESC, id DESC": "posts_pinned",
 		"status = 'published' AND listed ORDER BY published_at DESC, id DESC":                                         "posts_listed",
 		"status = 'published' AND listed AND kind = 'note' ORDER BY published_at DESC, id DESC":                       "posts_kind",
-		"author_id = 'x' AND status = 'published' AND listed ORDER BY published_at DESC, id DESC":                     "posts_author",
-		"author_id = 'x' AND status = 'published' ORDER BY published_at DESC, id DESC":                                "posts_author",
-		"status = 'published' AND listed AND series_key <> '' AND series_key = 'x' ORDER BY published_at, id":         "posts_series",
+		inNoList: "posts_away",
+		"author_id = 'x' AND status = 'published' AND listed ORDER BY published_at DESC, id DESC":             "posts_author",
+		"author_id = 'x' AND status = 'published' ORDER BY published_at DESC, id DESC":                        "posts_author",
+		"status = 'published' AND listed AND series_key <> '' AND series_key = 'x' ORDER BY published_at, id": "posts_series",
 	} {
 		if got := plan(t, b, query); !strings.Contains(got, index) {
 			t.Errorf("%s: %q, want %s", query, got, index)

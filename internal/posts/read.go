@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hark/internal/database"
+	"hark/internal/zone"
 )
 
 // Moved says that a post is found under another address now. Whether somebody may be
@@ -296,68 +297,39 @@ type Month struct {
 // Months are the months in which something was published, as clocks of the site
 // show it, newest first.
 func (s *Store) Months(ctx context.Context) (months []Month, err error) {
-	zone, err := s.settings.Zone(ctx)
+	in, err := s.settings.Zone(ctx)
 	if err != nil {
 		return nil, err
 	}
-	first, last, err := s.reach(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("read months: %w", err)
-	}
-	for t := last; !t.Before(first); {
-		begin, end := t.In(zone).ZoneBounds()
-		if months, err = s.addMonths(ctx, months, t.In(zone), begin, end); err != nil {
-			return nil, fmt.Errorf("read months: %w", err)
-		}
-		if begin.IsZero() {
+	until := int64(math.MaxInt64)
+	newest, err := s.newestBefore(ctx, until)
+	for err == nil && newest.Valid {
+		year, month, _ := time.Unix(newest.Int64, 0).In(in).Date()
+		m, begin := Month{Year: year, Month: int(month)}, zone.Midnight(year, month, 1, in).Unix()
+		if m.Posts, err = s.countBetween(ctx, begin, until); err != nil {
 			break
 		}
-		t = begin.Add(-time.Second)
+		months, until = append(months, m), begin
+		newest, err = s.newestBefore(ctx, until)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read months: %w", err)
 	}
 	return months, nil
 }
 
-// reach is when the first of the listed posts was published, and the last.
-func (s *Store) reach(ctx context.Context) (first, last time.Time, err error) {
-	var from, to int64
-	err = s.db.QueryRow(ctx, `
-		SELECT
-			coalesce((SELECT min(published_at) FROM posts WHERE status = 'published' AND listed), 1),
-			coalesce((SELECT max(published_at) FROM posts WHERE status = 'published' AND listed), 0)`).Scan(&from, &to)
-	return time.Unix(from, 0), time.Unix(to, 0), err
+// newestBefore is the second in which the last of the listed posts was published
+// before another, null for none.
+func (s *Store) newestBefore(ctx context.Context, second int64) (newest sql.NullInt64, err error) {
+	err = s.db.QueryRow(ctx, "SELECT max(published_at) FROM posts WHERE status = 'published' AND listed AND published_at < $1", second).Scan(&newest)
+	return newest, err
 }
 
-// addMonths adds those of a time in which the clock is not set: from begin on and
-// before end, each zero for no bound. at lies within.
-func (s *Store) addMonths(ctx context.Context, months []Month, at, begin, end time.Time) ([]Month, error) {
-	_, offset := at.Zone()
-	from, to := database.Unix(begin), int64(math.MaxInt64)
-	if !end.IsZero() {
-		to = end.Unix()
-	}
-	rows, err := s.db.Query(ctx, `
-		SELECT (published_at + $1) / 86400 AS day, count(*)
-		FROM posts
-		WHERE status = 'published' AND listed AND published_at >= $2 AND published_at < $3
-		GROUP BY day
-		ORDER BY day DESC`, offset, from, to) // days, because months are not a matter of numbers
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var day int64
-		var posts int
-		if err := rows.Scan(&day, &posts); err != nil {
-			return nil, err
-		}
-		t := time.Unix(day*86400, 0).UTC()
-		if n := len(months); n == 0 || months[n-1].Year != t.Year() || months[n-1].Month != int(t.Month()) {
-			months = append(months, Month{Year: t.Year(), Month: int(t.Month())})
-		}
-		months[len(months)-1].Posts += posts
-	}
-	return months, rows.Err()
+// countBetween is how many listed posts were published from a second on and before
+// another.
+func (s *Store) countBetween(ctx context.Context, from, to int64) (n int, err error) {
+	err = s.db.QueryRow(ctx, "SELECT count(*) FROM posts WHERE status = 'published' AND listed AND published_at >= $1 AND published_at < $2", from, to).Scan(&n)
+	return n, err
 }
 
 // Count is how many posts have the status.

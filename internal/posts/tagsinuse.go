@@ -61,24 +61,42 @@ func (c *counted) keep(number uint64, limit int, tags []Tag) {
 	c.tags[limit] = slices.Clone(tags)
 }
 
+// count counts all tags, and takes off those of the few posts that are in no list: an
+// index says which these are, while those that are would have to be looked up one by
+// one. Of several spellings the last of the alphabet is the name.
 func (s *Store) count(ctx context.Context, limit int) (tags []Tag, err error) {
 	rows, err := s.db.Query(ctx, `
-		SELECT tag, max(name), count(*)
-		FROM tags JOIN posts ON posts.id = tags.post_id
-		WHERE posts.status = 'published' AND posts.listed
-		GROUP BY tag
-		ORDER BY count(*) DESC, tag
-		LIMIT $1`, limit)
+		SELECT used.tag, used.n, (
+			SELECT tags.name
+			FROM tags JOIN posts ON posts.id = tags.post_id
+			WHERE tags.tag = used.tag AND posts.status = 'published' AND posts.listed
+			ORDER BY tags.name DESC
+			LIMIT 1)
+		FROM (
+			SELECT found.tag, found.n - coalesce(away.n, 0) AS n
+			FROM (SELECT tag, count(*) AS n FROM tags GROUP BY tag) AS found
+			LEFT JOIN (
+				SELECT tags.tag, count(*) AS n
+				FROM posts CROSS JOIN tags
+				WHERE `+inNoList+` AND tags.post_id = posts.id
+				GROUP BY tags.tag) AS away ON away.tag = found.tag
+			WHERE found.n > coalesce(away.n, 0)
+			ORDER BY 2 DESC, found.tag
+			LIMIT $1) AS used
+		ORDER BY used.n DESC, used.tag`, limit)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var t Tag
-		if err := rows.Scan(&t.Key, &t.Name, &t.Posts); err != nil {
+		if err := rows.Scan(&t.Key, &t.Posts, &t.Name); err != nil {
 			return nil, err
 		}
 		tags = append(tags, t)
 	}
 	return tags, rows.Err()
 }
+
+// inNoList is the condition of posts that nobody finds, as the index posts_away has it.
+const inNoList = "(posts.status <> 'published' OR NOT posts.listed)"

@@ -18,3 +18,7 @@ END;
 CREATE TRIGGER mentions_go AFTER DELETE ON mentions BEGIN
     UPDATE tally SET mentions = mentions - 1 WHERE state = old.state;
 END;
+-- internal/posts: those that are in no list, so that their tags are not counted; and
+-- the spellings of a tag.
+CREATE INDEX posts_away ON posts (id) WHERE status <> 'published' OR NOT listed;
+CREATE INDEX tags_named ON tags (tag, name, post_id);
