@@ -182,6 +182,48 @@ func (s *site) remembers(b *testing.B, paths []string) {
 	b.ReportMetric(s.process.own(b), "loaded-own-MB")
 }
 
+// BenchmarkGrowth compares what pages cost of a blog of 100 posts, of one of 100,000, and of that with
+// a million mentions. Whoever is signed in gets nothing from the cache, so each is made anew.
+func BenchmarkGrowth(b *testing.B) {
+	dir := os.Getenv("HARK_BENCH_LARGE")
+	if dir == "" {
+		b.Skip("it takes long; HARK_BENCH_LARGE names a directory for it")
+	}
+	small := newFilled(b, 100)
+	large := newFilled(b, 100_000, "HARK_DATA="+filepath.Join(dir, "posts"))
+	answered := newAnswered(b, large, filepath.Join(dir, "mentions"))
+	b.Run("100", func(b *testing.B) { small.costs(b) })
+	b.Run("100000", func(b *testing.B) { large.costs(b) })
+	b.Run("with mentions", func(b *testing.B) { answered.costs(b) })
+}
+
+// costs measures the processor's time for a page of each sort.
+func (s *site) costs(b *testing.B) {
+	s.start()
+	defer s.stop()
+	posts := s.latest(b, 100)
+	owner := from(b, "127.0.0.1")
+	owner.login(s)
+	year, _ := strings.CutPrefix(posts[0], "/")
+	for _, path := range []string{"(posts)", "/", "/page/2", "/tag/tag7", "/kind/article", "/" + year[:4], "/" + year[:4] + "/01", "/archive", "/about", "/feed.atom", "/tag/tag7/feed.json", "/sitemap.xml", "/mentions.jf2", "/nowhere",
+		"/desk/write", "/desk/posts", "/desk/inbox", "/desk/inbox?state=shown", "/desk/inbox?state=shown&kind=like", "/desk/inbox?state=shown&q=quicksilver", "/desk/outbox", "/desk/defence", "/desk/media"} {
+		b.Run(strings.TrimPrefix(path, "/"), func(b *testing.B) {
+			before, n := s.process.processor(b), 0
+			for b.Loop() {
+				at := path
+				if path == "(posts)" {
+					at = posts[n%len(posts)]
+				}
+				if a := owner.get(s.url + at); a.status >= 500 {
+					b.Errorf("%s is answered %d", at, a.status)
+				}
+				n++
+			}
+			b.ReportMetric(float64((s.process.processor(b)-before).Microseconds())/float64(n), "server-µs/op")
+		})
+	}
+}
+
 // newAnswered is a copy of a blog of 100,000 posts with ten mentions for each, of three kinds.
 func newAnswered(b *testing.B, of *site, data string) *site {
 	s := newSite(b, "HARK_DATA="+data)
@@ -209,11 +251,13 @@ func (s *site) answer(b *testing.B, n int) {
 				WITH RECURSIVE n (i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2),
 					p AS (SELECT id, path, published_at, row_number() OVER (ORDER BY id) - 1 AS r FROM posts)
 				INSERT INTO mentions (id, post_id, source_key, source, target, via, address, state, reason, refusal, checking, strikes, struck_at,
-					kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at, host, author_key)
+					kind, author_name, author_url, title, html, rsvp, changed, published_at, received_at, verified_at, decided_at, host, author_key, search)
 				SELECT printf('0%025d', i), p.id, 'reader' || i || '.example/' || i, 'https://reader' || i || '.example/' || i, p.path, 'webmention', '192.0.2.7',
 					'shown', '', '', FALSE, 0, 0, CASE i % 3 WHEN 0 THEN 'reply' WHEN 1 THEN 'like' ELSE 'repost' END, 'Reader ' || i, 'https://reader' || i || '.example/',
 					'A page', '<p>I keep a jar as well, and lose a good two millimetres a week to the sun in July, whatever the roof thinks of it.</p>', '', '',
-					p.published_at + 60, p.published_at + 60, p.published_at + 60, p.published_at + 60, 'reader' || i || '.example', 'reader' || i || '.example'
+					p.published_at + 60, p.published_at + 60, p.published_at + 60, p.published_at + 60, 'reader' || i || '.example', 'reader' || i || '.example',
+					'reader ' || i || char(10) || 'https://reader' || i || '.example/' || char(10) || 'a page' || char(10) ||
+					'i keep a jar as well, and lose a good two millimetres a week to the sun in july, whatever the roof thinks of it.' || char(10) || 'https://reader' || i || '.example/' || i
 				FROM n JOIN p ON p.r = n.i % 100000`), " "), begin, begin+n/10)
 			return err
 		})
