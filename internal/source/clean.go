@@ -17,7 +17,8 @@ const (
 
 // Clean makes foreign HTML fit to stand in our own page: a few elements,
 // no attribute but the address of a link, every element closed, links
-// absolute. Cleaning what is clean changes nothing.
+// absolute. Cleaning what is clean changes nothing, as long as that is no longer than what
+// is looked at.
 func Clean(fragment string, base *url.URL) string {
 	if len(fragment) > maxFragment {
 		fragment = strings.ToValidUTF8(fragment[:maxFragment], "")

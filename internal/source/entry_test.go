@@ -329,13 +329,17 @@ func FuzzReadEntry(f *testing.F) {
 		f.Add(body)
 	}
 	f.Add([]byte(`</p><script type="application/ld+json">{"@graph":[{"@id":"a","@type":["X","BlogPosting"],"author":[{"@id":"a"}]}]}</script><a href="` + linkTarget + `">`))
+	for _, body := range long() {
+		f.Add([]byte(body))
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		defer inTime(t, time.Now())
+		start := allocated()
 		s, err := Read(fetched(linkSource, "text/html", body))
 		if err != nil {
 			return
 		}
 		e := s.Entry(t.Context(), sameTarget, nil)
+		inProportion(t, len(body), start)
 		if e.AuthorName == "" || e.Kind == "" {
 			t.Fatalf("an entry without a name or a kind: %+v", e)
 		}
