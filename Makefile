@@ -1,4 +1,4 @@
-# What a developer types. `make run` serves a blog; `make check test` is what CI runs.
+# What a developer types. `make run` serves a blog; `make check fuzz-quick test` is what CI runs.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
