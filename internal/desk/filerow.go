@@ -16,8 +16,8 @@ import (
 type fileRow struct {
 	Key, By   string
 	Name      string
-	Ending    string // which says what it is
-	Facts     string // that, its measures, its size
+	Ending    string   // which says what it is
+	Facts     []string // that, its measures, its size
 	When      when
 	Who       string // where several write
 	Path      string
@@ -124,6 +124,8 @@ func useOf(b *posts.Brief) use {
 	switch {
 	case b.Status == posts.Deleted:
 		u.Address, u.State = "/desk/posts?status=deleted", "deleted"
+	case b.Status == posts.Draft:
+		u.State = "a draft"
 	case b.Status != posts.Published:
 		u.State = string(b.Status)
 	case b.Visibility != posts.Public:
@@ -135,12 +137,12 @@ func useOf(b *posts.Brief) use {
 }
 
 // facts are a file's type, measures and size in words.
-func facts(f *media.File) string {
+func facts(f *media.File) []string {
 	all := []string{ending(f)}
 	if f.Width > 0 {
 		all = append(all, fmt.Sprintf("%d × %d pixels", f.Width, f.Height))
 	}
-	return strings.Join(append(all, size(f.Bytes)), ", ")
+	return append(all, size(f.Bytes))
 }
 
 func ending(f *media.File) string {

@@ -173,7 +173,7 @@ func TestAFileOfAPostThatOthersMayNotSeeIsNotNamedToThem(t *testing.T) {
 	if a := reed.get(filesPath); strings.Contains(a.body, "Secret") || strings.Contains(a.body, p.ID) {
 		t.Error("a draft is named to who may not see it")
 	}
-	owner.get(filesPath).is(http.StatusOK).says(".shelf", "Secret plans (draft)")
+	owner.get(filesPath).is(http.StatusOK).says(".shelf", "Secret plans (a draft)")
 }
 
 func TestAFileThatOnlyAnEarlierVersionShowsStaysUntilThatIsGivenUp(t *testing.T) {

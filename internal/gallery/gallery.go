@@ -10,6 +10,7 @@ import (
 
 	"hark/internal/media"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // How wide a picture stands in the page: one that a post is about, one of several,
@@ -41,13 +42,22 @@ func Named(p *posts.Post) []string {
 
 // Of draws what a post is about. base is the address of the site: what lies on another
 // host is a link, because a page of ours loads nothing from elsewhere. shown may be
-// empty: then nothing is said of sizes.
-func Of(p *posts.Post, base string, shown media.Shown) Drawn {
+// empty: then nothing is said of sizes. What a file is called that has no words of its
+// own, the book says.
+func Of(p *posts.Post, base string, shown media.Shown, book *words.Book) Drawn {
+	w := wall{base, shown, book}
 	return Drawn{
-		Pictures: pictures(p.Photos(), base, shown),
-		Players:  players(p, base, shown),
+		Pictures: w.pictures(p.Photos()),
+		Players:  w.players(p),
 		Large:    slices.ContainsFunc(p.Photos(), func(f posts.File) bool { return isOurs(f.Address, base) }),
 	}
+}
+
+// wall is where the files of a post are hung.
+type wall struct {
+	base  string
+	shown media.Shown
+	book  *words.Book
 }
 
 // Text is the HTML of a post with what is known of the pictures in it.
@@ -64,28 +74,28 @@ func isOurs(address, base string) bool {
 
 // pictures draws photos: several of ours as a grid in which each leads to the whole of
 // it, then links to those elsewhere.
-func pictures(files []posts.File, base string, shown media.Shown) template.HTML {
+func (w wall) pictures(files []posts.File) template.HTML {
 	var b, links strings.Builder
 	var ours []posts.File
 	for _, f := range files {
-		if isOurs(f.Address, base) {
+		if isOurs(f.Address, w.base) {
 			ours = append(ours, f)
 		} else {
-			links.WriteString(linkTo("u-photo", "Photo", f))
+			links.WriteString(linkTo("u-photo", w.book.Say("Photo"), f))
 		}
 	}
 	switch len(ours) {
 	case 0:
 	case 1:
-		b.WriteString(figure(photo(ours[0], alone, shown), ours[0].Caption))
+		b.WriteString(figure(photo(ours[0], alone, w.shown), ours[0].Caption))
 	default:
 		b.WriteString("<div class=\"grid\">\n")
 		for n, f := range ours {
 			label := ""
 			if f.Alt == "" {
-				label = ` aria-label="Photo ` + strconv.Itoa(n+1) + " of " + strconv.Itoa(len(ours)) + `"`
+				label = ` aria-label="` + escape(w.book.Say("Photo %d of %d", n+1, len(ours))) + `"`
 			}
-			b.WriteString(figure(`<a href="`+escape(f.Address)+`"`+label+`>`+photo(f, inGrid, shown)+`</a>`, f.Caption))
+			b.WriteString(figure(`<a href="`+escape(f.Address)+`"`+label+`>`+photo(f, inGrid, w.shown)+`</a>`, f.Caption))
 		}
 		b.WriteString("</div>\n")
 	}
@@ -104,15 +114,15 @@ func figure(element, caption string) string {
 	return "<figure>" + element + "<figcaption>" + escape(caption) + "</figcaption></figure>\n"
 }
 
-func players(p *posts.Post, base string, shown media.Shown) template.HTML {
+func (w wall) players(p *posts.Post) template.HTML {
 	var b strings.Builder
 	for _, one := range []struct {
 		element, word string
 		files         []posts.File
-	}{{"video", "Video", p.Videos()}, {"audio", "Recording", p.Audios()}} {
+	}{{"video", w.book.Say("Video"), p.Videos()}, {"audio", w.book.Say("Recording"), p.Audios()}} {
 		for _, f := range one.files {
-			if isOurs(f.Address, base) {
-				b.WriteString(figure(player(one.element, one.word, f, base, shown), f.Caption))
+			if isOurs(f.Address, w.base) {
+				b.WriteString(figure(w.player(one.element, one.word, f), f.Caption))
 			} else {
 				b.WriteString(linkTo("u-"+one.element, one.word, f))
 			}
@@ -122,15 +132,15 @@ func players(p *posts.Post, base string, shown media.Shown) template.HTML {
 }
 
 // player loads no more than how long the film or recording is, until somebody plays it.
-func player(element, word string, f posts.File, base string, shown media.Shown) string {
+func (w wall) player(element, word string, f posts.File) string {
 	label := f.Alt
 	if label == "" {
 		label = word
 	}
 	attributes := ` class="u-` + element + `" controls preload="metadata" src="` + escape(f.Address) + `" aria-label="` + escape(label) + `"`
-	if element == "video" && f.Poster != "" && isOurs(f.Poster, base) {
+	if element == "video" && f.Poster != "" && isOurs(f.Poster, w.base) {
 		attributes += ` poster="` + escape(f.Poster) + `"`
-		if width, height, _ := shown.Picture(f.Poster); width > 0 {
+		if width, height, _ := w.shown.Picture(f.Poster); width > 0 {
 			attributes += ` width="` + strconv.Itoa(width) + `" height="` + strconv.Itoa(height) + `"`
 		}
 	}
@@ -145,7 +155,7 @@ func linkTo(class, word string, f posts.File) string {
 	case f.Alt != "":
 		word += ": " + f.Alt
 	default:
-		word += " at " + posts.Bare(f.Address)
+		word += ": " + posts.Bare(f.Address)
 	}
 	return `<p><a class="` + class + `" href="` + escape(f.Address) + `">` + escape(word) + "</a></p>\n"
 }

@@ -23,7 +23,7 @@ type Things struct {
 // ThingsOf draws them. base is the address of the site, and shown what is known of the
 // pictures, for pages; feeds leave it empty.
 func ThingsOf(p *posts.Post, base string, shown media.Shown, book *words.Book) Things {
-	drawn := gallery.Of(p, base, shown)
+	drawn := gallery.Of(p, base, shown, book)
 	t := Things{Pictures: drawn.Pictures, First: p.Kind == posts.Photo && drawn.Large, Players: drawn.Players}
 	t.Event, t.Place = occasion.Of(p, book)
 	return t

@@ -90,7 +90,7 @@ func (s *Site) answersTo(ctx context.Context, f form, path string) (*page.Answer
 func (s *Site) answersFeed(site settings.Site, of subject, path string) feed {
 	self := s.address(path)
 	return feed{
-		id: self, self: self, home: of.target, title: "Answers to " + of.name, description: "What others say of " + of.name,
+		id: self, self: self, home: of.target, title: s.book(site).Say("Answers to %s", of.name), description: s.book(site).Say("What others say of %s", of.name),
 		author: site.Writer(), language: site.Language,
 	}
 }

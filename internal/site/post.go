@@ -78,7 +78,7 @@ func (s *Site) below(ctx context.Context, path, more string, bar *deskbar, draw 
 		return nil, err
 	}
 	if p.Status == posts.Deleted {
-		return s.absent(http.StatusGone, "site/gone", site, "Gone", bar, p.Generation(), settings.Generation)
+		return s.absent(http.StatusGone, "site/gone", site, s.book(site).Say("Gone"), bar, p.Generation(), settings.Generation)
 	}
 	answer, err := draw(ctx, site, p, bar)
 	if err == nil && p.Visibility == posts.Private {

@@ -186,7 +186,7 @@ func (s *Site) openSearch(w http.ResponseWriter, r *http.Request) error {
 		}
 		name := []rune(site.Title)
 		body, err := writeXML(openSearchFile{
-			Name: string(name[:min(len(name), nameLetters)]), About: "Search " + site.Title, Encoding: "UTF-8",
+			Name: string(name[:min(len(name), nameLetters)]), About: s.book(site).Say("Search %s", site.Title), Encoding: "UTF-8",
 			URL: openSearchURL{"text/html", s.URL + "/search?q={searchTerms}"},
 		})
 		if err != nil {

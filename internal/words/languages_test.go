@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func inTemplates(t *testing.T) (all []string) {
 // said are the phrases that the code says itself.
 func said(t *testing.T) (all []string) {
 	t.Helper()
-	inCode(t, func(n ast.Node) {
+	inCode(t, func(_ string, n ast.Node) {
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return
@@ -94,7 +95,7 @@ func said(t *testing.T) (all []string) {
 }
 
 // inCode looks at all code of the program that is no test.
-func inCode(t *testing.T, look func(ast.Node)) {
+func inCode(t *testing.T, look func(path string, n ast.Node)) {
 	t.Helper()
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -108,7 +109,7 @@ func inCode(t *testing.T, look func(ast.Node)) {
 		if err != nil {
 			return err
 		}
-		ast.Inspect(file, func(n ast.Node) bool { look(n); return true })
+		ast.Inspect(file, func(n ast.Node) bool { look(path, n); return true })
 		return nil
 	})
 	if err != nil {
@@ -124,3 +125,33 @@ func literal(e ast.Expr) (string, bool) {
 	text, err := strconv.Unquote(lit.Value)
 	return text, err == nil
 }
+
+// TestEachLanguageHasTheSentencesOfTheCode: whole sentences of the rooms whose words
+// people read are said where they are drawn, so a language has them.
+func TestEachLanguageHasTheSentencesOfTheCode(t *testing.T) {
+	rooms := []string{"auth", "courier", "desk", "mail", "media", "mentions", "posts", "settings", "webmention"}
+	toPrograms := []string{"The user said no."}
+	verb, books, found := regexp.MustCompile(`%[a-z]`), languages(t), 0
+	inCode(t, func(path string, n ast.Node) {
+		e, ok := n.(ast.Expr)
+		if !ok || !slices.Contains(rooms, filepath.Base(filepath.Dir(path))) {
+			return
+		}
+		text, _ := literal(e)
+		if !sentence.MatchString(text) || slices.Contains(toPrograms, text) {
+			return
+		}
+		found++
+		filled := verb.ReplaceAllString(text, "7")
+		for _, book := range books {
+			if book.Sentence(filled) == filled {
+				t.Errorf("%s has nothing for %q", book.Name(), text)
+			}
+		}
+	})
+	if found < 200 {
+		t.Errorf("the code has %d sentences", found)
+	}
+}
+
+var sentence = regexp.MustCompile(`^\p{Lu}[^\n]* [^\n]*\.$`)
