@@ -2,6 +2,8 @@ package test
 
 import (
 	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -118,9 +120,28 @@ func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
 			t.Errorf("%s is as bright in the dark scheme (%v) as in the light one (%v)", page.name, brightness["dark"], brightness["light"])
 		}
 	}
+	v.speaks(s, "de") // whose words are longer
+	v.post(s.url+"/desk/defence/bans", url.Values{"do": {"ban"}, "address": {"2001:db8:1234:5678::/64"}, "for": {"168h"}, "why": {"tries passwords"}})
+	b.look(360, "light")
+	for _, page := range deskPages {
+		if page.path == strings.ToLower(page.path) { // the others are of a post
+			b.visit(s.url + page.path)
+			if wide := b.measure("document.documentElement.scrollWidth"); wide > 360 {
+				t.Errorf("in German, %s is %v pixels wide in a window of 360", page.name, wide)
+			}
+		}
+	}
 	b.stayedAt(s)
 	if status := b.follow(chromedp.Navigate(s.url + "/nothing/here")); status != 404 {
 		t.Errorf("a page that is not there answers %d, want 404", status)
+	}
+}
+
+// speaks has the pages speak a language, chosen in the settings by who is signed in.
+func (v *visitor) speaks(s *site, language string) {
+	v.t.Helper()
+	if a := v.post(s.url+"/desk/settings", url.Values{"title": {"Tidewrack"}, "language": {"en"}, "interface": {language}}); a.status != http.StatusSeeOther {
+		v.t.Fatalf("the settings answer %d:\n%s", a.status, a.body)
 	}
 }
 
