@@ -159,7 +159,7 @@ func TestTheLetterIsInTheLanguageOfTheDesk(t *testing.T) {
 	if len(letters) != 2 {
 		t.Fatalf("%d letters, want two", len(letters))
 	}
-	want := fmt.Sprintf("1 Antwort wartet auf deine Entscheidung:\n%[1]s/desk/inbox\n\n* Anna Blume (%[5]s), an %[2]s\n  Genau.\n"+
+	want := fmt.Sprintf("1\u00a0Antwort wartet auf deine Entscheidung:\n%[1]s/desk/inbox\n\n* Anna Blume (%[5]s), an %[2]s\n  Genau.\n"+
 		"  Warum sie wartet: %[3]s\n  %[1]s/desk/inbox/%[4]s\n\nWie oft dieser Brief kommt, steht in den Einstellungen des Schreibtischs.\n",
 		ourSite, ours(p), languages.Book("de").Sentence(m.Reason), m.ID, m.Host())
 	if got := strings.ReplaceAll(letters[0].Text, "\r\n", "\n"); letters[0].Subject != "Treibgut: 1 Antwort wartet auf deine Entscheidung" || got != want {

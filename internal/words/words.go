@@ -65,9 +65,13 @@ func (b *Book) phrase(english string) string {
 }
 
 // Count is a number with the word that fits it: 1 answer, 3 answers. The phrase
-// is "answer|answers", and gives one word for each form of the language.
+// is "answer|answers", and gives one word for each form of the language. A line does
+// not break between the two; in English it may, since a sentence is found by its form.
 func (b *Book) Count(n int, one, many string) string {
-	return strconv.Itoa(n) + " " + b.Form(n, one, many)
+	if b == nil || !b.Has(one+"|"+many) {
+		return strconv.Itoa(n) + " " + english(n, one, many)
+	}
+	return strconv.Itoa(n) + "\u00a0" + b.Form(n, one, many)
 }
 
 // Form is the word alone that fits a number.

@@ -53,8 +53,8 @@ func TestWhatIsSaid(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{b.Say("Archive"), "Archiv"},
 		{b.Say("Never translated"), "Never translated"},
-		{b.Count(1, "answer", "answers"), "1 Antwort"},
-		{b.Count(0, "answer", "answers"), "0 Antworten"},
+		{b.Count(1, "answer", "answers"), "1\u00a0Antwort"},
+		{b.Count(0, "answer", "answers"), "0\u00a0Antworten"},
 		{b.Count(2, "word", "words"), "2 words"},
 		{b.Date(day, "2 January 2006"), "4. Mai 2026"},
 		{b.Date(day, "Monday"), "Montag"},
@@ -63,8 +63,8 @@ func TestWhatIsSaid(t *testing.T) {
 		{b.Sentence("“a.b/c” is no host."), "„a.b/c“ ist kein Host."},
 		{b.Sentence("One of three is first."), "first ist One von three."},
 		{b.Sentence("“a” is no guest."), "“a” is no guest."},
-		{b.Sentence("1 answer"), "1 Antwort"},
-		{b.Sentence("Wait 3 answers, then look into Archive."), "Warte 3 Antworten und sieh in Archive nach."},
+		{b.Sentence("1 answer"), "1\u00a0Antwort"},
+		{b.Sentence("Wait 3 answers, then look into Archive."), "Warte 3\u00a0Antworten und sieh in Archive nach."},
 		{(*Book)(nil).Say("%d of %d", 1, 2), "1 of 2"},
 		{(*Book)(nil).Count(1, "answer", "answers"), "1 answer"},
 		{(*Book)(nil).Date(day, "2 January"), "4 May"},
@@ -82,7 +82,7 @@ func TestWhatIsSaid(t *testing.T) {
 func TestLanguagesCountInTheirOwnWay(t *testing.T) {
 	polish := strings.NewReplacer(`"Deutsch"`, `"Polski"`, `["one", "other"]`, `["one", "few", "many"]`, "Antwort|Antworten", "odpowiedź|odpowiedzi|odpowiedzi-5").Replace(german)
 	b := read(t, "pl.json", polish).Book("pl")
-	for n, want := range map[int]string{1: "1 odpowiedź", 3: "3 odpowiedzi", 5: "5 odpowiedzi-5", 22: "22 odpowiedzi"} {
+	for n, want := range map[int]string{1: "1\u00a0odpowiedź", 3: "3\u00a0odpowiedzi", 5: "5\u00a0odpowiedzi-5", 22: "22\u00a0odpowiedzi"} {
 		if got := b.Count(n, "answer", "answers"); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
