@@ -12,7 +12,8 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"errors"
-	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -109,9 +110,30 @@ func In(from, count int) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		fmt.Fprintf(&b, "$%d", from+i)
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(from + i))
 	}
 	return b.String()
+}
+
+// lengths are those of the lists of Among. There are few of them, since each makes
+// another statement of a query.
+var lengths = [...]int{1, 8, 32}
+
+// Among returns "$1, $2, …" for an IN list of values, of which there is at least one,
+// and the values as arguments. The last is said again until the list has one of a few
+// lengths, and a mark tells that its statement is worth keeping. A longer list has
+// the length it has.
+func Among(values []string) (list string, args []any) {
+	length := len(values)
+	if n := slices.IndexFunc(lengths[:], func(l int) bool { return l >= length }); n >= 0 {
+		length, list = lengths[n], fewLengths
+	}
+	args = make([]any, length)
+	for n := range args {
+		args[n] = values[min(n, len(values)-1)]
+	}
+	return list + In(1, length), args
 }
 
 // Unix is t as the database keeps it: whole seconds, 0 for the zero time.

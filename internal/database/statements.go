@@ -12,6 +12,10 @@ import (
 // out in the code, so there are about as many.
 const mostStatements = 512
 
+// fewLengths begins a list that comes in few lengths, so that keeps does not take it
+// for one that comes in every.
+const fewLengths = "/* few lengths */ "
+
 // keeps tells whether a query is worth a place. One with a list of values comes
 // in every length, and one may be asked for each by whoever wants to: they would
 // take all places, and a megabyte for ten of them.

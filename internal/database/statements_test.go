@@ -105,3 +105,26 @@ func TestStatementsSurviveAChangeOfTheSchema(t *testing.T) {
 		t.Errorf("got %d, %v", n, err)
 	}
 }
+
+func TestListsOfManyLengthsShareFewStatements(t *testing.T) {
+	db := Test(t)
+	var want []string
+	for n := range 40 {
+		want = append(want, fmt.Sprint("name", n))
+		err := db.InTx(t.Context(), func(tx *Tx) error {
+			_, err := tx.Exec("INSERT INTO settings (name, value) VALUES ($1, '')", want[n])
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, args := Among(want)
+		var found int
+		if err := db.QueryRow(t.Context(), "SELECT count(*) FROM settings WHERE name IN ("+list+")", args...).Scan(&found); err != nil || found != n+1 {
+			t.Errorf("%d names: found %d, %v", n+1, found, err)
+		}
+	}
+	if db.reading != nil && len(db.reading.of) != len(lengths) {
+		t.Errorf("%d statements are kept, want one for each of the lengths %v", len(db.reading.of), lengths)
+	}
+}

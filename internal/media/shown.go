@@ -26,11 +26,8 @@ func (s *Store) Shown(ctx context.Context, base string, texts ...string) (Shown,
 	for len(keys) > 0 {
 		some := keys[:min(len(keys), 500)] // as many as a query may well have
 		keys = keys[len(some):]
-		args := make([]any, len(some))
-		for n, key := range some {
-			args[n] = key
-		}
-		rows, err := s.db.Query(ctx, "SELECT "+columns+" FROM files WHERE key IN ("+database.In(1, len(args))+")", args...)
+		list, args := database.Among(some)
+		rows, err := s.db.Query(ctx, "SELECT "+columns+" FROM files WHERE key IN ("+list+")", args...)
 		if err != nil {
 			return shown, fmt.Errorf("find files: %w", err)
 		}

@@ -158,13 +158,10 @@ func (i *Inbox) Counts(ctx context.Context, postIDs ...string) (map[string]int, 
 	if len(postIDs) == 0 {
 		return counts, nil
 	}
-	args := make([]any, len(postIDs))
-	for n, id := range postIDs {
-		args[n] = id
-	}
+	list, args := database.Among(postIDs)
 	rows, err := i.db.Query(ctx, `
 		SELECT post_id, count(*) FROM mentions
-		WHERE state = 'shown' AND post_id IN (`+database.In(1, len(args))+`)
+		WHERE state = 'shown' AND post_id IN (`+list+`)
 		GROUP BY post_id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("count answers: %w", err)

@@ -31,13 +31,10 @@ func (o *Outbox) Cards(ctx context.Context, addresses ...string) (map[string]*Ca
 	if len(addresses) == 0 {
 		return cards, nil
 	}
-	args := make([]any, len(addresses))
-	for n, address := range addresses {
-		args[n] = address
-	}
+	list, args := database.Among(addresses)
 	rows, err := o.db.Query(ctx, `
 		SELECT address, title, author, author_url, words, published, read_at FROM looks
-		WHERE card AND read_at > 0 AND address IN (`+database.In(1, len(args))+")", args...)
+		WHERE card AND read_at > 0 AND address IN (`+list+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read cards: %w", err)
 	}

@@ -75,7 +75,7 @@ func (p *Post) saveAudience(tx *database.Tx) error {
 
 // readAudience fills in whom the private ones of the posts are for.
 func (s *Store) readAudience(ctx context.Context, posts ...*Post) error {
-	var ids []any
+	var ids []string
 	of := map[string]*Post{}
 	for _, p := range posts {
 		if p.Visibility == Private {
@@ -85,7 +85,8 @@ func (s *Store) readAudience(ctx context.Context, posts ...*Post) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	rows, err := s.db.Query(ctx, "SELECT post_id, address FROM audience WHERE post_id IN ("+database.In(1, len(ids))+") ORDER BY post_id, position", ids...)
+	list, args := database.Among(ids)
+	rows, err := s.db.Query(ctx, "SELECT post_id, address FROM audience WHERE post_id IN ("+list+") ORDER BY post_id, position", args...)
 	if err != nil {
 		return fmt.Errorf("read audience: %w", err)
 	}

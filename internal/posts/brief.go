@@ -23,11 +23,8 @@ func (s *Store) Briefs(ctx context.Context, ids ...string) (map[string]*Brief, e
 	if len(ids) == 0 {
 		return found, nil
 	}
-	args := make([]any, len(ids))
-	for n, id := range ids {
-		args[n] = id
-	}
-	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+", author_id, status, visibility FROM posts WHERE id IN ("+database.In(1, len(args))+")", args...)
+	list, args := database.Among(ids)
+	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+", author_id, status, visibility FROM posts WHERE id IN ("+list+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}

@@ -134,11 +134,12 @@ func (s *Store) readTags(ctx context.Context, posts ...*Post) error {
 	if len(posts) == 0 {
 		return nil
 	}
-	ids, of := make([]any, len(posts)), make(map[string]*Post, len(posts))
+	ids, of := make([]string, len(posts)), make(map[string]*Post, len(posts))
 	for i, p := range posts {
 		ids[i], of[p.ID] = p.ID, p
 	}
-	rows, err := s.db.Query(ctx, "SELECT post_id, name, position FROM tags WHERE post_id IN ("+database.In(1, len(ids))+") ORDER BY post_id, position", ids...)
+	list, args := database.Among(ids)
+	rows, err := s.db.Query(ctx, "SELECT post_id, name, position FROM tags WHERE post_id IN ("+list+") ORDER BY post_id, position", args...)
 	if err != nil {
 		return fmt.Errorf("read tags: %w", err)
 	}
@@ -220,7 +221,7 @@ func (l List) where(order string) (string, []any) {
 		args = append(args, arg)
 		parts = append(parts, strings.ReplaceAll(part, "?", fmt.Sprintf("$%d", len(args))))
 	}
-	add("status = ?", string(l.Status))
+	parts = append(parts, "status = "+l.Status.quoted())
 	if l.Status == Published && !l.All {
 		parts = append(parts, "listed")
 	}
@@ -257,14 +258,16 @@ func (l List) where(order string) (string, []any) {
 
 // KindsInUse are the kinds of which something stands in lists, in the order of Kinds.
 func (s *Store) KindsInUse(ctx context.Context) ([]Kind, error) {
-	var used []Kind
-	for _, kind := range Kinds {
-		var there bool
-		err := s.db.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM posts WHERE status = 'published' AND listed AND kind = $1)", string(kind)).Scan(&there)
-		if err != nil {
-			return nil, fmt.Errorf("read kinds: %w", err)
-		}
-		if there {
+	asked, there, used := make([]string, len(Kinds)), make([]any, len(Kinds)), make([]Kind, 0, len(Kinds))
+	for n, kind := range Kinds {
+		asked[n] = "EXISTS (SELECT 1 FROM posts WHERE status = 'published' AND listed AND kind = '" + string(kind) + "')"
+		there[n] = new(bool)
+	}
+	if err := s.db.QueryRow(ctx, "SELECT "+strings.Join(asked, ", ")).Scan(there...); err != nil {
+		return nil, fmt.Errorf("read kinds: %w", err)
+	}
+	for n, kind := range Kinds {
+		if *there[n].(*bool) {
 			used = append(used, kind)
 		}
 	}

@@ -68,11 +68,9 @@ func (s *Store) sharing(ctx context.Context, p *Post) ([]string, error) {
 // namedListed are those of the posts that are listed, in the order of these keys. It
 // asks as Named does.
 func (s *Store) namedListed(ctx context.Context, ids []string) ([]*Named, error) {
-	args, of := make([]any, len(ids)), make(map[string]*Named, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
-	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+", status = 'published' AND listed FROM posts WHERE id IN ("+database.In(1, len(ids))+")", args...)
+	of := make(map[string]*Named, len(ids))
+	among, args := database.Among(ids)
+	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+", status = 'published' AND listed FROM posts WHERE id IN ("+among+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read related posts: %w", err)
 	}

@@ -125,11 +125,9 @@ func (s *Store) inOrder(ctx context.Context, q Query, ids []string) ([]*Post, er
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	args, of := make([]any, len(ids)), make(map[string]*Post, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
-	read, err := s.read(ctx, "SELECT "+columns+" FROM posts WHERE id IN ("+database.In(1, len(ids))+")", args...)
+	of := make(map[string]*Post, len(ids))
+	among, args := database.Among(ids)
+	read, err := s.read(ctx, "SELECT "+columns+" FROM posts WHERE id IN ("+among+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read what was found: %w", err)
 	}

@@ -12,6 +12,16 @@ const (
 	Deleted   Status = "deleted"
 )
 
+// quoted is the status as it stands in a query. It is no argument there, since SQLite
+// compiles a statement anew for each argument that decides whether an index will do.
+func (s Status) quoted() string {
+	switch s {
+	case Draft, Scheduled, Published, Deleted:
+		return "'" + string(s) + "'"
+	}
+	return "''" // no post has another
+}
+
 // Visibility says who may see a post once it is published.
 type Visibility string
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -144,9 +145,22 @@ func measure(b *testing.B, make page.Maker) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(len(answer.Body)), "bytes")
+	b.ReportAllocs()
+	before := processor(b)
 	for b.Loop() {
 		if _, err := make(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64((processor(b)-before).Microseconds())/float64(b.N), "cpu-µs/op")
+}
+
+// processor is the processor time that this program has used so far. On a machine that
+// has more to do it says more than the clock.
+func processor(b *testing.B) time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
