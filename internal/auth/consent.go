@@ -138,7 +138,7 @@ func roomForCode(tx *database.Tx, userID string, now time.Time) error {
 // FirstOwner is the owner who was there first and is not switched off: whose the
 // site's own address is. ErrNoUser if there is none yet.
 func (g *Gate) FirstOwner(ctx context.Context) (*User, error) {
-	u, err := scanUser(g.db.QueryRow(ctx, `
+	u, err := scanUser(g.db.ShortRow(ctx, `
 		SELECT `+userColumns+`
 		FROM users
 		WHERE role = $1 AND off_at = 0

@@ -71,7 +71,7 @@ func (g *Gate) Profile(ctx context.Context, userID string) (*Profile, error) {
 }
 
 func (g *Gate) profile(ctx context.Context, query, value string) (*Profile, error) {
-	p, err := scanProfile(g.db.QueryRow(ctx, query, value))
+	p, err := scanProfile(g.db.ShortRow(ctx, query, value))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNoUser
 	}
@@ -211,7 +211,7 @@ type Writer struct {
 
 // Profiles are those of all who write here, in no order.
 func (g *Gate) Profiles(ctx context.Context) (all []*Profile, err error) {
-	rows, err := g.db.Query(ctx, "SELECT "+profileColumns+" FROM users")
+	rows, err := g.db.Short(ctx, "SELECT "+profileColumns+" FROM users")
 	if err != nil {
 		return nil, fmt.Errorf("read profiles: %w", err)
 	}

@@ -396,3 +396,24 @@ func TestADatabaseThatAnotherProgramKeepsSaysSo(t *testing.T) {
 		t.Errorf("once it is free a change ends in %v", err)
 	}
 }
+
+func TestAShortReadingIsNotBegunForWhoHasGone(t *testing.T) {
+	db := Test(t)
+	if err := put(db, "a", "b"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	rows, err := db.Short(ctx, "SELECT value FROM settings")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows.Close()
+	cancel()
+	if _, err := db.Short(ctx, "SELECT value FROM settings"); !errors.Is(err, context.Canceled) {
+		t.Errorf("rows: %v", err)
+	}
+	var value string
+	if err := db.ShortRow(ctx, "SELECT value FROM settings").Scan(&value); !errors.Is(err, context.Canceled) {
+		t.Errorf("a row: %q, %v", value, err)
+	}
+}

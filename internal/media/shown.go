@@ -27,7 +27,7 @@ func (s *Store) Shown(ctx context.Context, base string, texts ...string) (Shown,
 		some := keys[:min(len(keys), 500)] // as many as a query may well have
 		keys = keys[len(some):]
 		list, args := database.Among(some)
-		rows, err := s.db.Query(ctx, "SELECT "+columns+" FROM files WHERE key IN ("+list+")", args...)
+		rows, err := s.db.Short(ctx, "SELECT "+columns+" FROM files WHERE key IN ("+list+")", args...)
 		if err != nil {
 			return shown, fmt.Errorf("find files: %w", err)
 		}

@@ -159,7 +159,7 @@ func (i *Inbox) Counts(ctx context.Context, postIDs ...string) (map[string]int, 
 		return counts, nil
 	}
 	list, args := database.Among(postIDs)
-	rows, err := i.db.Query(ctx, `
+	rows, err := i.db.Short(ctx, `
 		SELECT post_id, count(*) FROM mentions
 		WHERE state = 'shown' AND post_id IN (`+list+`)
 		GROUP BY post_id`, args...)

@@ -32,7 +32,7 @@ func (o *Outbox) Cards(ctx context.Context, addresses ...string) (map[string]*Ca
 		return cards, nil
 	}
 	list, args := database.Among(addresses)
-	rows, err := o.db.Query(ctx, `
+	rows, err := o.db.Short(ctx, `
 		SELECT address, title, author, author_url, words, published, read_at FROM looks
 		WHERE card AND read_at > 0 AND address IN (`+list+")", args...)
 	if err != nil {

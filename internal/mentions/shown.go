@@ -18,7 +18,7 @@ const shownColumns = `id, post_id, source, via, kind, author_name, author_url, f
 
 // shown reads mentions that are shown, by shownColumns.
 func (i *Inbox) shown(ctx context.Context, query string, args ...any) ([]*Mention, error) {
-	rows, err := i.db.Query(ctx, query, args...)
+	rows, err := i.db.Short(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("list what is shown: %w", err)
 	}

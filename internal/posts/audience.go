@@ -86,7 +86,7 @@ func (s *Store) readAudience(ctx context.Context, posts ...*Post) error {
 		return nil
 	}
 	list, args := database.Among(ids)
-	rows, err := s.db.Query(ctx, "SELECT post_id, address FROM audience WHERE post_id IN ("+list+") ORDER BY post_id, position", args...)
+	rows, err := s.db.Short(ctx, "SELECT post_id, address FROM audience WHERE post_id IN ("+list+") ORDER BY post_id, position", args...)
 	if err != nil {
 		return fmt.Errorf("read audience: %w", err)
 	}

@@ -39,7 +39,7 @@ func (s *Store) Neighbours(ctx context.Context, p *Post) (older, newer *Named, e
 			ORDER BY ` + nearest + `
 			LIMIT 1) AS nearest`
 	}
-	rows, err := s.db.Query(ctx, beside("<", "FALSE", "published_at DESC, id DESC")+" UNION ALL "+beside(">", "TRUE", "published_at, id"), database.Unix(p.Published), p.ID)
+	rows, err := s.db.Short(ctx, beside("<", "FALSE", "published_at DESC, id DESC")+" UNION ALL "+beside(">", "TRUE", "published_at, id"), database.Unix(p.Published), p.ID)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read neighbours: %w", err)
 	}
@@ -79,7 +79,7 @@ func (s *Store) Named(ctx context.Context, ids ...string) (map[string]*Named, er
 		return found, nil
 	}
 	list, args := database.Among(ids)
-	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+", "+findable+" FROM posts WHERE id IN ("+list+")", args...)
+	rows, err := s.db.Short(ctx, "SELECT "+namedColumns+", "+findable+" FROM posts WHERE id IN ("+list+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}

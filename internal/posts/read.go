@@ -77,7 +77,7 @@ func (s *Store) PublishedAt(ctx context.Context, id string) (time.Time, error) {
 }
 
 func (s *Store) one(ctx context.Context, query string, args ...any) (*Post, error) {
-	p, err := scan(s.db.QueryRow(ctx, query, args...))
+	p, err := scan(s.db.ShortRow(ctx, query, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
@@ -139,7 +139,7 @@ func (s *Store) readTags(ctx context.Context, posts ...*Post) error {
 		ids[i], of[p.ID] = p.ID, p
 	}
 	list, args := database.Among(ids)
-	rows, err := s.db.Query(ctx, "SELECT post_id, name, position FROM tags WHERE post_id IN ("+list+") ORDER BY post_id, position", args...)
+	rows, err := s.db.Short(ctx, "SELECT post_id, name, position FROM tags WHERE post_id IN ("+list+") ORDER BY post_id, position", args...)
 	if err != nil {
 		return fmt.Errorf("read tags: %w", err)
 	}
@@ -198,7 +198,7 @@ func (s *Store) List(ctx context.Context, l List) ([]*Post, error) {
 
 // read reads all posts that a query finds, without their tags.
 func (s *Store) read(ctx context.Context, query string, args ...any) ([]*Post, error) {
-	rows, err := s.db.Query(ctx, query, args...)
+	rows, err := s.db.Short(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -263,7 +263,7 @@ func (s *Store) KindsInUse(ctx context.Context) ([]Kind, error) {
 		asked[n] = "EXISTS (SELECT 1 FROM posts WHERE status = 'published' AND listed AND kind = '" + string(kind) + "')"
 		there[n] = new(bool)
 	}
-	if err := s.db.QueryRow(ctx, "SELECT "+strings.Join(asked, ", ")).Scan(there...); err != nil {
+	if err := s.db.ShortRow(ctx, "SELECT "+strings.Join(asked, ", ")).Scan(there...); err != nil {
 		return nil, fmt.Errorf("read kinds: %w", err)
 	}
 	for n, kind := range Kinds {

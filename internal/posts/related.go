@@ -48,7 +48,7 @@ func (s *Store) sharing(ctx context.Context, p *Post) ([]string, error) {
 		args = append(args, TagKey(tag))
 		parts = append(parts, fmt.Sprintf("SELECT post_id FROM (SELECT post_id FROM tags WHERE tag = $%d ORDER BY post_id DESC LIMIT %d) AS t%d", len(args), relatedEach, len(args)))
 	}
-	rows, err := s.db.Query(ctx, `
+	rows, err := s.db.Short(ctx, `
 		SELECT found.post_id
 		FROM (`+strings.Join(parts, " UNION ALL ")+`) AS found
 		LEFT JOIN searched ON searched.post_id = found.post_id
@@ -70,7 +70,7 @@ func (s *Store) sharing(ctx context.Context, p *Post) ([]string, error) {
 func (s *Store) namedListed(ctx context.Context, ids []string) ([]*Named, error) {
 	of := make(map[string]*Named, len(ids))
 	among, args := database.Among(ids)
-	rows, err := s.db.Query(ctx, "SELECT "+namedColumns+", status = 'published' AND listed FROM posts WHERE id IN ("+among+")", args...)
+	rows, err := s.db.Short(ctx, "SELECT "+namedColumns+", status = 'published' AND listed FROM posts WHERE id IN ("+among+")", args...)
 	if err != nil {
 		return nil, fmt.Errorf("read related posts: %w", err)
 	}

@@ -28,7 +28,7 @@ func (s *Store) Pages(ctx context.Context) ([]*Named, error) {
 
 // names reads the names of posts, the oldest first.
 func (s *Store) names(ctx context.Context, where string, limit int, args ...any) ([]*Named, error) {
-	rows, err := s.db.Query(ctx, fmt.Sprintf("SELECT %s FROM posts WHERE %s ORDER BY published_at, id LIMIT %d", namedColumns, where, limit), args...)
+	rows, err := s.db.Short(ctx, fmt.Sprintf("SELECT %s FROM posts WHERE %s ORDER BY published_at, id LIMIT %d", namedColumns, where, limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("read names: %w", err)
 	}

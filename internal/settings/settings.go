@@ -119,7 +119,7 @@ func (s *Store) current(ctx context.Context) (*snapshot, error) {
 		return kept, nil
 	}
 	read := &snapshot{number: numbers[0], values: make(map[string]string)}
-	rows, err := s.db.Query(ctx, "SELECT name, value FROM settings")
+	rows, err := s.db.Short(ctx, "SELECT name, value FROM settings")
 	if err != nil {
 		return nil, err
 	}
