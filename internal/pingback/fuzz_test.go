@@ -24,7 +24,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		start := allocated()
 		c, err := decodeCall(body, "")
-	if asked, most := allocated()-start, uint64(1<<20+400*len(body)); asked > most {
+		if asked, most := allocated()-start, uint64(1<<20+400*len(body)); asked > most {
 			t.Errorf("%d bytes ask for %d bytes of memory, want %d at most", len(body), asked, most)
 		}
 		if err != nil {

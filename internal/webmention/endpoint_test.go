@@ -123,7 +123,7 @@ func FuzzEndpoint(f *testing.F) {
 		header := http.Header{"Link": {value}, "Content-Type": {"text/html; charset=utf-8"}}
 		start := allocated()
 		found, ok := Endpoint(page, header, []byte(body))
-	if asked, most := allocated()-start, uint64(1<<20+400*(len(value)+len(body))); asked > most {
+		if asked, most := allocated()-start, uint64(1<<20+400*(len(value)+len(body))); asked > most {
 			t.Errorf("%d bytes ask for %d bytes of memory, want %d at most", len(value)+len(body), asked, most)
 		}
 		if ok != (found != nil) {
