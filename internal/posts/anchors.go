@@ -25,7 +25,7 @@ func (anchors) Transform(doc *ast.Document, reader text.Reader, _ parser.Context
 		if n.Kind() != ast.KindHeading || !entering {
 			return ast.WalkContinue, nil
 		}
-		base := anchor(string(words(n, reader.Source())))
+		base := anchor(string(wordsIn(n, reader.Source())))
 		if base == "" {
 			base = "heading"
 		}

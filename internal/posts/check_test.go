@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hark/internal/words"
+	"hark/web"
 )
 
 func TestTheKindFollowsFromTheProperties(t *testing.T) {
@@ -47,6 +50,28 @@ func TestAPostAlwaysHasAName(t *testing.T) {
 	} {
 		if got := c.post.Name(); got != c.want {
 			t.Errorf("the name is %q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestAPostIsCalledInTheLanguageOfThePages(t *testing.T) {
+	library, err := words.Open(web.Words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		post Post
+		want string
+	}{
+		{Post{}, "Ohne Titel"},
+		{Post{Title: "Untitled"}, "Untitled"},
+		{Post{Properties: Properties{"in-reply-to": {"https://x.example/"}, "rsvp": {"maybe"}}}, "Rückmeldung vielleicht: x.example"},
+		{Post{Properties: Properties{"in-reply-to": {"https://x.example/"}}}, "Antwort: x.example"},
+		{Post{Properties: Properties{"bookmark-of": {"https://x.example/"}}}, "Lesezeichen: x.example"},
+		{Post{Properties: Properties{"photo": {"/media/a.jpg"}}}, "Foto"},
+	} {
+		if got := c.post.Called(library.Book("de")); got != c.want {
+			t.Errorf("it is called %q, want %q", got, c.want)
 		}
 	}
 }

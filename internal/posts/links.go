@@ -39,7 +39,7 @@ func (links) image(w util.BufWriter, source []byte, node ast.Node, entering bool
 	}
 	n := node.(*ast.Image)
 	writeAttribute(w, `<img src="`, typed(n.Destination))
-	writeAttribute(w, ` alt="`, words(n, source))
+	writeAttribute(w, ` alt="`, wordsIn(n, source))
 	if n.Title != nil {
 		writeAttribute(w, ` title="`, resolved(n.Title))
 	}
@@ -80,8 +80,8 @@ func resolved(text []byte) []byte {
 	return util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(text)))
 }
 
-// words are the words within a node, for where there can be no tags.
-func words(n ast.Node, source []byte) []byte {
+// wordsIn are the words within a node, for where there can be no tags.
+func wordsIn(n ast.Node, source []byte) []byte {
 	var b bytes.Buffer
 	ast.Walk(n, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		switch n := n.(type) {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"hark/internal/words"
 )
 
 // Properties are a post's microformats2 properties beyond its name, content,
@@ -122,8 +124,11 @@ func Generation(id string) string { return "post:" + id }
 const Lists = "lists"
 
 // Name is the post's title, or for one without a title the beginning of its
-// words, or what it answers. It is never empty.
-func (p *Post) Name() string {
+// words, or what it answers. It is never empty. It is what its address is made of.
+func (p *Post) Name() string { return p.Called(nil) }
+
+// Called is that name on pages that speak another language.
+func (p *Post) Called(book *words.Book) string {
 	if p.Title != "" {
 		return p.Title
 	}
@@ -131,14 +136,14 @@ func (p *Post) Name() string {
 		return shorten(p.Summary, 70)
 	}
 	if place := p.Checkin(); place.Name != "" {
-		return shorten("At "+place.Name, 70)
+		return shorten(book.Say("At")+" "+place.Name, 70)
 	}
 	if property, address := p.Answers(); property != "" {
 		kind := string(p.discover())
 		if said := p.RSVP(); said != "" {
-			return "RSVP " + said + ": " + Bare(address)
+			return book.Say("RSVP") + " " + book.Say(said) + ": " + Bare(address)
 		}
-		return strings.ToUpper(kind[:1]) + kind[1:] + ": " + Bare(address)
+		return book.Say(strings.ToUpper(kind[:1])+kind[1:]) + ": " + Bare(address)
 	}
 	for _, files := range [][]File{p.Photos(), p.Videos(), p.Audios()} {
 		if len(files) > 0 && files[0].Alt != "" {
@@ -146,9 +151,9 @@ func (p *Post) Name() string {
 		}
 	}
 	if kind := string(p.discover()); kind != string(Note) {
-		return strings.ToUpper(kind[:1]) + kind[1:]
+		return book.Say(strings.ToUpper(kind[:1]) + kind[1:])
 	}
-	return "Untitled"
+	return book.Say("Untitled")
 }
 
 // Bare is an address as people write it: without its scheme.

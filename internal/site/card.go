@@ -64,7 +64,7 @@ func (s *Site) shared(site settings.Site, p *posts.Post, address string, dates *
 }
 
 func sharedPost(p *posts.Post, address string, dates *calendar) shared {
-	c := shared{title: p.Name(), about: p.Summary, address: address, published: dates.machine(p.Published)}
+	c := shared{title: p.Called(dates.book), about: p.Summary, address: address, published: dates.machine(p.Published)}
 	base, err := url.Parse(address)
 	if photos := p.Photos(); err == nil && len(photos) > 0 {
 		if at, err := base.Parse(photos[0].Address); err == nil && page.OnWeb(at.String()) {

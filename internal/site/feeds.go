@@ -17,6 +17,7 @@ import (
 	"hark/internal/piece"
 	"hark/internal/posts"
 	"hark/internal/settings"
+	"hark/internal/words"
 )
 
 // form is a language in which a feed is written.
@@ -179,8 +180,8 @@ func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, cites me
 func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) item {
 	address := s.address(p.Path)
 	it := item{
-		id: address, address: address, title: p.Title, name: p.Name(), summary: p.Summary, tags: p.AllTags(),
-		content: leadIn(cites, piece.RSVP(p, s.book(site))) + absolute(piece.ThingsOf(p, s.URL, media.Shown{}, s.book(site)).Whole()+spoken(site, p), address),
+		id: address, address: address, title: p.Title, name: p.Called(s.book(site)), summary: p.Summary, tags: p.AllTags(),
+		content: leadIn(cites, piece.RSVP(p, s.book(site)), s.book(site)) + absolute(piece.ThingsOf(p, s.URL, media.Shown{}, s.book(site)).Whole()+spoken(site, p), address),
 		lang:    p.Lang, files: s.enclosures(p, address),
 		published: p.Published, updated: later(p.Updated, p.Published),
 	}
@@ -202,12 +203,12 @@ func spoken(site settings.Site, p *posts.Post) string {
 
 // leadIn says what the post responds to, and how it answers an invitation, for
 // readers who see its text alone.
-func leadIn(cites []mentions.Cite, rsvp template.HTML) string {
+func leadIn(cites []mentions.Cite, rsvp template.HTML, book *words.Book) string {
 	var b strings.Builder
 	for _, c := range cites {
 		b.WriteString("<p>")
 		if c.Lead != "" {
-			b.WriteString(c.Lead + " ")
+			b.WriteString(escape(book.Sentence(c.Lead)) + " ")
 		}
 		if c.Author != "" {
 			b.WriteString(escape(c.Author) + ", ")
@@ -218,7 +219,7 @@ func leadIn(cites []mentions.Cite, rsvp template.HTML) string {
 		}
 		link += string(page.Href(c.Address)) + ">" + escape(c.Name) + "</a>"
 		if c.Quoted {
-			link = "“" + link + "”"
+			link = book.Say("“") + link + book.Say("”")
 		}
 		b.WriteString(link + "</p>\n")
 	}

@@ -180,7 +180,7 @@ func seenBy(p *posts.Post) string {
 func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *calendar) postPage {
 	address := s.address(p.Path)
 	view := postPage{
-		frame:   s.frame(site, p.Name(), bar),
+		frame:   s.frame(site, p.Called(dates.book), bar),
 		Class:   string(p.Kind),
 		Label:   wordsOf(p.Kind).one,
 		Href:    page.Href(address),
@@ -189,12 +189,12 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 		Reading: readingTime(p.Words, dates.book),
 		Copies:  elsewhere(p),
 		Targets: copiesTo(p),
-		Heading: p.Name(),
+		Heading: p.Called(dates.book),
 	}
 	view.Canonical, view.Description = address, p.Summary
 	view.Hidden = view.Hidden || p.Visibility != posts.Public
 	view.Doors = p.Visibility != posts.Private
-	view.Alternates += feedElements(dates.book.Say("Answers to %s", p.Name()), address) + s.shared(site, p, address, dates).elements(site)
+	view.Alternates += feedElements(dates.book.Say("Answers to %s", p.Called(dates.book)), address) + s.shared(site, p, address, dates).elements(site)
 	if p.Updated.After(p.Published) {
 		view.Updated = dates.machine(p.Updated)
 	}

@@ -129,7 +129,7 @@ func (s *Site) hits(ctx context.Context, q posts.Query, found []*posts.Post) ([]
 	for i, p := range found {
 		hits[i] = hit{
 			Class: string(p.Kind), Label: wordsOf(p.Kind).one, Href: page.Href(s.address(p.Path)), Time: dates.published(p.Published),
-			Title: q.Mark(p.Name()), Text: q.Excerpt(posts.PlainText(string(p.HTML))),
+			Title: q.Mark(p.Called(dates.book)), Text: q.Excerpt(posts.PlainText(string(p.HTML))),
 		}
 		if p.Title == "" && p.Summary != "" { // its name is how its words begin
 			hits[i].Title = ""
