@@ -111,7 +111,7 @@ func (s *Site) feedAnswer(ctx context.Context, c scope, f form, path string) (*p
 		return nil, err
 	}
 	if len(found) == 0 && c.list.Tag != "" {
-		return nil, &page.Error{Status: http.StatusNotFound, Text: "No post here has this tag."}
+		return nil, &page.Error{Status: http.StatusNotFound, Text: s.book(site).Say("No post here has this tag.")}
 	}
 	cites, err := s.Outbox.Cites(ctx, site, found...)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/settings"
+	"hark/internal/words"
 )
 
 // newestAnswers is how many of them a feed holds.
@@ -53,7 +54,7 @@ func (s *Site) allAnswers(ctx context.Context, f form, path string) (*page.Answe
 		return nil, err
 	}
 	what := s.answersFeed(site, subject{name: site.Title, target: s.URL + "/"}, path)
-	what.add(s.URL, subjects, list)
+	what.add(s.URL, subjects, list, s.book(site))
 	return s.written(f, what, "", mentions.Generation, posts.Lists, settings.Generation)
 }
 
@@ -81,7 +82,7 @@ func (s *Site) answersTo(ctx context.Context, f form, path string) (*page.Answer
 	}
 	of := s.subject(p)
 	what := s.answersFeed(site, of, p.Path+"/feed."+f.name)
-	what.add(s.URL, map[string]subject{p.ID: of}, list)
+	what.add(s.URL, map[string]subject{p.ID: of}, list, s.book(site))
 	return s.written(f, what, p.Path, p.Generation(), posts.Lists, settings.Generation)
 }
 
@@ -113,10 +114,10 @@ func (s *Site) subjects(ctx context.Context, site settings.Site, list []*mention
 }
 
 // add puts mentions into a feed, each by its subject; without one it is left out.
-func (f *feed) add(site string, subjects map[string]subject, list []*mentions.Mention) {
+func (f *feed) add(site string, subjects map[string]subject, list []*mentions.Mention, book *words.Book) {
 	for _, m := range list {
 		if of, ok := subjects[m.PostID]; ok {
-			f.items = append(f.items, mentionItem(site, of, m))
+			f.items = append(f.items, mentionItem(site, of, m, book))
 		}
 	}
 }
@@ -124,52 +125,52 @@ func (f *feed) add(site string, subjects map[string]subject, list []*mentions.Me
 // mentionItem is named by the address at which its sender can follow it, which
 // stays. Its dates are those of its arrival: a reader who comes back every day
 // would miss what was written long before it came.
-func mentionItem(site string, of subject, m *mentions.Mention) item {
+func mentionItem(site string, of subject, m *mentions.Mention, book *words.Book) item {
 	it := item{
 		id: site + "/webmention/" + m.ID, address: m.Source, author: person{name: m.AuthorName},
 		content: string(m.HTML), responses: []response{{propertyOf(m.Kind), of.target}},
 		published: m.Received, updated: m.Received,
 	}
-	it.title = m.AuthorName + " " + deed(m) + " " + of.name
+	it.title = book.Say(deed(m), m.AuthorName, of.name)
 	it.name = it.title
 	if page.OnWeb(m.AuthorURL) {
 		it.author.url = m.AuthorURL
 	}
 	if it.content == "" {
-		it.content = `<p>` + escape(m.AuthorName+" "+deed(m)) + ` <a href="` + escape(of.target) + `">` + escape(of.name) + `</a>.</p>`
+		it.content = `<p>` + book.Say(deed(m), escape(m.AuthorName), `<a href="`+escape(of.target)+`">`+escape(of.name)+`</a>`) + `.</p>`
 	}
 	return it
 }
 
-// deed is what somebody did to what they answer.
+// deed is what somebody did to what they answer, as a format for the two.
 func deed(m *mentions.Mention) string {
 	switch m.Kind {
 	case mf2.Reply:
-		return "replied to"
+		return "%s replied to %s"
 	case mf2.Reaction:
-		return "reacted to"
+		return "%s reacted to %s"
 	case mf2.Like:
-		return "liked"
+		return "%s liked %s"
 	case mf2.Repost:
-		return "shared"
+		return "%s shared %s"
 	case mf2.Bookmark:
-		return "bookmarked"
+		return "%s bookmarked %s"
 	case mf2.RSVP:
 		return attendance(m.RSVP)
 	}
-	return "mentioned"
+	return "%s mentioned %s"
 }
 
 func attendance(rsvp string) string {
 	switch rsvp {
 	case "yes":
-		return "is going to"
+		return "%s is going to %s"
 	case "maybe":
-		return "may come to"
+		return "%s may come to %s"
 	case "interested":
-		return "is interested in"
+		return "%s is interested in %s"
 	}
-	return "is not going to"
+	return "%s is not going to %s"
 }
 
 // propertyOf is the property by which a kind of answer names what it answers.

@@ -11,7 +11,32 @@ import (
 	"hark/internal/mentions"
 	"hark/internal/mf2"
 	"hark/internal/posts"
+	"hark/internal/words"
+	"hark/web"
 )
+
+func TestAFeedOfAnswersSpeaksTheLanguageOfThePages(t *testing.T) {
+	library, err := words.Open(web.Words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := subject{target: public + "/2026/rain", name: "Rain & snow"}
+	for _, c := range []struct {
+		kind mf2.Kind
+		rsvp string
+		want string
+	}{
+		{mf2.Reply, "", "Jun hat auf Rain & snow geantwortet"}, {mf2.Reaction, "", "Jun hat auf Rain & snow reagiert"}, {mf2.Like, "", "Jun gefällt Rain & snow"},
+		{mf2.Repost, "", "Jun hat Rain & snow geteilt"}, {mf2.Bookmark, "", "Jun hat ein Lesezeichen auf Rain & snow gesetzt"}, {mf2.Mention, "", "Jun hat Rain & snow erwähnt"},
+		{mf2.RSVP, "yes", "Jun kommt zu Rain & snow"}, {mf2.RSVP, "maybe", "Jun kommt vielleicht zu Rain & snow"},
+		{mf2.RSVP, "interested", "Jun interessiert sich für Rain & snow"}, {mf2.RSVP, "no", "Jun kommt nicht zu Rain & snow"},
+	} {
+		it := mentionItem(public, of, &mentions.Mention{ID: "one", Content: mentions.Content{Kind: c.kind, RSVP: c.rsvp, AuthorName: "Jun"}}, library.Book("de"))
+		if content := strings.ReplaceAll(c.want, "Rain & snow", `<a href="`+of.target+`">Rain &amp; snow</a>`); it.title != c.want || it.content != "<p>"+content+".</p>" {
+			t.Errorf("it is called %q and says %s, want %q", it.title, it.content, c.want)
+		}
+	}
+}
 
 func TestAFeedOfAnswersSaysWhoDidWhatToWhich(t *testing.T) {
 	b := newBlog(t)
