@@ -37,9 +37,9 @@ const publicCaching = "no-cache"
 // privateCaching keeps an answer out of every cache.
 const privateCaching = "private, no-store"
 
-// Cache keeps whole answers for visitors who are not logged in, each plain and
-// compressed, found by a key before anything is asked of the database but the
-// numbers of the generations.
+// Cache keeps whole answers for visitors who are not logged in, each compressed, and
+// plain where somebody takes it so, found by a key before anything is asked of the
+// database but the numbers of the generations.
 type Cache struct {
 	generations Generations
 	shelf       *shelf
@@ -76,7 +76,7 @@ func (c *Cache) Serve(w http.ResponseWriter, r *http.Request, key string, maker 
 	if err != nil {
 		return err
 	}
-	p.send(w, r)
+	c.send(w, r, p)
 	return nil
 }
 
@@ -89,8 +89,18 @@ func (c *Cache) Kept(w http.ResponseWriter, r *http.Request, key string) bool {
 	}
 	c.hits.Add(1)
 	c.press(p, r.Header)
-	p.send(w, r)
+	c.send(w, r, p)
 	return true
+}
+
+// send answers with a page, whose plain bytes are made again for a client that takes no
+// others, and stay then.
+func (c *Cache) send(w http.ResponseWriter, r *http.Request, p *kept) {
+	wanted := accepted(r.Header)
+	if made := p.forms.Load(); r.Method != http.MethodHead && made.folded() && made.choose(wanted) == made[identity] {
+		c.shelf.grow(p, int64(p.unfold()))
+	}
+	p.sendTo(w, r, wanted)
 }
 
 // Write answers with what is for this visitor only. It is compressed and tagged,
@@ -184,6 +194,7 @@ func (c *Cache) produce(ctx context.Context, key string, maker Maker) (*kept, er
 		// that the numbers of the next one can be read before that is made.
 		p.numbers = nil
 	}
+	p.size -= int64(p.fold())
 	c.shelf.put(p)
 	return p, nil
 }
@@ -267,5 +278,5 @@ func (c *Cache) press(p *kept, h http.Header) {
 // weight is what a page takes beside its compressed forms, its headers guessed.
 func (c *Cache) weight(p *kept) int64 {
 	const headers = 1 << 10
-	return int64(len(p.plain())+len(p.key)) + headers
+	return int64(len(p.forms.Load()[identity].body)+len(p.key)) + headers
 }

@@ -187,6 +187,32 @@ func TestAHugePageIsServedButDrivesNobodyOut(t *testing.T) {
 	}
 }
 
+func TestPlainBytesAreKeptWhereSomebodyTakesThem(t *testing.T) {
+	b := newBlog(t, 1<<20, page(long, "post:1"))
+	kept := func(when string, plain bool) {
+		t.Helper()
+		if n := b.cache.Stats().Bytes; (n > int64(len(long))) != plain {
+			t.Errorf("%s %d bytes are kept of a page of %d, plain ones among them: want %t", when, n, len(long), plain)
+		}
+	}
+	b.get(t, "/", "Accept-Encoding: gzip")
+	kept("for who takes gzip", false)
+	res, _ := b.ask(t, http.MethodHead, "/")
+	if n := res.ContentLength; n != int64(len(long)) {
+		t.Errorf("its head says %d bytes, want %d", n, len(long))
+	}
+	kept("for a head", false)
+	for range 2 {
+		if _, body := b.get(t, "/"); body != long {
+			t.Errorf("the plain page is %q", body)
+		}
+		kept("for who takes it plain", true)
+	}
+	if b.count() != 1 {
+		t.Errorf("made %d times, want once", b.count())
+	}
+}
+
 func TestTheWeightOfTheShelfIsTheSumOfItsPages(t *testing.T) {
 	b := newBlog(t, 100<<10, page(long, "lists"))
 	for round := range 3 {

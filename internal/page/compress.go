@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"io"
 	"strings"
 	"sync"
 
@@ -52,6 +53,19 @@ func (g *gzipper) compress(body []byte) []byte {
 	w.Write(body) // Into memory: cannot fail.
 	w.Close()
 	return bytes.Clone(w.buffer.Bytes())
+}
+
+// unzipped is what compress has made smaller, of that length.
+func unzipped(zipped []byte, length int) []byte {
+	body := make([]byte, length)
+	r, err := gzip.NewReader(bytes.NewReader(zipped))
+	if err == nil {
+		_, err = io.ReadFull(r, body)
+	}
+	if err != nil {
+		panic("page: what was compressed here cannot be read: " + err.Error())
+	}
+	return body
 }
 
 // newBrotli makes a writer that compresses pages again and again.

@@ -22,12 +22,13 @@ type ready struct {
 }
 
 // forms are the body in each encoding; nil where it is not made or not worth it.
-// The plain one is always there.
+// The plain one is always there, but its bytes may be folded away.
 type forms [encodings]*form
 
 // form is a body in one encoding.
 type form struct {
-	body   []byte
+	body   []byte   // nil where it is folded away
+	length int      // of the body
 	tag    string   // with quotes; empty if the answer has none
 	etag   []string // the same as a header
 	fields []field
@@ -61,7 +62,7 @@ func (r *ready) form(e encoding, body []byte) *form {
 	if r.contentType != "" {
 		fields = append(fields, newField("Content-Type", r.contentType))
 	}
-	f := &form{body: body}
+	f := &form{body: body, length: len(body)}
 	if r.tag != "" {
 		f.tag = `"` + r.tag + suffix + `"`
 		f.etag = []string{f.tag}
@@ -76,7 +77,7 @@ func (r *ready) form(e encoding, body []byte) *form {
 func (r *ready) add(e encoding, body []byte) int {
 	for {
 		old := r.forms.Load()
-		if len(body) == 0 || len(body) >= len(old[identity].body) {
+		if len(body) == 0 || len(body) >= old[identity].length {
 			return 0
 		}
 		with := *old
@@ -88,12 +89,57 @@ func (r *ready) add(e encoding, body []byte) int {
 }
 
 // plain is the body as it was made.
-func (r *ready) plain() []byte { return r.forms.Load()[identity].body }
+func (r *ready) plain() []byte {
+	made := r.forms.Load()
+	if made.folded() {
+		return unzipped(made[gzipEncoding].body, made[identity].length)
+	}
+	return made[identity].body
+}
+
+// fold lets the plain bytes go where there are compressed ones, of which they can be
+// made again: nearly everybody takes those, and they are a third. It returns how many
+// bytes that were. Nothing else may happen to the forms meanwhile.
+func (r *ready) fold() int {
+	made := *r.forms.Load()
+	if made[gzipEncoding] == nil {
+		return 0
+	}
+	plain := *made[identity]
+	plain.body = nil
+	made[identity] = &plain
+	r.forms.Store(&made)
+	return plain.length
+}
+
+// unfold makes the plain bytes again and returns how many they are, 0 if they are there.
+func (r *ready) unfold() int {
+	for {
+		old := r.forms.Load()
+		if !old.folded() {
+			return 0
+		}
+		made, plain := *old, *old[identity]
+		plain.body = unzipped(old[gzipEncoding].body, plain.length)
+		made[identity] = &plain
+		if r.forms.CompareAndSwap(old, &made) {
+			return plain.length
+		}
+	}
+}
+
+// folded tells whether the plain bytes have to be made before they are sent.
+func (f *forms) folded() bool { return f[identity].body == nil && f[identity].length > 0 }
 
 // send writes the answer in the form that the client wants most, or tells it that
 // it has the answer already.
 func (r *ready) send(w http.ResponseWriter, req *http.Request) {
-	wanted := accepted(req.Header)
+	r.sendTo(w, req, accepted(req.Header))
+}
+
+// sendTo is send for a client that takes these forms. The one it wants most is not
+// folded.
+func (r *ready) sendTo(w http.ResponseWriter, req *http.Request, wanted acceptance) {
 	made := r.forms.Load()
 	if r.status == http.StatusOK {
 		if had := r.had(req.Header, wanted, made); had != nil {

@@ -58,6 +58,9 @@ func (s *shelf) grow(p *kept, by int64) {
 	}
 	p.size += by
 	s.bytes += by
+	if p.size > s.max/largestShare {
+		s.take(p)
+	}
 	s.makeRoom()
 }
 
