@@ -93,6 +93,68 @@ func TestNoWordIsLostWhenSomethingDies(t *testing.T) {
 	})
 }
 
+// TestWordsThatLeftWithTheFormAndDidNotArriveAreOffered presses Publish while the site does not
+// answer, and goes back to a form whose post has come out.
+func TestWordsThatLeftWithTheFormAndDidNotArriveAreOffered(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.owner()
+	b := newBrowser(t)
+	b.signIn(s, ownerName, ownerPassword)
+	b.visit(s.url + "/desk/write")
+	b.fill("#text", "The jar was ")
+	b.becomes("#status", "Saved at")
+	if err := s.process.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	b.fill("#text", "never meant to last.")
+	eventually(t, 10*time.Second, "the browser keeps what the site is slow to take", func() error {
+		if kept := b.says("JSON.stringify(localStorage)"); !strings.Contains(kept, "never meant to last.") {
+			return fmt.Errorf("it keeps %s", kept)
+		}
+		return nil
+	})
+	b.do(chromedp.Click(chromedp.CSS("button.go[value=publish]"), chromedp.NodeVisible))
+	eventually(t, 10*time.Second, "the form is on its way", func() error {
+		if kept := b.says("Object.values(localStorage).join()"); !strings.Contains(kept, `"left":true`) {
+			return fmt.Errorf("the browser keeps %s", kept)
+		}
+		return nil
+	})
+	s.process.end(syscall.SIGKILL, 5*time.Second)
+	eventually(t, 10*time.Second, "the browser gives up", func() error {
+		if at := b.location(); !strings.HasPrefix(at, "chrome-error:") {
+			return fmt.Errorf("it is at %s", at)
+		}
+		return nil
+	})
+	s.start()
+	b.visit(s.url + "/desk/write")
+	b.becomes("#here:not([hidden])", "the site does not have them")
+	b.do(chromedp.Click(chromedp.CSS("#here [value=take]"), chromedp.NodeVisible))
+	b.holds("The jar was never meant to last.")
+	b.becomes("#status", "Saved at")
+	b.press("button.go[value=publish]")
+	published := b.location()
+	b.do(chromedp.NavigateBack())
+	eventually(t, 10*time.Second, "going back leads to the editor of the post", func() error {
+		if at := b.location(); !strings.HasPrefix(at, s.url+"/desk/write/") {
+			return fmt.Errorf("it is %s", at)
+		}
+		return nil
+	})
+	b.fill("#tags", "jars") // once the page is there
+	b.holds("The jar was never meant to last.")
+	b.press("button.go[value=publish]")
+	if at := b.location(); at != published {
+		t.Errorf("changes of %s stand at %s", published, at)
+	}
+	b.visit(s.url + "/desk/write")
+	if kept := b.says("JSON.stringify(localStorage)"); kept != "{}" {
+		t.Errorf("the browser still keeps %s", kept)
+	}
+}
+
 // holds waits until the editor's text is that.
 func (b *browser) holds(words string) {
 	b.t.Helper()

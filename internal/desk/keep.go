@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"hark/internal/database"
 	"hark/internal/page"
@@ -149,6 +150,30 @@ func (d *Desk) goOn(r *http.Request, p *posts.Post) (writePage, error) {
 		shown.Other = &otherVersion{Saved: d.when(p.Updated), Draft: saved}
 	}
 	return shown, nil
+}
+
+// A browser keeps the words that it sends with a form until an editor tells it that
+// they have landed: an answer may be lost on its way, and the next page has no script.
+// mostLanded is of how many posts it is told, and longest for how long.
+const (
+	mostLanded = 20
+	longest    = 90 * 24 * time.Hour
+)
+
+// land has the next editor in this browser tell it that a post was saved.
+func (d *Desk) land(w http.ResponseWriter, r *http.Request, id string) {
+	ids := append([]string{id}, landed(r, d.cookies.saved)...)
+	d.cookies.Set(w, d.cookies.saved, strings.Join(ids[:min(len(ids), mostLanded)], "."), longest)
+}
+
+// landed are the posts that were saved in this browser since an editor has told it.
+func landed(r *http.Request, cookie string) (ids []string) {
+	for id := range strings.SplitSeq(page.Cookie(r, cookie), ".") {
+		if database.IsID(id) && len(ids) < mostLanded {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // discard forgets a working copy.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,5 +132,24 @@ func TestAnEmptyTextThatCameLateTakesNoWordsAway(t *testing.T) {
 	v.post("/desk/copy", typing(fields, "b", "3", "")).is(http.StatusConflict)
 	if got := v.editor("/desk/write?copy=" + key).Get("text"); got != "The jar was never" {
 		t.Errorf("the editor opens with %q", got)
+	}
+}
+
+func TestTheNextEditorTellsTheBrowserWhatWasSaved(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	var want []string
+	for _, button := range []string{"draft", "publish"} {
+		fields := v.editor("/desk/write")
+		fields.Set("text", "To "+button)
+		fields.Set("do", button)
+		v.post("/desk/write", fields).is(http.StatusSeeOther)
+		want = append(want, fields.Get("copy"))
+	}
+	if got := strings.Fields(attr(v.get("/desk/write").one("form.write"), "data-saved")); !slices.Equal(got, want[1:]) {
+		t.Errorf("it tells of %q, want %q, what came before being told already", got, want[1:])
+	}
+	if got := attr(v.get("/desk/write").one("form.write"), "data-saved"); got != "" {
+		t.Errorf("it is told again of %q", got)
 	}
 }

@@ -22,11 +22,12 @@ type cookies struct {
 	page.Cookies
 	session, device   string
 	pending, ceremony string
+	saved             string // of the last posts that were saved (see landed)
 }
 
 func newCookies(https bool) cookies {
 	c := page.Cookies{HTTPS: https}
-	return cookies{c, c.Name("hark"), c.Name("hark-device"), c.Name("hark-pending"), c.Name("hark-ceremony")}
+	return cookies{c, c.Name("hark"), c.Name("hark-device"), c.Name("hark-pending"), c.Name("hark-ceremony"), c.Name("hark-saved")}
 }
 
 // visit is what is known of who asks, once somebody wanted to know.

@@ -45,6 +45,7 @@ type writePage struct {
 	Places       []option      // that can copy the post
 	Unasked      bool          // readers cannot show who they are
 	Came         string        // what is to be done about files that came with the form
+	Landed       []string      // posts that were saved since the browser has last shown an editor
 	parts
 }
 
@@ -137,6 +138,9 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	}
 	if shown.InUse, err = d.posts.Tags(r.Context(), mostTags); err != nil {
 		return err
+	}
+	if shown.Landed = landed(r, d.cookies.saved); r.Method == http.MethodGet {
+		d.cookies.Forget(w, d.cookies.saved)
 	}
 	readers, err := d.settings.Readers(r.Context())
 	if err != nil {
@@ -256,7 +260,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 	invalid := (*posts.Invalid)(nil)
 	switch {
 	case err == nil:
-		return leadTo(w, r, &p)
+		return d.leadTo(w, r, &p)
 	case errors.As(err, &invalid):
 		return d.edit(w, r, http.StatusUnprocessableEntity, before, unkept(f, invalid))
 	case errors.Is(err, posts.ErrChanged):
@@ -269,7 +273,8 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 }
 
 // leadTo leads to a post after it was saved.
-func leadTo(w http.ResponseWriter, r *http.Request, p *posts.Post) error {
+func (d *Desk) leadTo(w http.ResponseWriter, r *http.Request, p *posts.Post) error {
+	d.land(w, r, p.ID)
 	if p.Status == posts.Published {
 		return seeOther(w, r, p.Path)
 	}
@@ -286,7 +291,7 @@ func (d *Desk) outrun(w http.ResponseWriter, r *http.Request, f draft, status po
 	again := *newest
 	again.Status = status
 	if newest.Status != posts.Deleted && f.onto(&again) == nil && again.Equals(newest) {
-		return leadTo(w, r, newest)
+		return d.leadTo(w, r, newest)
 	}
 	return d.conflict(w, r, f)
 }

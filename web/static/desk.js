@@ -121,7 +121,7 @@ form.addEventListener("submit", (event) => {
   clearTimeout(timer);
   follow(event.submitter);
 });
-window.addEventListener("beforeunload", (event) => {
+addEventListener("beforeunload", (event) => {
   if (unsaved) event.preventDefault();
 });
 form.querySelector("[data-live]").hidden = form.querySelector("[data-part=preview]") != null;

@@ -169,5 +169,5 @@ text.onpaste = (event) => {
 };
 form.addEventListener("submit", submitted, true);
 form.addEventListener("restored", restored);
-window.addEventListener("beforeunload", (event) => { if (rows.size) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (rows.size) event.preventDefault(); });
 for (const one of form.querySelectorAll("[data-scripted]")) one.hidden = false;

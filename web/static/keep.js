@@ -1,13 +1,12 @@
-// Never lose a word: what stands in the editor is sent to the site about a second
-// after a key. While the site does not take it, it is kept in this browser, and
-// offered at the next visit.
+// Never lose a word: what is typed is sent to the site about a second later. Until
+// that has it, it is kept in this browser, and offered at the next visit.
 const pause = 1000; // milliseconds between a key and the sending
 const retry = 5000; // and between two tries while the site does not answer
 const parting = 60000; // bytes that a browser still sends when a page is left
 const own = ["id", "version", "copy", "base"]; // fields that are not words
 const apart = [...own, "link", "tell", "asked"]; // nor are those that follow from them
 
-const place = `hark ${form.dataset.writer} `; // before the keys of this writer in localStorage
+const place = `hark ${form.dataset.writer} `; // before the keys in localStorage
 const tab = Math.random().toString(36).slice(2);
 let version = 0; // that was sent last
 let soonest; // when it is sent
@@ -26,28 +25,24 @@ const key = () => field("id").value || field("copy").value;
 function here(use) {
   try {
     return use(localStorage);
-  } catch {
-    return undefined;
-  }
+  } catch {}
 }
 
 const drop = (name = key()) => here((store) => store.removeItem(place + name));
 
-function put() {
-  const words = { at: Date.now(), fresh: !field("id").value, fields: [...new FormData(form)] };
-  return here((store) => {
-    store.setItem(place + key(), JSON.stringify(words));
-    return true;
-  });
+function put(left) {
+  const one = { left, at: Date.now(), fresh: !field("id").value, fields: [...new FormData(form)] };
+  return here((store) => store.setItem(place + key(), JSON.stringify(one)) ?? true);
 }
+
+const all = () => here((store) => Object.entries(store)
+  .filter(([name]) => name.startsWith(place))
+  .map(([name, words]) => ({ name: name.slice(place.length), ...JSON.parse(words) }))) ?? [];
 
 // kept are the texts that may belong in this form, the newest first.
 function kept() {
-  const blank = !field("id").value && !field("base").value;
-  const all = here((store) => Object.entries(store)
-    .filter(([name]) => name.startsWith(place))
-    .map(([name, words]) => ({ name: name.slice(place.length), ...JSON.parse(words) }))) ?? [];
-  return all.filter((one) => one.name === key() || (blank && one.fresh)).sort((a, b) => b.at - a.at);
+  const blank = !(field("id").value || field("base").value);
+  return all().filter((one) => one.name === key() || (blank && one.fresh)).sort((a, b) => b.at - a.at);
 }
 
 function soon(after = pause) {
@@ -68,6 +63,7 @@ async function send() {
   soonest = undefined;
   if (leaving || !dirty) return;
   if (two) return away("kept-two");
+  put();
   if (stop) return; // the next one follows
   stop = new AbortController();
   dirty = false;
@@ -88,7 +84,7 @@ async function heard(answer, at) {
   if (answer.redirected || !answer.ok) return away(`kept-${answer.status}`);
   field("base").value = at;
   lost = false;
-  drop();
+  if (!dirty) drop();
   unsaved = dirty;
   say(phrase(field("id").value ? "saved-beside" : "saved", clock(Date.now())));
 }
@@ -110,15 +106,23 @@ function parted(page) {
   away("kept-two");
 }
 
+const words = (fields) => JSON.stringify([...fields].filter(([name]) => !apart.includes(name)));
+const stand = (fields) => words(fields) === words(new FormData(form)); // in the form
+
+// land forgets words that left with a form and were saved. Who went back to it gets
+// the post.
+function land() {
+  for (const { left, name, fields } of all()) {
+    if (!left || !form.dataset.saved.includes(name)) continue;
+    drop(name);
+    if (!field("id").value && stand(fields)) location.replace(`/desk/write/${name}`);
+  }
+}
+
 // offer shows that words are kept here which the site does not have.
 function offer() {
-  const words = (fields) => JSON.stringify(fields.filter(([name]) => !apart.includes(name)));
   const box = around("#here");
-  const [one] = kept().filter(({ name, fields }) => {
-    const same = words(fields) === words([...new FormData(form)]);
-    if (same) drop(name);
-    return !same;
-  });
+  const one = kept().find(({ name, fields }) => !stand(fields) || drop(name));
   box.hidden = !one;
   if (!one) return;
   box.querySelector("b").textContent = `${written(one.at, { dateStyle: "long" })}, ${clock(one.at)}`;
@@ -152,7 +156,8 @@ function part() {
   if (leaving || !dirty) return;
   const fields = body();
   if (lost || two || String(fields).length > parting) put();
-  if (!two) fetch(form.dataset.keep, { method: "POST", body: fields, keepalive: true }).catch(put);
+  if (!two) fetch(form.dataset.keep, { method: "POST", body: fields, keepalive: true }).catch(() => put());
+  leaving = true;
 }
 
 form.addEventListener("input", () => {
@@ -163,12 +168,16 @@ form.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   leaving = true;
   stop?.abort();
-  if (!lost || two) drop();
+  if (!event.submitter?.formNoValidate) put(true); // the other buttons save no words
+  else if (!lost || two) drop();
 });
 form.addEventListener("keep", send); // by a key
-window.addEventListener("blur", send);
-window.addEventListener("focus", () => { if (lost) send(); });
-window.addEventListener("pageshow", () => { leaving = false; });
-window.addEventListener("pagehide", part);
+addEventListener("blur", send);
+addEventListener("focus", () => { if (lost) send(); });
+addEventListener("pageshow", () => {
+  leaving = false;
+  land();
+  offer();
+});
+addEventListener("pagehide", part);
 document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
-offer();
