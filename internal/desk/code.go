@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"hark/internal/auth"
+	"hark/internal/database"
 	"hark/internal/page"
 )
 
@@ -81,6 +82,8 @@ func (d *Desk) refuseCode(w http.ResponseWriter, r *http.Request, p codePage, re
 		p.Problem = "That is not the current code, or it was used already. Each counts once: wait for the next."
 	case errors.As(refusal, &throttled):
 		status, p.Problem = http.StatusTooManyRequests, tooMany(w, throttled)
+	case errors.Is(refusal, database.ErrFull):
+		status, p.Problem = http.StatusInsufficientStorage, noRoomToSignIn
 	default:
 		return refusal
 	}

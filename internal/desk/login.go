@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hark/internal/auth"
+	"hark/internal/database"
 	"hark/internal/page"
 )
 
@@ -99,11 +100,16 @@ func (d *Desk) refuse(w http.ResponseWriter, r *http.Request, p loginPage, refus
 		p.Problem = "That name and password do not belong together. After five tries this door rests for a minute."
 	case errors.As(refusal, &throttled):
 		status, p.Problem = http.StatusTooManyRequests, tooMany(w, throttled)
+	case errors.Is(refusal, database.ErrFull):
+		status, p.Problem = http.StatusInsufficientStorage, noRoomToSignIn
 	default:
 		return refusal
 	}
 	return d.sendLogin(w, r, status, p)
 }
+
+// noRoomToSignIn is said where the disk has no room for another session.
+const noRoomToSignIn = "The disk is full, so nobody can sign in. What you wrote is kept in this page: make room on the disk, then sign in."
 
 // tooMany says to program and person when to come back.
 func tooMany(w http.ResponseWriter, throttled *auth.Throttled) string {

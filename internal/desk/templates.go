@@ -145,8 +145,13 @@ func (d *Desk) keepTemplate(w http.ResponseWriter, r *http.Request, f draft, kep
 		}
 		return d.edit(w, r, http.StatusUnprocessableEntity, kept, unkept(f, invalid))
 	}
-	if err != nil {
+	if err != nil && r.Context().Err() != nil { // nobody waits for the answer
 		return err
+	}
+	if err != nil {
+		status := 0
+		status, shown.Problem = d.unwritten(err)
+		return d.edit(w, r, status, kept, shown)
 	}
 	shown.TemplateName, shown.Templated = "", name
 	return d.edit(w, r, http.StatusOK, kept, shown)
@@ -196,6 +201,9 @@ func (d *Desk) changeTemplate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t, err := d.ownTemplate(r, chi.URLParam(r, "id"))
+	if isNotFound(err) && fields.Get("do") == "save" {
+		return d.saveTemplateAnew(w, r, fields)
+	}
 	if err != nil {
 		return noTemplate(err)
 	}
@@ -211,9 +219,24 @@ func (d *Desk) changeTemplate(w http.ResponseWriter, r *http.Request) error {
 	return &page.Error{Status: http.StatusBadRequest}
 }
 
+// saveTemplateAnew answers words for a template that is not there any more: with the
+// words, and when these are sent again, with a new one.
+func (d *Desk) saveTemplateAnew(w http.ResponseWriter, r *http.Request, fields url.Values) error {
+	if fields.Get("version") == "" {
+		return d.saveTemplate(w, r, &posts.Template{ID: chi.URLParam(r, "id"), Post: posts.Post{AuthorID: d.Who(r).ID}}, fields)
+	}
+	shown := templatePage{Name: fields.Get("name"), Draft: typed(fields),
+		Problem: "This template was deleted elsewhere meanwhile. Your words still stand below; saving them makes it anew."}
+	shown.Draft.Version = ""
+	return d.sendTemplate(w, r, http.StatusNotFound, shown, &posts.Template{ID: chi.URLParam(r, "id"), Name: shown.Name})
+}
+
 func (d *Desk) saveTemplate(w http.ResponseWriter, r *http.Request, t *posts.Template, fields url.Values) error {
 	shown := templatePage{Name: fields.Get("name"), Draft: typed(fields)}
 	next := *t
+	if t.Version == 0 { // it is made anew
+		next.ID = ""
+	}
 	f := shown.Draft
 	next.Name, next.Title, next.Content, next.Tags, next.Lang = shown.Name, f.Title, f.Text, strings.Split(f.Tags, ","), f.Lang
 	if f.Visibility != "" {
@@ -232,10 +255,16 @@ func (d *Desk) saveTemplate(w http.ResponseWriter, r *http.Request, t *posts.Tem
 		shown.Draft.Version = strconv.FormatInt(t.Version, 10)
 		shown.Problem = "This template was saved elsewhere while you were writing. Yours stands below; saving it now puts it in the place of the other."
 		return d.sendTemplate(w, r, http.StatusConflict, shown, t)
+	case isNotFound(err):
+		return d.saveTemplateAnew(w, r, fields)
+	case err != nil && r.Context().Err() != nil: // nobody waits for the answer
+		return err
 	case err != nil:
-		return noTemplate(err)
+		status := 0
+		status, shown.Problem = d.unwritten(err)
+		return d.sendTemplate(w, r, status, shown, t)
 	}
-	return seeOther(w, r, templatesPath+"?"+url.Values{"saved": {t.ID}}.Encode())
+	return seeOther(w, r, templatesPath+"?"+url.Values{"saved": {next.ID}}.Encode())
 }
 
 // fewTemplates is how many templates the editor offers at once.

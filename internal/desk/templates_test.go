@@ -70,6 +70,25 @@ func TestAPostBeginsWithATemplate(t *testing.T) {
 	v.post("/desk/write", fields).is(http.StatusUnprocessableEntity).says("#wrong-template-name", "needs a name")
 }
 
+func TestWordsForADeletedTemplateMakeItAnew(t *testing.T) {
+	v := newHouse(t).owner()
+	at := v.templateOf(v.editor("/desk/write"), "Weekly")
+	change := v.get(at).fields("main form")
+	v.post(at, url.Values{"do": {"delete"}}).leadsTo(templatesPath + "?deleted")
+	change.Set("text", "Rain and hail:")
+	change.Set("do", "save")
+	again := v.post(at, change).is(http.StatusNotFound).says("[role=alert]", "deleted elsewhere").fields("main form")
+	if got := again.Get("text"); got != "Rain and hail:" {
+		t.Fatalf("the form holds %q", got)
+	}
+	again.Set("do", "save")
+	again.Set("name", "")
+	again = v.post(at, again).is(http.StatusUnprocessableEntity).fields("main form")
+	again.Set("name", "Weekly again")
+	again.Set("do", "save")
+	v.get(v.post(at, again).is(http.StatusSeeOther).header.Get("Location")).says(".banner", "Weekly again").says(".shelf", "Rain and hail:")
+}
+
 func TestAnAuthorHasTemplatesOfTheirOwnAlone(t *testing.T) {
 	h := newHouse(t)
 	owner, author, editor := h.owner(), h.person("reed", auth.Author), h.person("edith", auth.Editor)

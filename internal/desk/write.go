@@ -265,11 +265,21 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 		return d.edit(w, r, http.StatusUnprocessableEntity, before, unkept(f, invalid))
 	case errors.Is(err, posts.ErrChanged):
 		return d.outrun(w, r, f, status)
-	case errors.Is(err, database.ErrFull):
-		return d.edit(w, r, http.StatusInsufficientStorage, before, writePage{Draft: f,
-			Problem: "The disk is full, so this is not saved. Your words still stand below. Make room on the disk, then save again; nothing needs a restart."})
+	case r.Context().Err() != nil: // nobody waits for the answer
+		return err
 	}
-	return err
+	code, problem := d.unwritten(err)
+	return d.edit(w, r, code, before, writePage{Draft: f, Problem: problem})
+}
+
+// unwritten says why words could not be written down, with the status of the answer.
+// What no writer can mend goes to the log.
+func (d *Desk) unwritten(err error) (status int, problem string) {
+	if errors.Is(err, database.ErrFull) {
+		return http.StatusInsufficientStorage, "The disk is full, so this is not saved. Your words still stand below. Make room on the disk, then save again; nothing needs a restart."
+	}
+	d.log.Error("words not saved", "err", err)
+	return http.StatusInternalServerError, "This could not be saved; the log of the site says why. Your words still stand below. Save again in a while."
 }
 
 // leadTo leads to a post after it was saved.

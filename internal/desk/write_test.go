@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hark/internal/auth"
+	"hark/internal/database"
 	"hark/internal/posts"
 )
 
@@ -344,6 +345,54 @@ func TestAFullDiskKeepsTheWordsInTheForm(t *testing.T) {
 	a := v.post("/desk/write", fields).is(http.StatusInsufficientStorage).says("[role=alert]", "The disk is full")
 	if got := a.value("text"); got != fields.Get("text") {
 		t.Errorf("of %d bytes the form holds %d", len(fields.Get("text")), len(got))
+	}
+}
+
+func TestAFullDiskKeepsTheWordsOfATemplateAndOfAWriterWithoutASession(t *testing.T) {
+	h := newHouse(t)
+	if h.db.Postgres() {
+		t.Skip("the disk of PostgreSQL is not ours to fill")
+	}
+	v := h.owner()
+	fields := v.editor("/desk/write")
+	fields.Set("text", "Rain:")
+	at := v.templateOf(fields, "Weekly")
+	words := strings.Repeat("A full page. ", 30_000)
+	change := v.get(at).fields("main form")
+	change.Set("do", "save")
+	fields.Set("template-name", "Other")
+	stranger := url.Values{"username": {ownerName}, "password": {ownerPassword}, "do": {"publish"}}
+	h.fill()
+	for _, one := range []struct {
+		who    *visitor
+		door   string
+		fields url.Values
+	}{{v, "/desk/write", fields}, {v, at, change}, {h.visitor(), "/desk/write", stranger}} {
+		one.fields.Set("text", words)
+		a := one.who.post(one.door, one.fields).is(http.StatusInsufficientStorage).says("[role=alert]", "The disk is full")
+		if got := a.value("text"); got != words {
+			t.Errorf("after %s of %d bytes the form holds %d", one.door, len(words), len(got))
+		}
+	}
+}
+
+func TestADatabaseThatFailsKeepsTheWordsInTheForm(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	_, editor := h.published(v, "", "As it was")
+	fields := v.editor(editor)
+	err := h.db.InTx(context.Background(), func(tx *database.Tx) error {
+		_, err := tx.Exec("ALTER TABLE revisions RENAME TO broken")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields.Set("text", "As it should be")
+	fields.Set("do", "publish")
+	a := v.post("/desk/write", fields).is(http.StatusInternalServerError).says("[role=alert]", "could not be saved")
+	if got := a.value("text"); got != "As it should be" {
+		t.Errorf("the form holds %q", got)
 	}
 }
 
