@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -60,8 +59,8 @@ func baggageOf(r *http.Request) *baggage {
 // names of the files become the field "unsent".
 func (d *Desk) withFiles(words int64, h page.Handler) page.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		if err != nil || kind != "multipart/form-data" {
+		boundary := partedBy(r)
+		if boundary == "" {
 			return h(w, r)
 		}
 		user, err := d.who(r)
@@ -81,7 +80,7 @@ func (d *Desk) withFiles(words int64, h page.Handler) page.Handler {
 				return d.take(r.Context(), b, user.ID, field, name, body)
 			}
 		}
-		fields, err := parted(http.MaxBytesReader(w, r.Body, most+words), params["boundary"], words, take)
+		fields, err := parted(http.MaxBytesReader(w, r.Body, most+words), boundary, words, take)
 		if err != nil {
 			return err
 		}

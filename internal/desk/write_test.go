@@ -427,6 +427,31 @@ func TestTheEditorOfWhatIsNotThere(t *testing.T) {
 	v.get(editor).leadsTo("/desk/posts?status=deleted")
 }
 
+func TestALongTextInAnyScriptPassesEveryDoor(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	words := strings.TrimSpace(strings.Repeat("слово ", posts.MaxContent/len("слово ")))
+	fields := v.editor("/desk/write")
+	fields.Set("text", words)
+	fields.Set("do", "draft")
+	v.send("/desk/preview", fields).is(http.StatusOK)
+	v.send("/desk/copy", typing(fields, "a", "1", words)).is(http.StatusNoContent)
+	h.clock.pass(monthLater)
+	login := v.send("/desk/write", fields).is(http.StatusUnauthorized)
+	if kind := attr(login.one("form"), "enctype"); kind != "multipart/form-data" {
+		t.Fatalf("the words are carried on as %q", kind)
+	}
+	carried := login.fields("form")
+	carried.Set("username", ownerName)
+	carried.Set("password", ownerPassword)
+	editor := v.send("/desk/write", carried).is(http.StatusSeeOther).header.Get("Location")
+	if got := v.editor(editor).Get("text"); got != words {
+		t.Errorf("of %d bytes %d are kept", len(words), len(got))
+	}
+	fields.Set("text", strings.Repeat("a", writeLimit))
+	v.send("/desk/preview", fields).is(http.StatusRequestEntityTooLarge).says("main", "1024 KB at most")
+}
+
 func TestTooMuchIsRefusedInASentence(t *testing.T) {
 	v := newHouse(t).owner()
 	large := url.Values{"text": {strings.Repeat("a", writeLimit)}, "do": {"publish"}, "title": {"x"}}

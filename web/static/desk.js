@@ -60,7 +60,7 @@ async function follow(button) {
     return;
   }
   busy = true;
-  const body = new URLSearchParams(new FormData(form));
+  const body = new FormData(form);
   if (button) body.append(button.name, button.value);
   try {
     const page = parsed(await ask(form.dataset.preview, "text", { method: "POST", body }));

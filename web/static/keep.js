@@ -51,7 +51,7 @@ function soon(after = pause) {
 
 function body() {
   version = Math.max(Date.now(), version + 1);
-  const fields = new URLSearchParams(new FormData(form));
+  const fields = new FormData(form);
   fields.append("tab", tab);
   fields.append("at", version);
   return fields;
@@ -154,7 +154,7 @@ function restore(one) {
 // part sends what was typed last when the page is left.
 function part() {
   if (leaving || !dirty) return;
-  const fields = body();
+  const fields = new URLSearchParams(body());
   if (lost || two || String(fields).length > parting) put();
   if (!two) fetch(form.dataset.keep, { method: "POST", body: fields, keepalive: true }).catch(() => put());
   leaving = true;
