@@ -228,6 +228,10 @@ func (g *Gate) Profiles(ctx context.Context) (all []*Profile, err error) {
 
 // Writers are all who write here, by their keys.
 func (g *Gate) Writers(ctx context.Context) (map[string]Writer, error) {
+	return g.writers.Read(ctx, g.db, People, g.readWriters)
+}
+
+func (g *Gate) readWriters(ctx context.Context) (map[string]Writer, error) {
 	profiles, err := g.Profiles(ctx)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package posts
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -24,8 +23,8 @@ func scanNamed(rows *sql.Rows, more ...any) (*Named, error) {
 	if err := rows.Scan(append([]any{&p.ID, &p.Path, &p.Title, &p.Summary, &properties}, more...)...); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal([]byte(properties), &p.Properties); err != nil {
-		return nil, fmt.Errorf("properties of post %s: %w", p.ID, err)
+	if err := p.readProperties(properties); err != nil {
+		return nil, err
 	}
 	return &Named{p.ID, p.Path, p.Name()}, nil
 }

@@ -117,16 +117,31 @@ func scan(row interface{ Scan(...any) error }) (*Post, error) {
 		&created, &published, &updated, &deleted, &p.Closed, &quiet, &visibility, &p.Apart, &p.Pinned, &p.Lang, &p.Series, &p.SavedBy); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal([]byte(properties), &p.Properties); err != nil {
-		return nil, fmt.Errorf("properties of post %s: %w", p.ID, err)
+	if err := p.readProperties(properties); err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal([]byte(quiet), &p.Quiet); err != nil {
-		return nil, fmt.Errorf("quiet links of post %s: %w", p.ID, err)
+	if quiet != "null" { // as it is for most
+		if err := json.Unmarshal([]byte(quiet), &p.Quiet); err != nil {
+			return nil, fmt.Errorf("quiet links of post %s: %w", p.ID, err)
+		}
 	}
 	p.Status, p.Kind, p.HTML, p.Visibility = Status(status), Kind(kind), template.HTML(html), Visibility(visibility)
 	p.Created, p.Published = database.Time(created), database.Time(published)
 	p.Updated, p.Deleted = database.Time(updated), database.Time(deleted)
 	return &p, nil
+}
+
+// readProperties reads the properties as they are kept. Most posts have none, and to
+// read none takes JSON its time, too.
+func (p *Post) readProperties(kept string) error {
+	if kept == "{}" {
+		p.Properties = Properties{}
+		return nil
+	}
+	if err := json.Unmarshal([]byte(kept), &p.Properties); err != nil {
+		return fmt.Errorf("properties of post %s: %w", p.ID, err)
+	}
+	return nil
 }
 
 // readTags fills the tags of the posts, with one query for all.
@@ -258,6 +273,10 @@ func (l List) where(order string) (string, []any) {
 
 // KindsInUse are the kinds of which something stands in lists, in the order of Kinds.
 func (s *Store) KindsInUse(ctx context.Context) ([]Kind, error) {
+	return s.kinds.Read(ctx, s.db, Lists, s.kindsInUse)
+}
+
+func (s *Store) kindsInUse(ctx context.Context) ([]Kind, error) {
 	asked, there, used := make([]string, len(Kinds)), make([]any, len(Kinds)), make([]Kind, 0, len(Kinds))
 	for n, kind := range Kinds {
 		asked[n] = "EXISTS (SELECT 1 FROM posts WHERE status = 'published' AND listed AND kind = '" + string(kind) + "')"

@@ -23,7 +23,9 @@ const mostPages = 50
 
 // Pages are the pages that everybody may find, the first made first.
 func (s *Store) Pages(ctx context.Context) ([]*Named, error) {
-	return s.names(ctx, "apart AND "+fewPublished+" AND visibility = 'public'", mostPages)
+	return s.pages.Read(ctx, s.db, Lists, func(ctx context.Context) ([]*Named, error) {
+		return s.names(ctx, "apart AND "+fewPublished+" AND visibility = 'public'", mostPages)
+	})
 }
 
 // names reads the names of posts, the oldest first.

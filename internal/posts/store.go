@@ -36,6 +36,8 @@ type Store struct {
 
 	searching chan struct{} // has room for one who searches
 	counted   counted
+	pages     database.Remembered[[]*Named]
+	kinds     database.Remembered[[]Kind]
 }
 
 // New makes the store. home is the address of the site, without a slash at its end,

@@ -1,7 +1,6 @@
 package posts
 
 import (
-	"cmp"
 	"html/template"
 
 	"golang.org/x/text/language"
@@ -11,11 +10,27 @@ import (
 // which side it is read: its own or else that of the site. They are empty for one
 // without its own in the language of the page around it, unless that is read from
 // the right: the words around the posts are not.
-func (p *Post) Tongue(site, around string) template.HTMLAttr {
-	lang, direction := cmp.Or(p.Lang, site), "ltr"
-	if FromRight(lang) {
+func (p *Post) Tongue(site, around string) template.HTMLAttr { return Around(site, around).Tongue(p) }
+
+// Surroundings are the language of a site and that of a page around its posts.
+type Surroundings struct {
+	site, around string
+	right        bool // the site's is read from the right
+}
+
+// Around looks at the languages once for all posts of a page.
+func Around(site, around string) Surroundings { return Surroundings{site, around, FromRight(site)} }
+
+// Tongue is that of a post there.
+func (s Surroundings) Tongue(p *Post) template.HTMLAttr {
+	lang, right := s.site, s.right
+	if p.Lang != "" {
+		lang, right = p.Lang, FromRight(p.Lang)
+	}
+	direction := "ltr"
+	if right {
 		direction = "rtl"
-	} else if p.Lang == "" && lang == around {
+	} else if p.Lang == "" && lang == s.around {
 		return ""
 	}
 	return template.HTMLAttr(`lang="` + template.HTMLEscapeString(lang) + `" dir="` + direction + `"`)

@@ -12,10 +12,11 @@ import (
 	"hark/internal/look"
 	"hark/internal/page"
 	"hark/internal/settings"
+	"hark/internal/words"
 )
 
-// dress is what follows from the look that the owner has chosen. It is made once
-// for each change of it, and then is the same on every page.
+// dress is what follows from the look and the language that the owner has chosen. It
+// is made once for each change of them, and then is the same on every page.
 type dress struct {
 	Sheet  string // the address of its style sheet; empty: hark.css alone
 	Custom string // that of the owner's own; empty for none
@@ -25,6 +26,8 @@ type dress struct {
 	Footer template.HTML
 
 	sheet string        // what stands at Sheet
+	book  *words.Book   // in whose language the pages are
+	lang  string        // which that is
 	from  settings.Site // what it was made from
 }
 
@@ -40,7 +43,8 @@ func (s *Site) dressed(site settings.Site) *dress {
 		return d
 	}
 	l := site.Look
-	d := &dress{from: site, sheet: l.Choice.Sheet(), Links: navigation(l.Navigation())}
+	d := &dress{from: site, sheet: l.Choice.Sheet(), Links: navigation(l.Navigation()), book: s.Pages.Book(site.Spoken())}
+	d.lang = tongueOf(site, d.book)
 	if l.Choice != (look.Choice{}) {
 		d.Sheet = versioned(themePath, d.sheet)
 	}

@@ -51,9 +51,9 @@ func (s *Site) entries(ctx context.Context, site settings.Site, list []*posts.Po
 	if err != nil {
 		return nil, err
 	}
-	entries := make([]entry, len(list))
+	entries, around := make([]entry, len(list)), posts.Around(site.Language, s.dressed(site).lang)
 	for i, p := range list {
-		entries[i] = s.entry(site, p, shown, cites.Of[p.ID], counts[p.ID], dates)
+		entries[i] = s.entry(around, p, shown, cites.Of[p.ID], counts[p.ID], dates)
 		if writers != nil {
 			by := writers.of(p, site)
 			entries[i].By, entries[i].Home = by.Name, by.Path
@@ -62,7 +62,7 @@ func (s *Site) entries(ctx context.Context, site settings.Site, list []*posts.Po
 	return entries, nil
 }
 
-func (s *Site) entry(site settings.Site, p *posts.Post, shown media.Shown, cites []mentions.Cite, answers int, dates *calendar) entry {
+func (s *Site) entry(around posts.Surroundings, p *posts.Post, shown media.Shown, cites []mentions.Cite, answers int, dates *calendar) entry {
 	address := s.address(p.Path)
 	e := entry{
 		Class: string(p.Kind),
@@ -73,7 +73,7 @@ func (s *Site) entry(site settings.Site, p *posts.Post, shown media.Shown, cites
 		Cites: piece.Cites(cites),
 		RSVP:  piece.RSVP(p, dates.book),
 
-		Things: piece.ThingsOf(p, s.URL, shown, dates.book), Tongue: p.Tongue(site.Language, tongueOf(site, dates.book)), Pinned: p.Pinned,
+		Things: piece.ThingsOf(p, s.URL, shown, dates.book), Tongue: around.Tongue(p), Pinned: p.Pinned,
 	}
 	if p.Kind == posts.Article {
 		e.Summary = p.Summary

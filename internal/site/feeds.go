@@ -171,17 +171,18 @@ func (s *Site) gather(site settings.Site, c scope, found []*posts.Post, cites me
 	if title := c.heading(found, s.book(site)); title != "" {
 		f.title = title + " · " + site.Title
 	}
+	around := posts.Around(site.Language, site.Language)
 	for i, p := range found {
-		f.items[i] = s.item(site, p, cites.Of[p.ID])
+		f.items[i] = s.item(around, p, cites.Of[p.ID], s.book(site))
 	}
 	return f
 }
 
-func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) item {
+func (s *Site) item(around posts.Surroundings, p *posts.Post, cites []mentions.Cite, book *words.Book) item {
 	address := s.address(p.Path)
 	it := item{
-		id: address, address: address, title: p.Title, name: p.Called(s.book(site)), summary: p.Summary, tags: p.AllTags(),
-		content: leadIn(cites, piece.RSVP(p, s.book(site)), s.book(site)) + absolute(piece.ThingsOf(p, s.URL, media.Shown{}, s.book(site)).Whole()+spoken(site, p), address),
+		id: address, address: address, title: p.Title, name: p.Called(book), summary: p.Summary, tags: p.AllTags(),
+		content: leadIn(cites, piece.RSVP(p, book), book) + absolute(piece.ThingsOf(p, s.URL, media.Shown{}, book).Whole()+spoken(around, p), address),
 		lang:    p.Lang, files: s.enclosures(p, address),
 		published: p.Published, updated: later(p.Updated, p.Published),
 	}
@@ -193,8 +194,8 @@ func (s *Site) item(site settings.Site, p *posts.Post, cites []mentions.Cite) it
 
 // spoken is the text of a post for where nothing around it says from which side it
 // is read.
-func spoken(site settings.Site, p *posts.Post) string {
-	tongue := p.Tongue(site.Language, site.Language)
+func spoken(around posts.Surroundings, p *posts.Post) string {
+	tongue := around.Tongue(p)
 	if p.HTML == "" || !strings.Contains(string(tongue), `dir="rtl"`) {
 		return string(p.InFeed())
 	}

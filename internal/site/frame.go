@@ -49,8 +49,8 @@ func (b *deskbar) MayInvite() bool { return b.user.May(auth.Invite) }
 // frame fills in what every page has. A page without a title of its own has the
 // site's.
 func (s *Site) frame(site settings.Site, title string, bar *deskbar) frame {
-	book := s.book(site)
-	f := frame{book: book, dress: s.dressed(site), Lang: tongueOf(site, book), Title: site.Title, Site: site.Title, Base: s.URL, Author: site.Writer(), Doors: true, Hidden: site.Unlisted == settings.Yes, Bar: bar, Alternates: feedElements(site.Title, s.URL) + searchElement(site.Title)}
+	d := s.dressed(site)
+	f := frame{book: d.book, dress: d, Lang: d.lang, Title: site.Title, Site: site.Title, Base: s.URL, Author: site.Writer(), Doors: true, Hidden: site.Unlisted == settings.Yes, Bar: bar, Alternates: feedElements(site.Title, s.URL) + searchElement(site.Title)}
 	if title != "" {
 		f.Title = title + " · " + site.Title
 	}
@@ -61,7 +61,7 @@ func (s *Site) frame(site settings.Site, title string, bar *deskbar) frame {
 func (f frame) Speaks() *words.Book { return f.book }
 
 // book is the language of the pages.
-func (s *Site) book(site settings.Site) *words.Book { return s.Pages.Book(site.Spoken()) }
+func (s *Site) book(site settings.Site) *words.Book { return s.dressed(site).book }
 
 // header is what every page announces of its doors and feeds (W3C Webmention,
 // section 3.1.2; Pingback 1.0, section 2.1). All links stand in one line, since
