@@ -96,3 +96,40 @@ func (b *browser) stands(s *site, latitude, longitude float64) {
 		return err
 	}))
 }
+
+// TestANewcomerChoosesAKindWhileWriting presses tabs in the middle of a sentence: no word of
+// it is lost, and each form is there at once, with scripts and without.
+func TestANewcomerChoosesAKindWhileWriting(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.owner()
+	for _, scripts := range []bool{true, false} {
+		b := newBrowser(t)
+		if !scripts {
+			b.withoutScripts()
+		}
+		b.signIn(s, ownerName, ownerPassword)
+		b.visit(s.url + "/desk/write")
+		b.fill("#text", "See you ")
+		b.press("[name=turn][value=event]")
+		b.fill("#start-day", "12012026")
+		b.press("[name=turn][value=rsvp]") // an event it stays
+		if got := b.text("[data-part=kinds] [aria-current]"); got != "Event" {
+			t.Errorf("what has a beginning is in the form of a %s (scripts: %v)", got, scripts)
+		}
+		b.fill("#title", "Tea at the harbour")
+		b.measure("document.querySelector('#text').setSelectionRange(99, 99), 1")
+		b.fill("#text", "there.")
+		if scripts {
+			b.becomes("#status", "Saved at")
+		}
+		if status := b.press("button[name=do][value=publish]"); status != 200 {
+			t.Fatalf("publishing leads to a page that answers %d", status)
+		}
+		page := from(t, "127.0.0.1").page(b.location())
+		if at := all(page, ".h-event .e-content"); len(at) != 1 || text(at[0]) != "See you there." {
+			t.Errorf("what was written before and after the tabs is %v (scripts: %v)", at, scripts)
+		}
+		b.stayedAt(s)
+	}
+}

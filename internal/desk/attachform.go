@@ -19,7 +19,7 @@ func (p writePage) Blank() attachedRow { return attachedRow{} }
 
 // Showing tells whether the fields for files before the text are in sight.
 func (p writePage) Showing() bool {
-	return p.Draft.Showing || len(p.Draft.Attached) > 0 || p.Wrong.Of(showField) != nil
+	return p.First("files") || len(p.Draft.Attached) > 0 || p.Wrong.Of(showField) != nil
 }
 
 // attachedRow is what desk/_attachedrow.html draws of one.

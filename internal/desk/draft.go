@@ -22,6 +22,7 @@ type draft struct {
 	Copy, Base      string // by which the working copy of a new post is kept; its version as it was read
 	Title           string
 	Text            string
+	Kind            posts.Kind // that the form was set up for; the post says itself what it is
 	Tags            string
 	As, InReplyTo   string // how it speaks to a page (see responding), and to which
 	Slug, Published string
@@ -40,7 +41,6 @@ type draft struct {
 	CopyTo      []string   // those that are ticked
 	HasAttached bool       // the form has fields for the files that the post shows; else they stay as they are
 	Attached    []attached // those files
-	Showing     bool       // there are to be some
 
 	Links  []string // those that the form listed with a switch; none for one that knows nothing of it
 	Spared []string // those of them that are switched off: they are not told
@@ -51,7 +51,7 @@ type draft struct {
 func typed(fields url.Values) draft {
 	return draft{
 		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"), Template: fields.Get("template"),
-		Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
+		Kind: kindNamed(fields.Get("kind")), Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
 		As: fields.Get("as"), InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"), Zone: fields.Get("zone"),
 		Visibility: fields.Get("visibility"), Audience: fields.Get("audience"), Answers: ticked(fields["answers"]),
 		More: fields.Has("more"), Lang: fields.Get("lang"), Series: fields.Get("series"), Pinned: fields.Has("pinned"), OwnPage: fields.Has("page"),

@@ -17,9 +17,9 @@ func (p writePage) Open(part string) bool {
 	}
 	h := p.Draft.Happens
 	if part == "checkin" {
-		return h.Asked == part || h.Checkin != spot{}
+		return p.First(part) || h.Checkin != spot{}
 	}
-	return h.Asked == part || strings.TrimSpace(h.StartDay+h.StartAt+h.EndDay+h.EndAt) != "" || h.Location != spot{}
+	return p.First(part) || strings.TrimSpace(h.StartDay+h.StartAt+h.EndDay+h.EndAt) != "" || h.Location != spot{}
 }
 
 // spotForm is what desk/_spot.html draws: the fields of one place.

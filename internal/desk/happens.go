@@ -14,8 +14,7 @@ import (
 // happens is when and where a post happens, as it was typed. A post with a beginning
 // is an event, one with a check-in is one (docs/decisions/0017).
 type happens struct {
-	Known             bool   // the form has these fields; else all stays as it is
-	Asked             string // which of them is open although it is empty: event or checkin
+	Known             bool // the form has these fields; else all stays as it is
 	StartDay, StartAt string
 	EndDay, EndAt     string
 	Zone              string // of both; empty for the time of the place

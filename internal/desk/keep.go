@@ -29,15 +29,7 @@ func (d *Desk) keep(w http.ResponseWriter, r *http.Request) error {
 	if p.ID != "" && (p.Status == posts.Deleted || f.Version != strconv.FormatInt(p.Version, 10)) {
 		return d.conflict(w, r, f)
 	}
-	c, base, err := d.copyIn(r, fields, f)
-	if err != nil {
-		return err
-	}
-	if c.Fresh && f.blank() {
-		err = d.posts.EmptyCopy(r.Context(), c, base)
-	} else {
-		err = d.posts.KeepCopy(r.Context(), c, base)
-	}
+	_, err = d.keepCopy(r, fields, f)
 	switch {
 	case errors.Is(err, posts.ErrChanged):
 		return d.copyConflict(w, r, f, p)
@@ -51,6 +43,19 @@ func (d *Desk) keep(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// keepCopy keeps a form as a working copy, and an empty one not. The version is its own.
+func (d *Desk) keepCopy(r *http.Request, fields url.Values, f draft) (version string, err error) {
+	version = fields.Get("at")
+	c, base, err := d.copyIn(r, fields, f)
+	if err != nil {
+		return "", err
+	}
+	if c.Fresh && f.blank() {
+		return version, d.posts.EmptyCopy(r.Context(), c, base)
+	}
+	return version, d.posts.KeepCopy(r.Context(), c, base)
 }
 
 // copyIn reads a working copy, and with which version its tab began.

@@ -19,7 +19,9 @@ type parts struct {
 	Moved    bool // those are to be drawn anew
 	Cards    cards
 	Tell     tellPanel
-	Count    string // of words, and how long they take to read
+	Count    string     // of words, and how long they take to read
+	Is       posts.Kind // what the post is, as it stands in the form
+	Kinds    []option
 }
 
 // spoken is them in the language of the page.
@@ -90,7 +92,7 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 	if err != nil {
 		return parts{}, err
 	}
-	made := parts{Count: length(p.Words), Attached: d.attachedRows(f.Attached)}
+	made := parts{Is: p.Kind, Kinds: f.kinds(p.Kind), Count: length(p.Words), Attached: d.attachedRows(f.Attached)}
 	cites, err := d.outbox.Cites(ctx, site, p)
 	if err != nil {
 		return parts{}, err

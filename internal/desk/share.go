@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"hark/internal/page"
-	"hark/internal/posts"
 )
 
 // The most that is taken over from a link into the editor: letters of a title and of
@@ -28,14 +27,10 @@ const (
 // only fills in fields: nothing is saved before its writer says so.
 func begun(asked url.Values) writePage {
 	var shown writePage
-	for _, kind := range []string{"event", "checkin"} {
-		if asked.Has(kind) {
-			shown.Draft.Happens.Asked = kind
-		}
-	}
-	for _, property := range posts.Attachable {
-		if asked.Has(property) {
-			shown.Draft.Showing = true
+	for _, one := range kindNames {
+		if asked.Has(string(one.kind)) {
+			shown.Draft.turn(one.kind)
+			shown.Draft.More = true // where it stands
 		}
 	}
 	title, text, address := asked.Get("title"), legible(asked.Get("text")), strings.TrimSpace(asked.Get("url"))

@@ -46,6 +46,7 @@ type writePage struct {
 	Unasked      bool          // readers cannot show who they are
 	Came         string        // what is to be done about files that came with the form
 	Landed       []string      // posts that were saved since the browser has last shown an editor
+	Kind         posts.Kind    // that the form is for
 	parts
 }
 
@@ -136,6 +137,7 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	if shown.parts, err = d.parts(r, shown.Draft, p); err != nil {
 		return err
 	}
+	shown.Kind = shown.Draft.forKind(shown.Is)
 	if shown.InUse, err = d.posts.Tags(r.Context(), mostTags); err != nil {
 		return err
 	}
@@ -197,6 +199,7 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := typed(fields)
+	f.turn(kindNamed(fields.Get("turn")))
 	if id := chi.URLParam(r, "id"); id != "" {
 		f.ID = id
 	}
@@ -211,6 +214,9 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	}
 	if status, shown := f.receive(baggageOf(r), fields); status > 0 {
 		return d.edit(w, r, status, p, shown)
+	}
+	if fields.Has("turn") {
+		return d.turned(w, r, fields, f, p)
 	}
 	if done, err := d.aside(r, fields, &f, p); done || err != nil {
 		return d.beside(w, r, f, p, err)
@@ -254,6 +260,9 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 		p.Published = time.Time{}
 	}
 	err := f.onto(&p)
+	if err == nil && status != posts.Draft {
+		err = d.whole(r, f, before)
+	}
 	if err == nil {
 		err = d.posts.SaveCopy(r.Context(), &p, &posts.Copy{Post: f.key(), Writer: d.Who(r).ID})
 	}

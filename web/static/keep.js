@@ -4,7 +4,7 @@ const pause = 1000; // milliseconds between a key and the sending
 const retry = 5000; // and between two tries while the site does not answer
 const parting = 60000; // bytes that a browser still sends when a page is left
 const own = ["id", "version", "copy", "base"]; // fields that are not words
-const apart = [...own, "link", "tell", "asked"]; // nor are those that follow from them
+const apart = [...own, "at", "tab", "link", "tell", "asked", "kind", "as", "page"]; // nor are those that follow from them
 
 const place = `hark ${form.dataset.writer} `; // before the keys in localStorage
 const tab = Math.random().toString(36).slice(2);
@@ -50,11 +50,9 @@ function soon(after = pause) {
 }
 
 function body() {
-  version = Math.max(Date.now(), version + 1);
-  const fields = new FormData(form);
-  fields.append("tab", tab);
-  fields.append("at", version);
-  return fields;
+  field("at").value = version = Math.max(Date.now(), version + 1);
+  field("tab").value = tab;
+  return new FormData(form);
 }
 
 // send brings the words to the site. One request is on its way at a time.
@@ -167,6 +165,7 @@ form.addEventListener("input", () => {
 form.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   leaving = true;
+  body();
   stop?.abort();
   if (!event.submitter?.formNoValidate) put(true); // the other buttons save no words
   else if (!lost || two) drop();
