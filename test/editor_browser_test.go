@@ -197,3 +197,40 @@ func TestWordsGoOnWhenTheirWriterSignsInElsewhere(t *testing.T) {
 		t.Errorf("the list says %q", got)
 	}
 }
+
+// TestTheEditorShowsATableAndArabicAsThePageDoes compares what is previewed with what is published:
+// cells are not broken within their words, and what is read from the right stands at the right, where
+// it is typed, too.
+func TestTheEditorShowsATableAndArabicAsThePageDoes(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.owner()
+	b := newBrowser(t)
+	b.signIn(s, ownerName, ownerPassword)
+	const lines = "(() => { const r = document.createRange(); r.selectNodeContents(document.querySelector('.wide td')); return r.getClientRects().length })()"
+	table := "| " + strings.Repeat("Precipitation | ", 12) + "\n|" + strings.Repeat("---|", 12) + "\n| " + strings.Repeat("millimetres | ", 12)
+	for _, width := range []int64{360, 1280} {
+		b.look(width, "light")
+		b.visit(s.url + "/desk/write")
+		b.measure(fmt.Sprintf("enter(document.querySelector('#text'), %q), 1", table))
+		b.becomes("[data-part=preview]", "millimetres")
+		if got := b.measure(lines); got != 1 {
+			t.Errorf("in a window of %d a word of the previewed table has %v lines", width, got)
+		}
+		if wide := b.measure("document.documentElement.scrollWidth"); wide > float64(width) {
+			t.Errorf("the editor is %v pixels wide in a window of %d", wide, width)
+		}
+		b.press("button[name=do][value=publish]")
+		if got := b.measure(lines); got != 1 {
+			t.Errorf("in a window of %d a word of the published table has %v lines", width, got)
+		}
+	}
+	b.visit(s.url + "/desk/write")
+	b.fill("#title", "مطر")
+	b.fill("#text", "كان الجو ممطرا.")
+	for _, field := range []string{"#title", "#text"} {
+		if b.measure(fmt.Sprintf("document.querySelector(%q).matches(':dir(rtl)') ? 1 : 0", field)) != 1 {
+			t.Errorf("Arabic is typed from the left in %s", field)
+		}
+	}
+}

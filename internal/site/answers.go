@@ -39,6 +39,7 @@ func (s *Site) ourselves(site settings.Site) subject {
 // nothing to say of them.
 type answers struct {
 	Heading  string
+	Tongue   template.HTMLAttr // of the words around the answers, where the post is in another language
 	Rows     []row
 	Replies  []reply
 	Mentions []quote

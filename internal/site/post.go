@@ -131,6 +131,10 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 		return nil, err
 	}
 	view.Comments = answersView(found, of, 1, dates)
+	if view.Piece.Tongue != "" { // the words around the answers are those of the page
+		around := posts.Post{Lang: view.Lang}
+		view.Comments.Tongue = around.Tongue("", "")
+	}
 	topic, err := s.topic(ctx, p.Path)
 	if err != nil {
 		return nil, err

@@ -82,6 +82,19 @@ func TestWhatIsReadFromTheRightSaysSo(t *testing.T) {
 			t.Errorf("%s is in %q, %q", c.path, attribute(article, "lang"), attribute(article, "dir"))
 		}
 	}
+	// What hark asks for beneath an Arabic post is English, and read from the left.
+	around := b.get(arabic.Path).one(t, "main article > .answers")
+	if attribute(around, "lang") != "en" || attribute(around, "dir") != "ltr" {
+		t.Errorf("the answers to an Arabic post are in %q, %q", attribute(around, "lang"), attribute(around, "dir"))
+	}
+	for _, path := range []string{"/", arabic.Path} { // “22 minutes ago” begins with a number, which has no side
+		if got := attribute(b.get(path).one(t, "[lang=ar-EG] .stamp .u-url"), "dir"); got != "auto" {
+			t.Errorf("at %s the date of an Arabic post is read from %q", path, got)
+		}
+	}
+	if around = b.get(ours.Path).one(t, ".answers"); attribute(around, "lang") != "" {
+		t.Errorf("the answers to a post in the language of the site are in %q", attribute(around, "lang"))
+	}
 	b.choose(func(s *settings.Site) { s.Language = "he" })
 	article := b.get(ours.Path).one(t, "main article")
 	if attribute(article, "lang") != "he" || attribute(article, "dir") != "rtl" {
