@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,4 +218,22 @@ func has(n *html.Node, name string) bool {
 		}
 	}
 	return false
+}
+
+// TestTheBarOfTheDeskIsTheSameOnThePagesOfReaders: who is signed in gets everywhere from everywhere.
+func TestTheBarOfTheDeskIsTheSameOnThePagesOfReaders(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	s.owner()
+	v := from(t, "127.0.0.1")
+	v.login(s)
+	ways := func(path string) (list []string) {
+		for _, way := range all(v.page(s.url+path), ".deskbar li > *") {
+			list = append(list, strings.TrimSpace(attr(way, "href")+attr(way, "action")+" "+text(way)))
+		}
+		return list
+	}
+	if here, there := ways("/"), ways("/desk/posts"); len(there) < 10 || !slices.Equal(here, there) {
+		t.Errorf("a reader's page leads to %q, the desk to %q", here, there)
+	}
 }

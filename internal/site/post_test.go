@@ -155,6 +155,9 @@ func TestAPostKnowsItsNeighbours(t *testing.T) {
 	}
 	between := b.publish(2*day24, posts.Post{Title: "Between", Content: "2"})
 	r := b.get(between.Path)
+	if got := r.texts(".foot .pager a"); !slices.Equal(got, []string{"← First", "Last →"}) {
+		t.Errorf("the ways on are %q", got)
+	}
 	for rel, want := range map[string]string{"prev": first.Path, "next": last.Path} {
 		if got := attribute(r.one(t, ".pager [rel="+rel+"]"), "href"); got != want {
 			t.Errorf("%s = %q, want %q", rel, got, want)
