@@ -16,6 +16,7 @@ func TestANewcomerGoesFromThePrintedLinkToAPublishedPost(t *testing.T) {
 		t.Run(scripts, func(t *testing.T) {
 			s := start(t)
 			b := newBrowser(t)
+			b.clockIn("Asia/Tokyo")
 			if scripts == "without scripts" {
 				b.withoutScripts()
 			}
@@ -37,6 +38,10 @@ func TestANewcomerGoesFromThePrintedLinkToAPublishedPost(t *testing.T) {
 				b.press("a[href='/desk/write']")
 			}
 			step("the empty page")
+			zone := map[string]string{"with scripts": "Date, in Asia/Tokyo", "without scripts": "Date, in UTC"}[scripts]
+			if got := b.text("label[for=when]"); got != zone {
+				t.Errorf("the editor asks for a %q, want %q", got, zone)
+			}
 			b.fill("input[name=title]", "Six years of rain")
 			b.fill("textarea[name=text]", "The jar was never meant to last.")
 			step("written")

@@ -3,9 +3,11 @@ package desk
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"hark/internal/auth"
 	"hark/internal/settings"
+	"hark/internal/zone"
 )
 
 // setupPage is what desk/setup.html draws.
@@ -13,6 +15,8 @@ type setupPage struct {
 	frame
 	URL                                        string
 	Token, Name, Username, Called, Description string
+	Zone                                       string
+	Zones                                      []string // to choose among
 	Wrong                                      wrong
 }
 
@@ -26,7 +30,7 @@ func (d *Desk) setup(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (d *Desk) sendSetup(w http.ResponseWriter, r *http.Request, status int, p setupPage) (err error) {
-	p.URL = d.url
+	p.URL, p.Zones = d.url, zone.Names()
 	if p.frame, err = d.frame(r, "Set up hark", ""); err != nil {
 		return err
 	}
@@ -60,7 +64,7 @@ func (d *Desk) makeOwner(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := setupPage{
 		Token: fields.Get("token"), Name: fields.Get("name"), Username: fields.Get("username"),
-		Called: fields.Get("title"), Description: fields.Get("description"),
+		Called: fields.Get("title"), Description: fields.Get("description"), Zone: strings.TrimSpace(fields.Get("zone")),
 	}
 	err = d.open(r, p, fields.Get("password"))
 	if errors.Is(err, auth.ErrNoSetup) || errors.Is(err, auth.ErrHasOwner) {
@@ -90,6 +94,9 @@ func (d *Desk) open(r *http.Request, p setupPage, password string) error {
 		return err
 	}
 	site.Title, site.Description, site.Author = p.Called, p.Description, p.Name
+	if p.Zone != "" {
+		site.Zone = p.Zone
+	}
 	if err := d.settings.Save(ctx, site); err != nil {
 		return err
 	}

@@ -99,3 +99,15 @@ func TestEveryMistakeOfTheFirstVisitStandsBesideItsField(t *testing.T) {
 		t.Errorf("there is an owner: %v (%v)", has, err)
 	}
 }
+
+func TestTheFirstVisitKeepsTheTimeZone(t *testing.T) {
+	h := newHouse(t)
+	fields := firstVisit(t, h)
+	fields.Set("zone", "Tidewrack/Shed")
+	h.visitor().post("/setup", fields).is(http.StatusUnprocessableEntity).says("#wrong-zone", "Europe/Berlin")
+	fields.Set("zone", " Europe/Berlin")
+	h.visitor().post("/setup", fields).leadsTo("/desk/write")
+	if site, err := h.settings.Site(t.Context()); err != nil || site.Zone != "Europe/Berlin" {
+		t.Errorf("the zone of the site is %q (%v)", site.Zone, err)
+	}
+}
