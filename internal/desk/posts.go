@@ -30,6 +30,8 @@ type listPage struct {
 	Rows    []row
 	Unsaved []unsavedRow // texts that are no posts yet
 	Older   string       // the address of the next page
+	Sought  sought       // instead of a list
+	Problem string       // why nothing was looked for
 	Moved   *notice      // what was just done
 	Purged  bool         // one was just deleted for good
 	Days    int          // how long deleted ones can be restored
@@ -38,6 +40,7 @@ type listPage struct {
 // row is a post in the list.
 type row struct {
 	ID, Name, Kind, Path string
+	Status               string
 	By                   string // where several write
 	Seen                 string // by whom, where it is not by all
 	When                 when
@@ -57,27 +60,22 @@ type notice struct {
 func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	asked := r.URL.Query()
 	status := statusNamed(asked.Get("status"))
-	p := listPage{Status: string(status), Purged: asked.Has("purged"), Days: int(posts.KeptFor.Hours() / 24)}
+	p := listPage{Status: string(status), Sought: soughtIn(asked), Purged: asked.Has("purged"), Days: int(posts.KeptFor.Hours() / 24)}
 	var err error
 	if p.frame, err = d.frame(r, "Posts", "posts"); err != nil {
 		return err
 	}
-	if p.Tabs, err = d.statusTabs(r, status); err != nil {
+	current := status
+	if p.Sought.Any() {
+		current = "" // it is found in any
+	}
+	if p.Tabs, err = d.statusTabs(r, current); err != nil {
 		return err
 	}
 	before := asked.Get("before")
-	if _, err := d.own(r, before); isNotFound(err) { // one of somebody else is no place to begin at
-		before = ""
-	} else if err != nil {
-		return err
-	}
-	found, err := d.posts.List(r.Context(), posts.List{Status: status, All: true, Author: d.listed(r), Before: before, Limit: perPage + 1})
+	found, err := d.inList(r, &p, before)
 	if err != nil {
 		return err
-	}
-	if len(found) > perPage {
-		found = found[:perPage]
-		p.Older = "/desk/posts?" + url.Values{"status": {p.Status}, "before": {found[perPage-1].ID}}.Encode()
 	}
 	if p.Rows, err = d.rows(r, found); err != nil {
 		return err
@@ -86,7 +84,7 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if status == posts.Draft && before == "" {
+	if status == posts.Draft && before == "" && !p.Sought.Any() {
 		p.Unsaved = unsaved
 	}
 	for i := range p.Rows {
@@ -96,6 +94,24 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return d.send(w, http.StatusOK, "posts", p)
+}
+
+// inList are the posts on one page of the list, after the one with that key.
+func (d *Desk) inList(r *http.Request, p *listPage, before string) ([]*posts.Post, error) {
+	if p.Sought.Any() {
+		return d.seek(r, p)
+	}
+	if _, err := d.own(r, before); isNotFound(err) { // one of somebody else is no place to begin at
+		before = ""
+	} else if err != nil {
+		return nil, err
+	}
+	found, err := d.posts.List(r.Context(), posts.List{Status: posts.Status(p.Status), All: true, Author: d.listed(r), Before: before, Limit: perPage + 1})
+	if len(found) > perPage {
+		found = found[:perPage]
+		p.Older = "/desk/posts?" + url.Values{"status": {p.Status}, "before": {found[perPage-1].ID}}.Encode()
+	}
+	return found, err
 }
 
 func statusNamed(name string) posts.Status {
@@ -167,7 +183,7 @@ func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
 		case posts.Deleted:
 			at = p.Deleted
 		}
-		rows[i] = row{ID: p.ID, Name: p.Name(), Kind: string(p.Kind), Path: p.Path, When: d.when(at), Answers: answers[p.ID], Closed: p.Closed}
+		rows[i] = row{Status: string(p.Status), ID: p.ID, Name: p.Name(), Kind: kindName(p.Kind), Path: p.Path, When: d.when(at), Answers: answers[p.ID], Closed: p.Closed}
 		if p.Visibility != posts.Public {
 			rows[i].Seen = string(p.Visibility)
 		}
