@@ -1,7 +1,5 @@
-// The editor's comforts: what follows from the words is redrawn while they are
-// typed, its buttons work without leaving the page, and there is a question before
-// words are left unsaved. Everything works without them. Not a module, as the other
-// scripts of the editor are: these stand on its names.
+// The editor's comforts; everything works without them. No module, as the others are:
+// these stand on its names.
 "use strict";
 
 const form = document.querySelector("form.write");

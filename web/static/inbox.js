@@ -1,5 +1,5 @@
-// The inbox by keyboard, and without loading the page anew. Everything works
-// without this: each decision is a form, and what it answers is the next page.
+// The inbox by keyboard, and without loading the page anew: without this each
+// decision is a form, and what it answers is the next page.
 "use strict";
 
 const first = (selector, page = document) => page.querySelector(selector);
