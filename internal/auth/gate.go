@@ -81,7 +81,6 @@ type Gate struct {
 	allApps   *budget.Buckets[struct{}]     // and those of all
 
 	unlocks *unlocks // those that were done
-	writers *database.Remembered[map[string]Writer]
 
 	arrived func(tx *database.Tx, at time.Time) error // writes the job of the letter
 }
@@ -99,7 +98,6 @@ func New(db *database.DB, log *authlog.Log, now func() time.Time) *Gate {
 		apps:      budget.New[netip.Prefix](budget.PerMinute(60, 60)),
 		allApps:   budget.New[struct{}](budget.PerMinute(600, 600)),
 		unlocks:   &unlocks{done: map[string]int64{}},
-		writers:   &database.Remembered[map[string]Writer]{},
 		arrived:   func(*database.Tx, time.Time) error { return nil },
 	}
 }
