@@ -35,9 +35,7 @@ check: ## Everything that reads the code without running it.
 # C put into Go with locks of its own, and which it makes several times as slow.
 OURS := '-gcflags=modernc.org/...=-race=false'
 
-# The run on PostgreSQL is about the other database, and about work and memory, which the
-# race detector multiplies; it has seen all else in the first.
-test: ## All tests with the race detector, real peers included, and all but the peers' on PostgreSQL.
+test: ## All tests with the race detector, real peers included, then what needs a database on PostgreSQL.
 	scripts/peers.sh
 	scripts/npm-peers.sh
 	TIMEOUT=$(TIMEOUT) scripts/in-memory.sh scripts/test.sh -race $(OURS)

@@ -1,13 +1,18 @@
 #!/usr/bin/env bash
-# test.sh FLAGS...   Runs all tests with these flags for the race detector, real peers included, and then all but the
-# peers' on PostgreSQL, without them. The peers' tests wait for browsers most of the time, so they run beside the
-# others, and are shown when those are done.
+# test.sh FLAGS...   Runs all tests with these flags for the race detector, real peers included. Then, without them,
+# those that need a database on PostgreSQL, and those about work and memory, which the detector multiplies. The peers'
+# tests wait for browsers most of the time, so they run beside the others, and are shown when those are done.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # Whoever runs this has let `make check` read the code, and needs no tables for a debugger.
 quick=(-vet=off -ldflags=-w -timeout "${TIMEOUT:-14m}")
 mapfile -t rest < <(go list ./... | grep -v '/test$')
+mapfile -t again < <({
+  go list -f '{{.ImportPath}} {{.ImportPath}} {{.Deps}} {{.TestImports}} {{.XTestImports}}' "${rest[@]}" |
+    sed -nE 's|^([^ ]+).*[ []hark/internal/database[] ].*|\1|p'
+  grep -rl --include='*_test.go' '^//go:build.*!race' cmd internal | xargs dirname | sed 's|^|hark/|'
+} | sort -u)
 
 go build "$@" ./... # once, for both that now begin
 
@@ -20,7 +25,7 @@ trap 'exit 143' TERM
 
 failed=0
 go test -p 2 "${quick[@]}" "$@" "${rest[@]}" || failed=1
-scripts/with-postgres.sh go test -p 2 "${quick[@]}" "${rest[@]}" || failed=1
+scripts/with-postgres.sh go test -p 2 "${quick[@]}" "${again[@]}" || failed=1
 wait "$peers" || failed=1
 cat "$shown"
 exit "$failed"
