@@ -5,11 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"runtime/metrics"
 	"strings"
 	"testing"
 
 	"github.com/kolo/xmlrpc"
+
+	"hark/internal/answer/fuzztest"
 )
 
 // FuzzDecode holds that no body brings the decoder down, and that a call it
@@ -22,11 +23,9 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(callOf(pingMethod, typed(strings.Repeat(part, 8<<10/len(part))))))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		start := allocated()
+		work := fuzztest.Begin()
 		c, err := decodeCall(body, "")
-		if asked, most := allocated()-start, uint64(1<<20+400*len(body)); asked > most {
-			t.Errorf("%d bytes ask for %d bytes of memory, want %d at most", len(body), asked, most)
-		}
+		work.Holds(t, len(body), 1<<20)
 		if err != nil {
 			return
 		}
@@ -52,14 +51,6 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%+v became %+v", c, got)
 		}
 	})
-}
-
-// allocated is how many bytes of memory the program has asked for so far: work that
-// no busy machine makes more.
-func allocated() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
 }
 
 // FuzzAnswer holds that no answer of another site, and no library beneath,

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+
+	"hark/internal/answer/fuzztest"
 )
 
 func cleanBase() *url.URL {
@@ -129,9 +131,9 @@ func FuzzClean(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, dirty string) {
-		start := allocated()
+		work := fuzztest.Begin()
 		clean := Clean(dirty, cleanBase())
-		inProportion(t, len(dirty), start)
+		work.Holds(t, len(dirty), 2<<20)
 		if again := Clean(clean, cleanBase()); again != clean && len(clean) <= maxFragment {
 			t.Fatalf("clean again is\n%q\nnot\n%q", again, clean)
 		}

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 	"weak"
 
+	"hark/internal/answer/fuzztest"
 	"hark/internal/fetch"
 	"hark/internal/mf2"
 )
@@ -333,13 +334,13 @@ func FuzzReadEntry(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		start := allocated()
+		work := fuzztest.Begin()
 		s, err := Read(fetched(linkSource, "text/html", body))
 		if err != nil {
 			return
 		}
 		e := s.Entry(t.Context(), sameTarget, nil)
-		inProportion(t, len(body), start)
+		work.Holds(t, len(body), shortTree)
 		if e.AuthorName == "" || e.Kind == "" {
 			t.Fatalf("an entry without a name or a kind: %+v", e)
 		}

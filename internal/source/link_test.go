@@ -1,10 +1,11 @@
 package source
 
 import (
-	"runtime/metrics"
 	"slices"
 	"strings"
 	"testing"
+
+	"hark/internal/answer/fuzztest"
 )
 
 func TestT1OnlyALinkIsALink(t *testing.T) {
@@ -219,14 +220,14 @@ func FuzzFindLink(f *testing.F) {
 		f.Add("text/html", body)
 	}
 	f.Fuzz(func(t *testing.T, contentType, body string) {
-		start, asked := allocated(), 0
+		work, asked := fuzztest.Begin(), 0
 		s, err := Read(fetched(linkSource, contentType, []byte(body)))
 		if err != nil {
 			return
 		}
 		element, ok := s.Link(func(address string) bool { asked++; return sameTarget(address) })
 		about := s.About()
-		inProportion(t, len(body), start)
+		work.Holds(t, len(body), shortTree)
 		if most := len(body) + nodes(s); asked > most {
 			t.Errorf("it is asked about %d addresses, and there are %d at most", asked, most)
 		}
@@ -277,21 +278,6 @@ func long() (bodies []string) {
 	return bodies
 }
 
-// allocated is how many bytes of memory the program has asked for so far.
-func allocated() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
-}
-
-// inProportion holds that an input of so many bytes was no more work than its length
-// is worth, beside the tree that even a short page may become (see maxElements). Work is
-// counted in memory asked for, which no busy machine makes more: what grows with the
-// square of the length asks for more where a page has some kilobytes, as those of long
-// have.
-func inProportion(t *testing.T, size int, since uint64) {
-	t.Helper()
-	if asked, most := allocated()-since, uint64(80<<20+400*size); asked > most {
-		t.Errorf("%d bytes ask for %d bytes of memory, want %d at most", size, asked, most)
-	}
-}
+// shortTree is what even a short page may ask for, in bytes: the parser may make
+// maxElements of it.
+const shortTree = 80 << 20

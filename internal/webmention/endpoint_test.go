@@ -7,12 +7,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"runtime/metrics"
 	"strings"
 	"testing"
 	"unicode/utf16"
 
 	"hark/internal/answer"
+	"hark/internal/answer/fuzztest"
 )
 
 // discovery is one case of testdata/discovery.txt.
@@ -121,11 +121,9 @@ func FuzzEndpoint(f *testing.F) {
 	page := &url.URL{Scheme: "https", Host: "blog.example", Path: "/post", RawQuery: "a=b"}
 	f.Fuzz(func(t *testing.T, value, body string) {
 		header := http.Header{"Link": {value}, "Content-Type": {"text/html; charset=utf-8"}}
-		start := allocated()
+		work := fuzztest.Begin()
 		found, ok := Endpoint(page, header, []byte(body))
-		if asked, most := allocated()-start, uint64(1<<20+400*(len(value)+len(body))); asked > most {
-			t.Errorf("%d bytes ask for %d bytes of memory, want %d at most", len(value)+len(body), asked, most)
-		}
+		work.Holds(t, len(value)+len(body), 1<<20)
 		if ok != (found != nil) {
 			t.Fatalf("got %v, %t", found, ok)
 		}
@@ -139,14 +137,6 @@ func FuzzEndpoint(f *testing.F) {
 			t.Errorf("%q is no web address", found)
 		}
 	})
-}
-
-// allocated is how many bytes of memory the program has asked for so far: work that
-// no busy machine makes more.
-func allocated() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
 }
 
 // plainlyThere tells whether some link is an endpoint beyond doubt.
