@@ -149,13 +149,13 @@ func (c *Courier) deliver(tx *database.Tx, e *Errand, f *media.File) error {
 	if err := c.Posts.MoveFile(tx, e.Post, e.Address, here); err != nil && !errors.Is(err, posts.ErrNotFound) {
 		return err
 	}
-	e.State, e.Reason, e.Here = Brought, "", here
+	e.State, e.Reason, e.here = Brought, "", here
 	return c.note(tx, e)
 }
 
 // note writes how an errand stands.
 func (c *Courier) note(tx *database.Tx, e *Errand) error {
-	_, err := tx.Exec("UPDATE errands SET state = $1, reason = $2, here = $3, tried_at = $4 WHERE id = $5", string(e.State), e.Reason, e.Here, c.Now().Unix(), e.ID)
+	_, err := tx.Exec("UPDATE errands SET state = $1, reason = $2, here = $3, tried_at = $4 WHERE id = $5", string(e.State), e.Reason, e.here, c.Now().Unix(), e.ID)
 	if err != nil {
 		return fmt.Errorf("note errand: %w", err)
 	}

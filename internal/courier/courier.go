@@ -71,7 +71,7 @@ type Errand struct {
 	State    State
 	Reason   string    // a sentence; empty before the first try
 	Tried    time.Time // zero before the first try
-	Here     string    // the address that it has here; empty until it was brought
+	here     string    // the address that it has here; empty until it was brought
 }
 
 // Of reads the errands of a post that are not done: a file that it does not name any
@@ -123,7 +123,7 @@ func scan(row interface{ Scan(...any) error }) (*Errand, error) {
 	e := &Errand{}
 	var state string
 	var tried int64
-	err := row.Scan(&e.ID, &e.Post, &e.Address, &state, &e.Reason, &tried, &e.Here)
+	err := row.Scan(&e.ID, &e.Post, &e.Address, &state, &e.Reason, &tried, &e.here)
 	e.State, e.Tried = State(state), database.Time(tried)
 	return e, err
 }

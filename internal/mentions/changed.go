@@ -308,25 +308,27 @@ type Came func(ctx context.Context, post string) (map[string]string, error)
 // Rewritten tells whether a post says something else than it did, which has all its
 // targets told again.
 func (o *Outbox) Rewritten(ctx context.Context, was, is *posts.Post) (bool, error) {
-	before, err := o.digest(ctx, was)
-	if err != nil {
-		return false, err
+	came, err := o.whence(ctx, was)
+	return digest(was, came) != digest(is, came), err
+}
+
+// whence is where the files of a post lay.
+func (o *Outbox) whence(ctx context.Context, p *posts.Post) (map[string]string, error) {
+	if o.came == nil {
+		return nil, nil
 	}
-	now, err := o.digest(ctx, is)
-	return now != before, err
+	return o.came(ctx, p.ID)
+}
+
+func (o *Outbox) digest(ctx context.Context, p *posts.Post) (string, error) {
+	came, err := o.whence(ctx, p)
+	return digest(p, came), err
 }
 
 // digest changes when what is written in the post does: not when the same words are
 // rendered by other rules, nor when a file that it names is brought here. All have the
 // same length.
-func (o *Outbox) digest(ctx context.Context, p *posts.Post) (string, error) {
-	var came map[string]string
-	if o.came != nil {
-		var err error
-		if came, err = o.came(ctx, p.ID); err != nil {
-			return "", err
-		}
-	}
+func digest(p *posts.Post, came map[string]string) string {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s\x00%s\x00%s\x00%s", p.Title, p.RSVP(), p.Lang, p.Content)
 	for _, r := range p.Responses() {
@@ -337,5 +339,5 @@ func (o *Outbox) digest(ctx context.Context, p *posts.Post) (string, error) {
 			fmt.Fprintf(sum, "\x00%s\x00%v", name, values)
 		}
 	}
-	return digestForm + hex.EncodeToString(sum.Sum(nil)[:16]), nil
+	return digestForm + hex.EncodeToString(sum.Sum(nil)[:16])
 }

@@ -61,9 +61,10 @@ func (i *Inbox) writeLetter(ctx context.Context, _ queue.Job) error {
 	if err != nil {
 		return err
 	}
+	book := i.languages.Book(site.Spoken())
 	return i.sendLetter(ctx, letters, mail.Letter{
-		Subject: site.Title + ": " + waits(i.languages.Book(site.Spoken()), waiting),
-		Text:    i.letter(some, waiting, i.languages.Book(site.Spoken())),
+		Subject: site.Title + ": " + waits(book, waiting),
+		Text:    i.letter(some, waiting, book),
 	})
 }
 

@@ -53,8 +53,9 @@ func (c *Copy) key() string {
 
 // KeepCopy keeps what is being written. base is the version with which the tab
 // began; if another tab has written since, or a post has come of the copy, KeepCopy
-// returns ErrChanged and keeps what is there. One more than MaxCopies is ErrCrowded. What one tab sent earlier never
-// takes the place of what it sent later, in whichever order they arrive.
+// returns ErrChanged and keeps what is there. One more than MaxCopies is ErrCrowded.
+// What one tab sent earlier never takes the place of what it sent later, in whichever
+// order they arrive.
 func (s *Store) KeepCopy(ctx context.Context, c *Copy, base int64) error {
 	c.Saved = s.now().UTC().Truncate(time.Second)
 	return s.db.InTx(ctx, func(tx *database.Tx) error {

@@ -343,7 +343,7 @@ func (s *Store) Months(ctx context.Context) (months []Month, err error) {
 // newestBefore is the second in which the last of the listed posts was published
 // before another, null for none.
 func (s *Store) newestBefore(ctx context.Context, second int64) (newest sql.NullInt64, err error) {
-	err = s.db.QueryRow(ctx, "SELECT max(published_at) FROM posts WHERE status = 'published' AND listed AND published_at < $1", second).Scan(&newest)
+	err = s.db.ShortRow(ctx, "SELECT max(published_at) FROM posts WHERE status = 'published' AND listed AND published_at < $1", second).Scan(&newest)
 	return newest, err
 }
 

@@ -76,8 +76,11 @@ func (s *Site) ownersPhoto(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	all, err := s.Gate.Writers(ctx)
-	return all[first.ID].Photo, err
+	p, err := s.Gate.Profile(ctx, first.ID)
+	if err != nil {
+		return "", err
+	}
+	return p.Photo, nil
 }
 
 // card draws who the author is; nil for a list that is nobody's.
