@@ -12,33 +12,26 @@ import (
 	"hark/internal/posts"
 )
 
-// kindNames are the kinds that the editor offers, in the order in which it does, with
-// their names.
-var kindNames = []struct {
-	kind posts.Kind
-	name string
-}{
-	{posts.Note, "Note"}, {posts.Article, "Article"}, {posts.Photo, "Photo"}, {posts.Reply, "Reply"}, {posts.Bookmark, "Link"},
-	{posts.Like, "Like"}, {posts.Repost, "Repost"}, {posts.Event, "Event"}, {posts.RSVP, "RSVP"}, {posts.Checkin, "Check-in"},
-	{posts.Video, "Video"}, {posts.Audio, "Audio"}, {posts.Page, "Page"},
-}
-
-// kindName is what a kind is called, as readers are told.
-func kindName(kind posts.Kind) string {
-	for _, one := range kindNames {
-		if one.kind == kind {
-			return one.name
-		}
-	}
-	return ""
+// offered are the kinds that the editor offers, in the order in which it does.
+var offered = []posts.Kind{
+	posts.Note, posts.Article, posts.Photo, posts.Reply, posts.Bookmark, posts.Like, posts.Repost, posts.Event, posts.RSVP, posts.Checkin,
+	posts.Video, posts.Audio, posts.Page,
 }
 
 // kindNamed is a kind that the editor offers, empty for any other.
 func kindNamed(name string) posts.Kind {
-	if kind := posts.Kind(name); kindName(kind) != "" {
+	if kind := posts.Kind(name); slices.Contains(offered, kind) {
 		return kind
 	}
 	return ""
+}
+
+// kindOptions are the kinds to choose among.
+func kindOptions(chosen posts.Kind) (all []option) {
+	for _, kind := range offered {
+		all = append(all, option{string(kind), kind.Name(), kind == chosen})
+	}
+	return all
 }
 
 // speaking are the kinds that speak to a page, each with the way in which it does (see
@@ -72,14 +65,6 @@ func (f draft) forKind(is posts.Kind) posts.Kind {
 	return is
 }
 
-// kinds are the tabs of the editor.
-func (f draft) kinds(is posts.Kind) (tabs []option) {
-	for _, one := range kindNames {
-		tabs = append(tabs, option{string(one.kind), one.name, one.kind == f.forKind(is)})
-	}
-	return tabs
-}
-
 // stays says why a post does not become what was asked for, empty where it does.
 func (f draft) stays(is posts.Kind) string {
 	if f.Kind == "" || f.forKind(is) == f.Kind {
@@ -88,7 +73,8 @@ func (f draft) stays(is posts.Kind) string {
 	return "What stands in the form makes it what it is: the address of a page, a file, a beginning, a place, a title. Empty those fields, and it becomes what you have chosen."
 }
 
-// lacking is what the kind has that the form is for, and the post has not yet.
+// lacking is what the kind has that the form is for, and the post has not yet. Where
+// no kind was asked for, nothing is.
 func (f draft) lacking(is posts.Kind) error {
 	switch kind := f.forKind(is); {
 	case kind == is:
@@ -104,18 +90,6 @@ func (f draft) lacking(is posts.Kind) error {
 	default:
 		return &posts.Invalid{Field: string(kind), Text: "There is no file for it yet. Add one, or choose another kind."}
 	}
-}
-
-// whole tells whether the post has what the kind needs that was asked for.
-func (d *Desk) whole(r *http.Request, f draft, before *posts.Post) error {
-	if f.Kind == "" {
-		return nil
-	}
-	p, err := d.over(r, f, before)
-	if err != nil {
-		return err
-	}
-	return f.lacking(p.Kind)
 }
 
 // First tells whether the fields of a part of the form come before the words: what
@@ -154,7 +128,7 @@ func (d *Desk) turned(w http.ResponseWriter, r *http.Request, fields url.Values,
 	if f.OwnPage {
 		fields.Set("page", "on")
 	}
-	shown := writePage{Draft: f, Unsaved: true}
+	shown := writePage{Draft: f, Unsaved: true, Turned: true}
 	version, err := d.keepCopy(r, fields, f)
 	switch {
 	case errors.Is(err, posts.ErrChanged):
@@ -165,10 +139,5 @@ func (d *Desk) turned(w http.ResponseWriter, r *http.Request, fields url.Values,
 	case err != nil && !errors.Is(err, posts.ErrCrowded) && !errors.Is(err, database.ErrFull): // then they stand in the form alone
 		return err
 	}
-	is, err := d.over(r, f, p)
-	if err != nil {
-		return err
-	}
-	shown.Came = f.stays(is.Kind)
 	return d.edit(w, r, http.StatusOK, p, shown)
 }

@@ -183,7 +183,7 @@ func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
 		case posts.Deleted:
 			at = p.Deleted
 		}
-		rows[i] = row{Status: string(p.Status), ID: p.ID, Name: p.Name(), Kind: kindName(p.Kind), Path: p.Path, When: d.when(at), Answers: answers[p.ID], Closed: p.Closed}
+		rows[i] = row{Status: string(p.Status), ID: p.ID, Name: p.Name(), Kind: p.Kind.Name(), Path: p.Path, When: d.when(at), Answers: answers[p.ID], Closed: p.Closed}
 		if p.Visibility != posts.Public {
 			rows[i].Seen = string(p.Visibility)
 		}

@@ -92,7 +92,7 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 	if err != nil {
 		return parts{}, err
 	}
-	made := parts{Is: p.Kind, Kinds: f.kinds(p.Kind), Count: length(p.Words), Attached: d.attachedRows(f.Attached)}
+	made := parts{Is: p.Kind, Kinds: kindOptions(f.forKind(p.Kind)), Count: length(p.Words), Attached: d.attachedRows(f.Attached)}
 	cites, err := d.outbox.Cites(ctx, site, p)
 	if err != nil {
 		return parts{}, err

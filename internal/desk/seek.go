@@ -32,12 +32,7 @@ func soughtIn(fields url.Values) sought {
 func (s sought) Any() bool { return s.Words != "" || s.Kind != "" }
 
 // Kinds are what can be chosen.
-func (s sought) Kinds() (all []option) {
-	for _, one := range kindNames {
-		all = append(all, option{string(one.kind), one.name, one.kind == s.Kind})
-	}
-	return all
-}
+func (s sought) Kinds() []option { return kindOptions(s.Kind) }
 
 // further is the address of the next page.
 func (s sought) further() string {

@@ -27,9 +27,9 @@ const (
 // only fills in fields: nothing is saved before its writer says so.
 func begun(asked url.Values) writePage {
 	var shown writePage
-	for _, one := range kindNames {
-		if asked.Has(string(one.kind)) {
-			shown.Draft.turn(one.kind)
+	for _, kind := range offered {
+		if asked.Has(string(kind)) {
+			shown.Draft.turn(kind)
 			shown.Draft.More = true // where it stands
 		}
 	}

@@ -62,7 +62,7 @@ func (d *Desk) templateRows(r *http.Request) (rows []templateRow, err error) {
 		return nil, err
 	}
 	for _, t := range list {
-		row := templateRow{ID: t.ID, Name: t.Name, Kind: kindName(t.Kind), Begins: beginning(t.Title, t.Content), When: d.when(t.Saved)}
+		row := templateRow{ID: t.ID, Name: t.Name, Kind: t.Kind.Name(), Begins: beginning(t.Title, t.Content), When: d.when(t.Saved)}
 		if len(names) > 1 {
 			row.By = names[t.AuthorID]
 		}
@@ -186,7 +186,7 @@ func (d *Desk) templateDraft(t *posts.Template) draft {
 }
 
 func (d *Desk) sendTemplate(w http.ResponseWriter, r *http.Request, status int, p templatePage, t *posts.Template) (err error) {
-	p.ID, p.Kind, p.More = t.ID, kindName(t.Kind), len(t.Properties) > 0
+	p.ID, p.Kind, p.More = t.ID, t.Kind.Name(), len(t.Properties) > 0
 	if p.frame, err = d.frame(r, "", "write"); err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ type writePage struct {
 	Came         string        // what is to be done about files that came with the form
 	Landed       []string      // posts that were saved since the browser has last shown an editor
 	Kind         posts.Kind    // that the form is for
+	Turned       bool          // it was just set up for that
 	parts
 }
 
@@ -138,10 +139,13 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 		return err
 	}
 	shown.Kind = shown.Draft.forKind(shown.Is)
+	if shown.Turned {
+		shown.Came = shown.Draft.stays(shown.Is)
+	}
 	if shown.InUse, err = d.posts.Tags(r.Context(), mostTags); err != nil {
 		return err
 	}
-	if shown.Landed = landed(r, d.cookies.saved); r.Method == http.MethodGet {
+	if shown.Landed = landed(r, d.cookies.saved); len(shown.Landed) > 0 && r.Method == http.MethodGet {
 		d.cookies.Forget(w, d.cookies.saved)
 	}
 	readers, err := d.settings.Readers(r.Context())
@@ -261,7 +265,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 	}
 	err := f.onto(&p)
 	if err == nil && status != posts.Draft {
-		err = d.whole(r, f, before)
+		err = f.lacking(p.Discover())
 	}
 	if err == nil {
 		err = d.posts.SaveCopy(r.Context(), &p, &posts.Copy{Post: f.key(), Writer: d.Who(r).ID})

@@ -44,7 +44,7 @@ func (in In) Of(p *posts.Post, cites []mentions.Cite, shown media.Shown) Piece {
 		Title:   p.Title,
 		Cites:   Cites(cites),
 		RSVP:    RSVP(p, in.Book),
-		Tongue:  p.Tongue(in.Site.Language, in.Around),
+		Tongue:  posts.Around(in.Site.Language, in.Around).Tongue(p),
 		Content: gallery.Text(p.Page(in.Site.Language), shown),
 		Large:   p.Large(),
 	}

@@ -42,10 +42,23 @@ func isResponse(property string) bool {
 	return false
 }
 
-// discover finds the kind from where the post stands and from its properties, in
+// called are what people call kinds: one, and several.
+var called = map[Kind][2]string{
+	Article: {"Article", "Articles"}, Note: {"Note", "Notes"}, Photo: {"Photo", "Photos"}, Video: {"Video", "Videos"}, Audio: {"Audio", "Audio"},
+	Reply: {"Reply", "Replies"}, Bookmark: {"Link", "Links"}, Like: {"Like", "Likes"}, Repost: {"Repost", "Reposts"}, Event: {"Event", "Events"},
+	RSVP: {"RSVP", "RSVPs"}, Checkin: {"Check-in", "Check-ins"}, Page: {"Page", "Pages"},
+}
+
+// Name is what a kind is called.
+func (k Kind) Name() string { return called[k][0] }
+
+// Names is what several of a kind are called.
+func (k Kind) Names() string { return called[k][1] }
+
+// Discover finds the kind from where the post stands and from its properties, in
 // the order of post type discovery. A check-in, of which it knows nothing, comes
 // before what was filmed, recorded and photographed there.
-func (p *Post) discover() Kind {
+func (p *Post) Discover() Kind {
 	switch {
 	case p.Apart:
 		return Page
@@ -68,7 +81,7 @@ func (p *Post) discover() Kind {
 		return Audio
 	case len(p.Photos()) > 0:
 		return Photo
-	case p.Title != "":
+	case oneLine(p.Title) != "":
 		return Article
 	}
 	return Note

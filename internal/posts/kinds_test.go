@@ -36,7 +36,7 @@ func TestTheKindIsFoundFromTheProperties(t *testing.T) {
 		{Article, Post{Title: "Walk", Properties: Properties{"start": {"soon"}}}},
 		{Page, Post{Title: "Imprint", Apart: true, Properties: Properties{"photo": {"/media/a.jpg"}}}},
 	} {
-		if got := c.post.discover(); got != c.want {
+		if got := c.post.Discover(); got != c.want {
 			t.Errorf("%+v is a %s, want %s", c.post.Properties, got, c.want)
 		}
 	}
@@ -238,7 +238,7 @@ func FuzzProperties(f *testing.F) {
 			return
 		}
 		p.tidy()
-		if p.Kind = p.discover(); p.Kind == "" || p.Name() == "" {
+		if p.Kind = p.Discover(); p.Kind == "" || p.Name() == "" {
 			t.Fatalf("a %q named %q", p.Kind, p.Name())
 		}
 		if at := p.Location(); at.Located() && (at.Latitude == "" || at.Longitude == "" || strings.ContainsAny(at.Latitude+at.Longitude, `<>"&`)) {

@@ -139,7 +139,7 @@ func (p *Post) Called(book *words.Book) string {
 		return shorten(book.Say("At")+" "+place.Name, 70)
 	}
 	if property, address := p.Answers(); property != "" {
-		kind := string(p.discover())
+		kind := string(p.Discover())
 		if said := p.RSVP(); said != "" {
 			return book.Say("RSVP") + " " + book.Say(said) + ": " + Bare(address)
 		}
@@ -150,7 +150,7 @@ func (p *Post) Called(book *words.Book) string {
 			return shorten(files[0].Alt, 70)
 		}
 	}
-	if kind := string(p.discover()); kind != string(Note) {
+	if kind := string(p.Discover()); kind != string(Note) {
 		return book.Say(strings.ToUpper(kind[:1]) + kind[1:])
 	}
 	return book.Say("Untitled")

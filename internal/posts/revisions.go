@@ -66,7 +66,7 @@ func (p *Post) read(kept string) error {
 	p.Closed, p.Quiet, p.Visibility, p.Apart, p.Pinned, p.Lang, p.Series = st.Closed, st.Quiet, st.Visibility, st.Apart, st.Pinned, st.Lang, st.Series
 	p.Audience = st.Audience
 	p.Published = database.Time(st.Published)
-	p.Kind = p.discover()
+	p.Kind = p.Discover()
 	return nil
 }
 

@@ -54,7 +54,7 @@ func New(db *database.DB, q *queue.Queue, home string, now func() time.Time) *St
 // Preview fills what a post's page shows, and saves nothing.
 func (s *Store) Preview(ctx context.Context, p *Post) error {
 	p.tidy()
-	p.Kind = p.discover()
+	p.Kind = p.Discover()
 	return s.draw(ctx, p)
 }
 
@@ -111,7 +111,7 @@ func (s *Store) Check(p *Post) error {
 func (p *Post) ready(now time.Time) (Post, error) {
 	next := *p
 	next.tidy()
-	next.Kind = next.discover()
+	next.Kind = next.Discover()
 	if next.Status == Scheduled && !next.Published.IsZero() && !next.Published.After(now) {
 		next.Status = Published
 	}

@@ -59,7 +59,7 @@ func (s *Store) SaveTemplate(ctx context.Context, t *Template) error {
 	if err != nil {
 		return err
 	}
-	next.Kind = next.discover()
+	next.Kind = next.Discover()
 	*t = next
 	return nil
 }

@@ -6,11 +6,17 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Tongue is the attributes that say in which language a post is written, and from
-// which side it is read: its own or else that of the site. They are empty for one
-// without its own in the language of the page around it, unless that is read from
-// the right: the words around the posts are not.
-func (p *Post) Tongue(site, around string) template.HTMLAttr { return Around(site, around).Tongue(p) }
+// Tongue is the attributes that say in which language words are, and from which side
+// they are read.
+func Tongue(lang string) template.HTMLAttr { return tongue(lang, FromRight(lang)) }
+
+func tongue(lang string, right bool) template.HTMLAttr {
+	direction := "ltr"
+	if right {
+		direction = "rtl"
+	}
+	return template.HTMLAttr(`lang="` + template.HTMLEscapeString(lang) + `" dir="` + direction + `"`)
+}
 
 // Surroundings are the language of a site and that of a page around its posts.
 type Surroundings struct {
@@ -21,19 +27,17 @@ type Surroundings struct {
 // Around looks at the languages once for all posts of a page.
 func Around(site, around string) Surroundings { return Surroundings{site, around, FromRight(site)} }
 
-// Tongue is that of a post there.
+// Tongue is that of a post there: its own or else that of the site. It is empty for one
+// without its own in the language of the page around it, unless that is read from the
+// right: the words around the posts are not.
 func (s Surroundings) Tongue(p *Post) template.HTMLAttr {
-	lang, right := s.site, s.right
-	if p.Lang != "" {
-		lang, right = p.Lang, FromRight(p.Lang)
-	}
-	direction := "ltr"
-	if right {
-		direction = "rtl"
-	} else if p.Lang == "" && lang == s.around {
+	switch {
+	case p.Lang != "":
+		return Tongue(p.Lang)
+	case s.site == s.around && !s.right:
 		return ""
 	}
-	return template.HTMLAttr(`lang="` + template.HTMLEscapeString(lang) + `" dir="` + direction + `"`)
+	return tongue(s.site, s.right)
 }
 
 // FromRight tells whether a language, as BCP 47, is read from the right.

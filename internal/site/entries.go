@@ -66,7 +66,7 @@ func (s *Site) entry(around posts.Surroundings, p *posts.Post, shown media.Shown
 	address := s.address(p.Path)
 	e := entry{
 		Class: string(p.Kind),
-		Label: wordsOf(p.Kind).one,
+		Label: p.Kind.Name(),
 		Href:  page.Href(address),
 		Time:  dates.published(p.Published),
 		Title: p.Title,

@@ -143,7 +143,7 @@ func (s *Site) sendForYou(w http.ResponseWriter, r *http.Request, reader string)
 	}
 	dates := s.calendar(site)
 	for _, p := range found {
-		one := hit{Class: string(p.Kind), Label: wordsOf(p.Kind).one, Href: page.Href(s.address(p.Path)), Time: dates.published(p.Published), Title: template.HTML(escape(p.Called(dates.book)))}
+		one := hit{Class: string(p.Kind), Label: p.Kind.Name(), Href: page.Href(s.address(p.Path)), Time: dates.published(p.Published), Title: template.HTML(escape(p.Called(dates.book)))}
 		if p.Title != "" {
 			one.Text = template.HTML(escape(p.Summary))
 		}

@@ -70,7 +70,7 @@ func kindScope(name string) (scope, bool) {
 	for _, kind := range posts.Kinds {
 		if name == string(kind) {
 			path := "/kind/" + name
-			return scope{path: path, title: wordsOf(kind).many, feeds: path, list: posts.List{Kind: kind}}, true
+			return scope{path: path, title: kind.Names(), feeds: path, list: posts.List{Kind: kind}}, true
 		}
 	}
 	return scope{}, false

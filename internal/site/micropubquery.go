@@ -105,7 +105,7 @@ func (s *Site) categories(ctx context.Context, filter string) (names []string, e
 // postTypes are the kinds that an app may offer.
 func postTypes() (types []micropub.PostType) {
 	for _, kind := range posts.Kinds {
-		types = append(types, micropub.PostType{Type: string(kind), Name: wordsOf(kind).one})
+		types = append(types, micropub.PostType{Type: string(kind), Name: kind.Name()})
 	}
 	return types
 }

@@ -132,8 +132,7 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	}
 	view.Comments = answersView(found, of, 1, dates)
 	if view.Piece.Tongue != "" { // the words around the answers are those of the page
-		around := posts.Post{Lang: view.Lang}
-		view.Comments.Tongue = around.Tongue("", "")
+		view.Comments.Tongue = posts.Tongue(view.Lang)
 	}
 	topic, err := s.topic(ctx, p.Path)
 	if err != nil {
@@ -186,7 +185,7 @@ func (s *Site) postView(site settings.Site, p *posts.Post, bar *deskbar, dates *
 	view := postPage{
 		frame:   s.frame(site, p.Called(dates.book), bar),
 		Class:   string(p.Kind),
-		Label:   wordsOf(p.Kind).one,
+		Label:   p.Kind.Name(),
 		Href:    page.Href(address),
 		Written: posts.Bare(address),
 		Time:    dates.published(p.Published),

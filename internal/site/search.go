@@ -128,7 +128,7 @@ func (s *Site) hits(ctx context.Context, q posts.Query, found []*posts.Post) ([]
 	hits := make([]hit, len(found))
 	for i, p := range found {
 		hits[i] = hit{
-			Class: string(p.Kind), Label: wordsOf(p.Kind).one, Href: page.Href(s.address(p.Path)), Time: dates.published(p.Published),
+			Class: string(p.Kind), Label: p.Kind.Name(), Href: page.Href(s.address(p.Path)), Time: dates.published(p.Published),
 			Title: q.Mark(p.Called(dates.book)), Text: q.Excerpt(posts.PlainText(string(p.HTML))),
 		}
 		if p.Title == "" && p.Summary != "" { // its name is how its words begin
