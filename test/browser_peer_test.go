@@ -123,6 +123,16 @@ func (b *browser) signIn(s *site, name, password string) {
 	b.press("form[action='/login'] button:not([name])")
 }
 
+// atDesk starts a site, with its owner signed in in a browser.
+func atDesk(t testing.TB) (*site, *browser) {
+	t.Helper()
+	s := start(t)
+	s.owner()
+	b := newBrowser(t)
+	b.signIn(s, ownerName, ownerPassword)
+	return s, b
+}
+
 // in is the same window in a part of the test.
 func (b *browser) in(t testing.TB) *browser {
 	return &browser{t: t, ctx: b.ctx}

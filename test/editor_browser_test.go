@@ -17,10 +17,7 @@ import (
 // of a sentence, the browser is gone, two windows write the same, the session ends.
 func TestNoWordIsLostWhenSomethingDies(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	b.visit(s.url + "/desk/write")
 	b.fill("#text", "The jar was ")
 	b.becomes("#status", "Saved at")
@@ -97,10 +94,7 @@ func TestNoWordIsLostWhenSomethingDies(t *testing.T) {
 // answer, and goes back to a form whose post has come out.
 func TestWordsThatLeftWithTheFormAndDidNotArriveAreOffered(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	b.visit(s.url + "/desk/write")
 	b.fill("#text", "The jar was ")
 	b.becomes("#status", "Saved at")
@@ -171,10 +165,7 @@ func (b *browser) holds(words string) {
 // writer signs in in another tab, and comes back to words that the site has.
 func TestWordsGoOnWhenTheirWriterSignsInElsewhere(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	b.visit(s.url + "/desk/write")
 	if b.measure("dispatchEvent(new Event('beforeunload', { cancelable: true })) ? 1 : 0") != 1 {
 		t.Error("a page with nothing on it asks before it is left")
@@ -203,10 +194,7 @@ func TestWordsGoOnWhenTheirWriterSignsInElsewhere(t *testing.T) {
 // it is typed, too.
 func TestTheEditorShowsATableAndArabicAsThePageDoes(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	const lines = "(() => { const r = document.createRange(); r.selectNodeContents(document.querySelector('.wide td')); return r.getClientRects().length })()"
 	table := "| " + strings.Repeat("Precipitation | ", 12) + "\n|" + strings.Repeat("---|", 12) + "\n| " + strings.Repeat("millimetres | ", 12)
 	for _, width := range []int64{360, 1280} {

@@ -19,10 +19,7 @@ func TestOtherPagesAndAppsOpenTheEditorFilledIn(t *testing.T) {
 	theirs := listenOn(t, "127.7.2.1", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, `<!doctype html><title>Wind &amp; chimes</title><p id="say">Mine has four notes.<br>Or five.`)
 	})
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	b.visit(s.url + "/desk/share")
 	if problems := b.manifestProblems(); problems != "" {
 		t.Errorf("the browser says of the manifest: %s", problems)

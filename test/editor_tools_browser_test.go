@@ -17,10 +17,7 @@ import (
 // TestTheToolsOfTheEditorWorkByMouseAndKeyboard marks words, and takes it back as the browser does.
 func TestTheToolsOfTheEditorWorkByMouseAndKeyboard(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	b.visit(s.url + "/desk/write")
 	b.fill("#text", "The jar")
 	b.becomes("[data-part=count]", "2 words, 1 minute to read")
@@ -94,10 +91,7 @@ func TestTheToolsOfTheEditorWorkByMouseAndKeyboard(t *testing.T) {
 // TestTheToolsTakeBackWhatTheyHaveMarked uses each tool twice. Between ‹ and › stands what is selected.
 func TestTheToolsTakeBackWhatTheyHaveMarked(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	b.visit(s.url + "/desk/write")
 	for _, c := range []struct{ before, tool, once, twice string }{
 		{"The ‹jar› here", "**", "The **‹jar›** here", "The ‹jar› here"},

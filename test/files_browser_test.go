@@ -87,10 +87,7 @@ func TestANewcomerPublishesAPhoto(t *testing.T) {
 
 func TestPicturesAreGivenToTheTextAndNoneIsLost(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	b.visit(s.url + "/desk/write")
 	step := pictures(b, "text")
 	b.fill("#text", "Since Tuesday.")
@@ -144,10 +141,7 @@ func TestPicturesAreGivenToTheTextAndNoneIsLost(t *testing.T) {
 
 func TestPhotosAreOfferedAgainWithTheWordsThatTheSiteDidNotTake(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	b.visit(s.url + "/desk/write")
 	b.give("drop", "#shows", "jar.png", "image/png", view(t, 30))
 	b.count("#shows [data-part] li", 1)

@@ -30,10 +30,7 @@ func TestAWriterSeesWhoWillBeToldAndSwitchesOneOff(t *testing.T) {
 		})
 	}
 	loud, quiet := blog(0, "127.7.0.1")+"/loud", blog(1, "127.7.0.2")+"/quiet"
-	s := start(t)
-	s.owner()
-	b := newBrowser(t)
-	b.signIn(s, ownerName, ownerPassword)
+	s, b := atDesk(t)
 	b.visit(s.url + "/desk/write")
 	b.fill("input[name=title]", "An error of one neighbour")
 	b.fill("textarea[name=text]", "See ["+"one]("+loud+") and [another]("+quiet+").")
