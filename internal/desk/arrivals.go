@@ -60,7 +60,7 @@ func (d *Desk) writeArrivals(ctx context.Context, _ queue.Job) error {
 	if err != nil {
 		return err
 	}
-	book := d.pages.Book(site.Spoken())
+	book := d.spoken(site)
 	letter := mail.Letter{To: letters.To, Subject: site.Title + ": " + book.Say("a new browser signed in"), Text: d.arrivalText(list, book)}
 	if err := letters.MailServer().Send(ctx, letter); err != nil {
 		return fmt.Errorf("write of a new browser: %w", err)

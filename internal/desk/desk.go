@@ -215,6 +215,15 @@ type frame struct {
 // Speaks makes each page a [page.Speaker].
 func (f frame) Speaks() *words.Book { return f.book }
 
+// spoken is the language of the desk.
+func (d *Desk) spoken(site settings.Site) *words.Book { return d.pages.Book(site.Spoken()) }
+
+// book is that language, for what is named before a page has its frame.
+func (d *Desk) book(ctx context.Context) (*words.Book, error) {
+	site, err := d.settings.Site(ctx)
+	return d.spoken(site), err
+}
+
 // Language is that of the page, as BCP 47 writes it.
 func (f frame) Language() string { return f.book.Tag() }
 
@@ -224,7 +233,7 @@ func (d *Desk) frame(r *http.Request, title, here string) (frame, error) {
 	if err != nil {
 		return frame{}, err
 	}
-	book := d.pages.Book(site.Spoken())
+	book := d.spoken(site)
 	f := frame{book: book, Site: site, User: d.Who(r), Title: book.Say(title), Here: here}
 	if f.User == nil {
 		return f, nil
@@ -261,21 +270,4 @@ func (d *Desk) send(w http.ResponseWriter, status int, name string, data any) er
 func seeOther(w http.ResponseWriter, r *http.Request, path string) error {
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil
-}
-
-// postNames reads what posts are called, each once; a post that is not there, or
-// the site as a whole, has no name.
-func (d *Desk) postNames(ctx context.Context, ids []string) (map[string]*posts.Post, error) {
-	found := make(map[string]*posts.Post, len(ids))
-	for _, id := range ids {
-		if _, known := found[id]; known || id == "" {
-			continue
-		}
-		p, err := d.posts.ByID(ctx, id)
-		if err != nil && !isNotFound(err) {
-			return nil, err
-		}
-		found[id] = p
-	}
-	return found, nil
 }

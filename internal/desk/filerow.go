@@ -10,6 +10,7 @@ import (
 
 	"hark/internal/media"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // fileRow is a file in the list.
@@ -94,6 +95,10 @@ func (d *Desk) nameUses(r *http.Request, rows []fileRow, uses map[string]media.U
 	if err != nil {
 		return err
 	}
+	book, err := d.book(r.Context())
+	if err != nil {
+		return err
+	}
 	for n := range rows {
 		of := uses[rows[n].Key]
 		for at, id := range slices.Concat(of.Posts, of.Earlier) {
@@ -102,9 +107,9 @@ func (d *Desk) nameUses(r *http.Request, rows []fileRow, uses map[string]media.U
 			case !d.Who(r).MayChange(b.AuthorID):
 				rows[n].Others++
 			case at < len(of.Posts):
-				rows[n].Uses = append(rows[n].Uses, useOf(b))
+				rows[n].Uses = append(rows[n].Uses, useOf(b, book))
 			default:
-				rows[n].Uses = append(rows[n].Uses, use{Name: b.Name, Address: "/desk/posts/" + b.ID + "/revisions", Earlier: true})
+				rows[n].Uses = append(rows[n].Uses, use{Name: b.Called(book), Address: "/desk/posts/" + b.ID + "/revisions", Earlier: true})
 			}
 		}
 		for _, place := range of.Places {
@@ -119,8 +124,8 @@ func (d *Desk) nameUses(r *http.Request, rows []fileRow, uses map[string]media.U
 }
 
 // useOf is a post that uses a file, as those see it who may change it.
-func useOf(b *posts.Brief) use {
-	u := use{Name: b.Name, Address: "/desk/write/" + b.ID}
+func useOf(b *posts.Brief, book *words.Book) use {
+	u := use{Name: b.Called(book), Address: "/desk/write/" + b.ID}
 	switch {
 	case b.Status == posts.Deleted:
 		u.Address, u.State = "/desk/posts?status=deleted", "deleted"

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // findPage is what desk/find.html draws: posts to link to.
@@ -35,7 +36,11 @@ const mostFound = 12
 // where nothing is looked for. The editor's script is answered with JSON.
 func (d *Desk) find(w http.ResponseWriter, r *http.Request) (err error) {
 	p := findPage{Query: cut(strings.TrimSpace(r.URL.Query().Get("q")), longestSearch+1)}
-	if err := d.fillFound(r.Context(), &p); err != nil {
+	book, err := d.book(r.Context())
+	if err != nil {
+		return err
+	}
+	if err := d.fillFound(r.Context(), &p, book); err != nil {
 		return err
 	}
 	w.Header().Add("Vary", "Accept")
@@ -50,7 +55,7 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) (err error) {
 }
 
 // fillFound fills in what is found, or why nothing was looked for.
-func (d *Desk) fillFound(ctx context.Context, p *findPage) error {
+func (d *Desk) fillFound(ctx context.Context, p *findPage, book *words.Book) error {
 	list, more, err := d.lookFor(ctx, p.Query)
 	switch bad := (*posts.Invalid)(nil); {
 	case errors.As(err, &bad):
@@ -62,7 +67,7 @@ func (d *Desk) fillFound(ctx context.Context, p *findPage) error {
 	}
 	p.Rows, p.More = []found{}, more
 	for _, one := range list {
-		row := found{Name: one.Name(), Path: one.Path, When: d.when(one.Published)}
+		row := found{Name: one.Called(book), Path: one.Path, When: d.when(one.Published)}
 		row.Markdown, row.Written = linkTo(row.Name, row.Path), row.When.Words
 		p.Rows = append(p.Rows, row)
 	}

@@ -166,7 +166,11 @@ func (d *Desk) items(r *http.Request, found []*mentions.Mention) ([]item, error)
 	for i, m := range found {
 		ids[i] = m.PostID
 	}
-	names, err := d.postNames(r.Context(), ids)
+	about, err := d.posts.Briefs(r.Context(), ids...)
+	if err != nil {
+		return nil, err
+	}
+	book, err := d.book(r.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +180,7 @@ func (d *Desk) items(r *http.Request, found []*mentions.Mention) ([]item, error)
 		if err != nil {
 			return nil, err
 		}
-		items[i] = d.item(m, names[m.PostID])
+		items[i] = d.item(m, about[m.PostID], book)
 		items[i].Buttons = buttons(m, able)
 	}
 	return items, nil

@@ -81,6 +81,6 @@ func (d *Desk) usedLink(w http.ResponseWriter, r *http.Request, status int, text
 // door is the frame of a page for who is not signed in, or is not meant as such.
 func (d *Desk) door(r *http.Request, title string) (frame, error) {
 	site, err := d.settings.Site(r.Context())
-	book := d.pages.Book(site.Spoken())
+	book := d.spoken(site)
 	return frame{book: book, Site: site, Title: book.Say(title)}, err
 }

@@ -10,6 +10,7 @@ import (
 	"hark/internal/mentions"
 	"hark/internal/mf2"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // item is one mention as the desk draws it.
@@ -49,14 +50,14 @@ type quote struct {
 	Quoted            bool // drawn as a quotation, not as an answer
 }
 
-func (d *Desk) item(m *mentions.Mention, about *posts.Post) item {
+func (d *Desk) item(m *mentions.Mention, about *posts.Brief, book *words.Book) item {
 	it := item{
 		ID: m.ID, State: stateWords(m), Why: reason(m), On: onWords(m.Kind), Post: "your site", Path: "/",
 		Source: m.Source, Via: viaWords(m.Via), Received: d.when(m.Received),
 		FromHost: search{State: m.State, Host: m.Host()}.address(),
 	}
 	if about != nil {
-		it.Post, it.Path = about.Name(), about.Path
+		it.Post, it.Path = about.Called(book), about.Path
 	}
 	it.Words = d.words(m, m.Content)
 	if m.Changed != nil {

@@ -12,6 +12,7 @@ import (
 	"hark/internal/database"
 	"hark/internal/page"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // keep takes what stands in the editor while it is written, so that neither a
@@ -200,7 +201,7 @@ type unsavedRow struct {
 
 // unsaved are the texts of who is signed in that are no posts yet, and the keys
 // of posts with changes that are not saved.
-func (d *Desk) unsaved(r *http.Request) (rows []unsavedRow, changed map[string]bool, err error) {
+func (d *Desk) unsaved(r *http.Request, book *words.Book) (rows []unsavedRow, changed map[string]bool, err error) {
 	copies, err := d.posts.Copies(r.Context(), d.Who(r).ID)
 	if err != nil {
 		return nil, nil, err
@@ -214,7 +215,7 @@ func (d *Desk) unsaved(r *http.Request) (rows []unsavedRow, changed map[string]b
 		if err != nil {
 			return nil, nil, err
 		}
-		rows = append(rows, unsavedRow{Key: c.Post, Name: p.Name(), When: d.when(c.Saved)})
+		rows = append(rows, unsavedRow{Key: c.Post, Name: p.Called(book), When: d.when(c.Saved)})
 	}
 	return rows, changed, nil
 }

@@ -89,7 +89,7 @@ func (d *Desk) narrow(r *http.Request, p *outboxPage) error {
 	}
 	whole := p.Search
 	whole.Post, whole.Before = "", ""
-	p.Heading, p.Whole = about.Name(), whole.address()
+	p.Heading, p.Whole = about.Called(p.book), whole.address()
 	if p.Title = p.book.Say("Outbox of ‘%s’", p.Heading); about.Status == posts.Published {
 		p.Path = about.Path
 	}
@@ -177,7 +177,11 @@ func (d *Desk) drawDeliveries(r *http.Request, found []*mentions.Delivery, here 
 	for i, one := range found {
 		ids[i] = one.PostID
 	}
-	names, err := d.postNames(r.Context(), ids)
+	names, err := d.posts.Briefs(r.Context(), ids...)
+	if err != nil {
+		return nil, err
+	}
+	book, err := d.book(r.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +191,7 @@ func (d *Desk) drawDeliveries(r *http.Request, found []*mentions.Delivery, here 
 		drawn.open(one, never.Have(one.Host), d.Who(r).May(auth.Choose))
 		drawn.Back = here.Fields()
 		if about := names[one.PostID]; about != nil && here.Post == "" {
-			drawn.Post, drawn.OfPost = about.Name(), outgoing{Post: one.PostID}.address()
+			drawn.Post, drawn.OfPost = about.Called(book), outgoing{Post: one.PostID}.address()
 		}
 		list[i] = drawn
 	}

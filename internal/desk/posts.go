@@ -10,6 +10,7 @@ import (
 	"hark/internal/auth"
 	"hark/internal/page"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // perPage is how many things stand on one page of a list.
@@ -77,10 +78,10 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if p.Rows, err = d.rows(r, found); err != nil {
+	if p.Rows, err = d.rows(r, found, p.book); err != nil {
 		return err
 	}
-	unsaved, changed, err := d.unsaved(r)
+	unsaved, changed, err := d.unsaved(r, p.book)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (d *Desk) list(w http.ResponseWriter, r *http.Request) error {
 	for i := range p.Rows {
 		p.Rows[i].Unsaved = changed[p.Rows[i].ID]
 	}
-	if p.Moved, err = d.moved(r, asked.Get("moved")); err != nil {
+	if p.Moved, err = d.moved(r, asked.Get("moved"), p.book); err != nil {
 		return err
 	}
 	return d.send(w, http.StatusOK, "posts", p)
@@ -161,7 +162,7 @@ func (d *Desk) own(r *http.Request, id string) (*posts.Post, error) {
 	return p, err
 }
 
-func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
+func (d *Desk) rows(r *http.Request, found []*posts.Post, book *words.Book) ([]row, error) {
 	ids := make([]string, len(found))
 	for i, p := range found {
 		ids[i] = p.ID
@@ -183,7 +184,7 @@ func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
 		case posts.Deleted:
 			at = p.Deleted
 		}
-		rows[i] = row{Status: string(p.Status), ID: p.ID, Name: p.Name(), Kind: p.Kind.Name(), Path: p.Path, When: d.when(at), Answers: answers[p.ID], Closed: p.Closed}
+		rows[i] = row{Status: string(p.Status), ID: p.ID, Name: p.Called(book), Kind: p.Kind.Name(), Path: p.Path, When: d.when(at), Answers: answers[p.ID], Closed: p.Closed}
 		if p.Visibility != posts.Public {
 			rows[i].Seen = string(p.Visibility)
 		}
@@ -198,7 +199,7 @@ func (d *Desk) rows(r *http.Request, found []*posts.Post) ([]row, error) {
 }
 
 // moved is the notice about the post that was just deleted or restored.
-func (d *Desk) moved(r *http.Request, id string) (*notice, error) {
+func (d *Desk) moved(r *http.Request, id string, book *words.Book) (*notice, error) {
 	if id == "" {
 		return nil, nil
 	}
@@ -209,7 +210,7 @@ func (d *Desk) moved(r *http.Request, id string) (*notice, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &notice{ID: p.ID, Name: p.Name(), Deleted: p.Status == posts.Deleted, Live: p.Status == posts.Published}, nil
+	return &notice{ID: p.ID, Name: p.Called(book), Deleted: p.Status == posts.Deleted, Live: p.Status == posts.Published}, nil
 }
 
 // movePost deletes or restores a post.

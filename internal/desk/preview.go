@@ -70,7 +70,7 @@ func (d *Desk) preview(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Tell.Scripted = true
-	return d.send(w, http.StatusOK, "preview", spoken{p, d.pages.Book(site.Spoken())})
+	return d.send(w, http.StatusOK, "preview", spoken{p, d.spoken(site)})
 }
 
 // parts are made of what is typed, over what is kept. Nobody is visited for them.
@@ -97,7 +97,7 @@ func (d *Desk) parts(r *http.Request, f draft, kept *posts.Post) (parts, error) 
 	if err != nil {
 		return parts{}, err
 	}
-	book := d.pages.Book(site.Spoken())
+	book := d.spoken(site)
 	in := piece.In{Base: d.url, Site: site, Book: book, Around: book.Tag()}
 	made.Preview = previewPage{Piece: in.Of(p, cites.Of[p.ID], shown), Links: p.ShowsElsewhere()}
 	made.Cards = cardsOf(cites.Of[p.ID], prospects, f.Asked)

@@ -11,6 +11,7 @@ import (
 
 	"hark/internal/page"
 	"hark/internal/posts"
+	"hark/internal/words"
 )
 
 // revisionsPage is what desk/revisions.html draws: what a post was, and is.
@@ -52,19 +53,20 @@ func (d *Desk) revisions(w http.ResponseWriter, r *http.Request) error {
 
 func (d *Desk) sendRevisions(w http.ResponseWriter, r *http.Request, status int, p *posts.Post, problem string) (err error) {
 	shown := revisionsPage{
-		ID: p.ID, Name: p.Name(), Here: revisionsPath(p.ID), Version: strconv.FormatInt(p.Version, 10),
+		ID: p.ID, Here: revisionsPath(p.ID), Version: strconv.FormatInt(p.Version, 10),
 		Live: p.Open(), Problem: problem,
 	}
 	if shown.frame, err = d.frame(r, "Earlier versions", "posts"); err != nil {
 		return err
 	}
-	shown.Title = shown.book.Say("Earlier versions of ‘%s’", p.Name())
+	shown.Name = p.Called(shown.book)
+	shown.Title = shown.book.Say("Earlier versions of ‘%s’", shown.Name)
 	earlier, err := d.posts.Revisions(r.Context(), p)
 	if err != nil {
 		return err
 	}
 	all := append([]*posts.Post{p}, earlier...)
-	if shown.Rows, err = d.revisionRows(r, all); err != nil {
+	if shown.Rows, err = d.revisionRows(r, all, shown.book); err != nil {
 		return err
 	}
 	asked := r.URL.Query()
@@ -79,7 +81,7 @@ func (d *Desk) sendRevisions(w http.ResponseWriter, r *http.Request, status int,
 
 func revisionsPath(id string) string { return "/desk/posts/" + url.PathEscape(id) + "/revisions" }
 
-func (d *Desk) revisionRows(r *http.Request, all []*posts.Post) (rows []revisionRow, err error) {
+func (d *Desk) revisionRows(r *http.Request, all []*posts.Post, book *words.Book) (rows []revisionRow, err error) {
 	names, err := d.gate.Names(r.Context())
 	if err != nil {
 		return nil, err
@@ -90,7 +92,7 @@ func (d *Desk) revisionRows(r *http.Request, all []*posts.Post) (rows []revision
 			row.By = names[cmp.Or(p.SavedBy, p.AuthorID)]
 		}
 		if p.Title != all[0].Title {
-			row.Name = p.Name()
+			row.Name = p.Called(book)
 		}
 		if n > 0 {
 			row.Look = compareAt(p.ID, p, all[0])

@@ -107,6 +107,30 @@ func TestTheDeskSpeaksTheLanguageThatWasChosen(t *testing.T) {
 	h.visitor().get("/login").germanOnly(t, "/login")
 }
 
+// A post without a title is called by what it is, wherever the desk names it.
+func TestPostsAreCalledInTheLanguageOfTheDesk(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	h.speaks(v, "de")
+	p := &posts.Post{AuthorID: h.user().ID, Status: posts.Published, Content: "![](/media/" + strings.Repeat("a", 32) + ".jpg)", Properties: posts.Properties{"like-of": {"https://jar.example/"}}}
+	if err := h.posts.Save(context.Background(), p); err != nil {
+		t.Fatal(err)
+	}
+	h.outgone(p, mentions.Sent)
+	ids := h.seed(p, seeded{})
+	deleted, gone := h.draft(posts.Post{Properties: posts.Properties{"bookmark-of": {"https://gauge.example/"}}})
+	v.post(gone, url.Values{"do": {"delete"}, "version": {"1"}}).is(http.StatusSeeOther)
+	const liked, kept = "Gefällt mir: jar.example", "Lesezeichen: gauge.example"
+	for path, want := range map[string]string{
+		"/desk/posts": liked, "/desk/posts?status=deleted&moved=" + deleted.ID: "‘" + kept + "’", "/desk/write/" + p.ID: liked, "/desk/posts/" + p.ID + "/revisions": liked,
+		"/desk/inbox": liked, "/desk/inbox/" + ids[0]: liked, "/desk/outbox": liked, "/desk/outbox?post=" + p.ID: liked, "/desk/find": liked,
+	} {
+		if body := text(v.get(path).is(http.StatusOK).doc()); !strings.Contains(body, strings.Trim(want, "‘’")) {
+			t.Errorf("%s does not name %s", path, want)
+		}
+	}
+}
+
 // What is wrong with a field is said in the language, too, and what was typed stays.
 func TestWhatIsWrongIsSaidInTheLanguageOfTheDesk(t *testing.T) {
 	h := newHouse(t)

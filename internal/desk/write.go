@@ -101,7 +101,7 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 		return err
 	}
 	if p.ID != "" {
-		shown.Title = shown.book.Say("Edit ‘%s’", p.Name())
+		shown.Title = shown.book.Say("Edit ‘%s’", p.Called(shown.book))
 	}
 	if chosen := shown.Site.Zone; p.ID == "" && !shown.Draft.Happens.Known && chosen != "UTC" {
 		shown.Draft.Happens.Zone = chosen

@@ -130,7 +130,7 @@ func (o *Outbox) ownCard(ctx context.Context, site settings.Site, path string) (
 	if p.Title == "" && p.Summary != "" {
 		card.Words = p.Summary
 	} else {
-		card.Title = p.Name()
+		card.Title = p.Called(o.inbox.languages.Book(site.Spoken()))
 	}
 	return card, nil
 }

@@ -30,7 +30,7 @@ func TestWhatAPostNamesIsInUse(t *testing.T) {
 	check(inText, 0, p.ID)
 	check(inPhoto, 0, p.ID)
 	briefs, err := b.Briefs(t.Context(), p.ID, "none")
-	if got := briefs[p.ID]; err != nil || len(briefs) != 1 || got.Name != "Jar" || got.Status != Draft || got.AuthorID != "wren" || got.Visibility != Public || got.Path != "" {
+	if got := briefs[p.ID]; err != nil || len(briefs) != 1 || got.Called(nil) != "Jar" || got.Status != Draft || got.AuthorID != "wren" || got.Visibility != Public || got.Path != "" {
 		t.Errorf("the brief is %+v (%v)", got, err)
 	}
 	p.Content = "No picture."

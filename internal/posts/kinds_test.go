@@ -197,7 +197,7 @@ func TestASeriesHasItsPartsInOrder(t *testing.T) {
 	}
 	b.save(t, &Post{Status: Published, Title: "Secret", Content: "W", Series: "Six Years", Visibility: Unlisted})
 	parts, err := b.Parts(t.Context(), "six-years")
-	if err != nil || len(parts) != 3 || parts[0].Name != "One" || parts[2].Name != "Three" {
+	if err != nil || len(parts) != 3 || parts[0].Called(nil) != "One" || parts[2].Called(nil) != "Three" {
 		t.Errorf("the parts are %v, %v", parts, err)
 	}
 	if got, want := b.list(t, List{Series: "six-years", Oldest: true, Limit: 2}), []string{"One", "Two"}; !reflect.DeepEqual(got, want) {

@@ -198,7 +198,7 @@ func TestAPostIsNamedAsItNamesItself(t *testing.T) {
 		t.Fatalf("%d are named, %v; want those that are published", len(named), err)
 	}
 	for _, p := range []*Post{titled, untitled, like} {
-		if got, want := named[p.ID], (Named{p.ID, p.Path, p.Name()}); got == nil || *got != want {
+		if got, want := named[p.ID], (Named{p.ID, p.Path, p.name()}); got == nil || *got != want {
 			t.Errorf("%v, want %v", got, want)
 		}
 	}

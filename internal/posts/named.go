@@ -4,14 +4,79 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"hark/internal/database"
+	"hark/internal/words"
 )
+
+// name is how a post is called: in words of its own, or by what it is, which each
+// language says in its own way.
+type name struct {
+	is   string // a phrase, or empty
+	said string // another behind it, or empty
+	own  string // as it stands, behind "is" and what parts the two; or empty
+}
+
+// in says it in the language of a book.
+func (n name) in(book *words.Book) string {
+	if n.is == "" {
+		return n.own
+	}
+	called := book.Say(n.is)
+	if n.said != "" {
+		called += " " + book.Say(n.said)
+	}
+	return called + n.own
+}
+
+// Name is the post's title, or for one without a title the beginning of its
+// words, or what it answers. It is never empty. It is what its address is made of.
+func (p *Post) Name() string { return p.Called(nil) }
+
+// Called is that name on pages that speak another language.
+func (p *Post) Called(book *words.Book) string { return p.name().in(book) }
+
+func (p *Post) name() name {
+	if p.Title != "" {
+		return name{own: p.Title}
+	}
+	if p.Summary != "" {
+		return name{own: shorten(p.Summary, 70)}
+	}
+	if place := p.Checkin(); place.Name != "" {
+		return name{is: "At", own: " " + shorten(place.Name, 67)}
+	}
+	if property, address := p.Answers(); property != "" {
+		if said := p.RSVP(); said != "" {
+			return name{"RSVP", said, ": " + Bare(address)}
+		}
+		return name{is: title(p.Discover()), own: ": " + Bare(address)}
+	}
+	for _, files := range [][]File{p.Photos(), p.Videos(), p.Audios()} {
+		if len(files) > 0 && files[0].Alt != "" {
+			return name{own: shorten(files[0].Alt, 70)}
+		}
+	}
+	if kind := p.Discover(); kind != Note {
+		return name{is: title(kind)}
+	}
+	return name{is: "Untitled"}
+}
+
+// title is what a post of this kind is called that has nothing else to be called by.
+func title(kind Kind) string { return strings.ToUpper(string(kind[:1])) + string(kind[1:]) }
 
 // Named is a published post by its name and address, for those who only lead
 // there.
-type Named struct{ ID, Path, Name string }
+type Named struct {
+	ID, Path string
+	name     name
+}
+
+// Called is its name on pages that speak the language of a book.
+func (n *Named) Called(book *words.Book) string { return n.name.in(book) }
 
 // namedColumns are those that a name is made of. Texts are long, and are left out.
 const namedColumns = "id, path, title, summary, CASE WHEN title = '' AND summary = '' THEN properties ELSE '{}' END"
@@ -26,7 +91,7 @@ func scanNamed(rows *sql.Rows, more ...any) (*Named, error) {
 	if err := p.readProperties(properties); err != nil {
 		return nil, err
 	}
-	return &Named{p.ID, p.Path, p.Name()}, nil
+	return &Named{p.ID, p.Path, p.name()}, nil
 }
 
 // Neighbours are the listed posts before and after this one; nil at the ends.

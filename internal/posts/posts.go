@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"hark/internal/words"
 )
 
 // Properties are a post's microformats2 properties beyond its name, content,
@@ -122,39 +120,6 @@ func Generation(id string) string { return "post:" + id }
 
 // Lists is the name that moves when any list of posts changes.
 const Lists = "lists"
-
-// Name is the post's title, or for one without a title the beginning of its
-// words, or what it answers. It is never empty. It is what its address is made of.
-func (p *Post) Name() string { return p.Called(nil) }
-
-// Called is that name on pages that speak another language.
-func (p *Post) Called(book *words.Book) string {
-	if p.Title != "" {
-		return p.Title
-	}
-	if p.Summary != "" {
-		return shorten(p.Summary, 70)
-	}
-	if place := p.Checkin(); place.Name != "" {
-		return shorten(book.Say("At")+" "+place.Name, 70)
-	}
-	if property, address := p.Answers(); property != "" {
-		kind := string(p.Discover())
-		if said := p.RSVP(); said != "" {
-			return book.Say("RSVP") + " " + book.Say(said) + ": " + Bare(address)
-		}
-		return book.Say(strings.ToUpper(kind[:1])+kind[1:]) + ": " + Bare(address)
-	}
-	for _, files := range [][]File{p.Photos(), p.Videos(), p.Audios()} {
-		if len(files) > 0 && files[0].Alt != "" {
-			return shorten(files[0].Alt, 70)
-		}
-	}
-	if kind := string(p.Discover()); kind != string(Note) {
-		return book.Say(strings.ToUpper(kind[:1]) + kind[1:])
-	}
-	return book.Say("Untitled")
-}
 
 // Bare is an address as people write it: without its scheme.
 func Bare(address string) string {

@@ -17,7 +17,7 @@ func (b *bench) related(t *testing.T, p *Post) []string {
 	}
 	names := []string{}
 	for _, one := range found {
-		names = append(names, one.Name)
+		names = append(names, one.Called(nil))
 	}
 	return names
 }

@@ -26,8 +26,8 @@ type subject struct {
 	hidden bool // from all but a few: other sites can say nothing to it
 }
 
-func (s *Site) subject(p *posts.Post) subject {
-	return subject{post: p.ID, path: p.Path, target: s.address(p.Path), name: p.Name(), closed: p.Closed, hidden: p.Visibility == posts.Private}
+func (s *Site) subject(p *posts.Post, book *words.Book) subject {
+	return subject{post: p.ID, path: p.Path, target: s.address(p.Path), name: p.Called(book), closed: p.Closed, hidden: p.Visibility == posts.Private}
 }
 
 // ourselves is the site, whose mentions stand on the page about it.

@@ -158,7 +158,7 @@ func (b *blog) drawn(p *posts.Post, a *mentions.Answers) reading {
 	}
 	dates := b.calendar(settings.Default)
 	view := b.postView(site, p, nil, dates)
-	view.Comments = answersView(a, b.subject(p), 1, dates)
+	view.Comments = answersView(a, b.subject(p, dates.book), 1, dates)
 	body, err := b.Pages.Render("site/post", view)
 	if err != nil {
 		b.t.Fatal(err)

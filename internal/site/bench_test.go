@@ -51,7 +51,7 @@ func BenchmarkPostPageWith5000Mentions(b *testing.B) {
 				if err != nil {
 					return nil, err
 				}
-				return blog.furtherPage(ctx, site, blog.subject(p), 2, nil)
+				return blog.furtherPage(ctx, site, blog.subject(p, nil), 2, nil)
 			})
 		})
 	}

@@ -37,6 +37,7 @@ import (
 	"hark/internal/queue"
 	"hark/internal/settings"
 	"hark/internal/visitors"
+	"hark/internal/words"
 	"hark/web"
 )
 
@@ -72,12 +73,17 @@ func newBlog(t testing.TB) *blog {
 // assets and templates are made once for all tests, so that each page is parsed once.
 var (
 	assets    = sync.OnceValues(func() (*page.Static, error) { return page.NewStatic(web.Static) })
+	languages = sync.OnceValues(func() (*words.Library, error) { return words.Open(web.Words) })
 	templates = sync.OnceValues(func() (*page.Templates, error) {
 		static, err := assets()
 		if err != nil {
 			return nil, err
 		}
-		return page.NewTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, nil), nil
+		languages, err := languages()
+		if err != nil {
+			return nil, err
+		}
+		return page.NewTemplates(web.Templates, template.FuncMap{"asset": static.Asset}, languages), nil
 	})
 )
 
@@ -105,9 +111,13 @@ func newEmptyBlog(t testing.TB) *blog {
 	if err != nil {
 		t.Fatal(err)
 	}
+	library, err := languages()
+	if err != nil {
+		t.Fatal(err)
+	}
 	gate := auth.New(b.db, alog, now)
 	rooms := mentions.Rooms{
-		DB: b.db, Queue: b.queue, Posts: store, Settings: choices, Writers: gate.Writers, Guard: warden, Log: log, Now: now, URL: public,
+		DB: b.db, Queue: b.queue, Posts: store, Settings: choices, Writers: gate.Writers, Guard: warden, Log: log, Now: now, URL: public, Languages: library,
 		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
 	files, err := media.New(b.db, filepath.Join(t.TempDir(), "media"), picture.New(), nil, now)

@@ -57,8 +57,8 @@ func (c shared) elements(site settings.Site) template.HTML {
 // title.
 func (s *Site) shared(site settings.Site, p *posts.Post, address string, dates *calendar) shared {
 	c := sharedPost(p, address, dates)
-	if c.picture == "" && s.posters.Can(p.Name(), site.Title) {
-		c.picture, c.alt, c.drawn = s.address(posterPath(p))+"?v="+posterVersion(site, p), p.Name(), true
+	if c.picture == "" && s.posters.Can(p.Called(dates.book), site.Title) {
+		c.picture, c.alt, c.drawn = s.address(posterPath(p))+"?v="+s.posterVersion(site, p), p.Called(dates.book), true
 	}
 	return c
 }

@@ -37,7 +37,7 @@ func (s *Site) postAnswers(w http.ResponseWriter, r *http.Request) error {
 	path, below := r.URL.Path[:n], r.URL.Path[n:]
 	return s.further(w, r, path, strings.TrimPrefix(below, "/answers/"), func(n int) error {
 		return s.ofPost(w, r, path, below, func(ctx context.Context, site settings.Site, p *posts.Post, bar *deskbar) (*page.Answer, error) {
-			return s.furtherPage(ctx, site, s.subject(p), n, bar)
+			return s.furtherPage(ctx, site, s.subject(p, s.book(site)), n, bar)
 		})
 	})
 }

@@ -80,7 +80,7 @@ func (s *Site) answersTo(ctx context.Context, f form, path string) (*page.Answer
 	if err != nil {
 		return nil, err
 	}
-	of := s.subject(p)
+	of := s.subject(p, s.book(site))
 	what := s.answersFeed(site, of, p.Path+"/feed."+f.name)
 	what.add(s.URL, map[string]subject{p.ID: of}, list, s.book(site))
 	return s.written(f, what, p.Path, p.Generation(), posts.Lists, settings.Generation)
@@ -108,7 +108,7 @@ func (s *Site) subjects(ctx context.Context, site settings.Site, list []*mention
 	}
 	subjects := map[string]subject{"": s.ourselves(site)}
 	for id, p := range named {
-		subjects[id] = subject{post: id, path: p.Path, target: s.address(p.Path), name: p.Name}
+		subjects[id] = subject{post: id, path: p.Path, target: s.address(p.Path), name: p.Called(s.book(site))}
 	}
 	return subjects, nil
 }

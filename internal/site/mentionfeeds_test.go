@@ -11,12 +11,10 @@ import (
 	"hark/internal/mentions"
 	"hark/internal/mf2"
 	"hark/internal/posts"
-	"hark/internal/words"
-	"hark/web"
 )
 
 func TestAFeedOfAnswersSpeaksTheLanguageOfThePages(t *testing.T) {
-	library, err := words.Open(web.Words)
+	library, err := languages()
 	if err != nil {
 		t.Fatal(err)
 	}

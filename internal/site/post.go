@@ -117,7 +117,8 @@ func (s *Site) postPage(ctx context.Context, site settings.Site, p *posts.Post, 
 	if err != nil {
 		return nil, err
 	}
-	dates, of := s.calendar(site), s.subject(p)
+	dates := s.calendar(site)
+	of := s.subject(p, dates.book)
 	shown, err := s.shown(ctx, p)
 	if err != nil {
 		return nil, err

@@ -168,6 +168,38 @@ func TestAPostKnowsItsNeighbours(t *testing.T) {
 	}
 }
 
+// What has no title is called by what it is, in the language of the pages.
+func TestWhatOthersAreCalledIsInTheLanguageOfThePages(t *testing.T) {
+	b := newBlog(t)
+	b.choose(func(s *settings.Site) { s.Interface = "de" })
+	like := b.publish(3*day24, posts.Post{Properties: posts.Properties{"like-of": {"https://jar.example/"}}, Tags: []string{"jars"}, Series: "Jars"})
+	between := b.publish(2*day24, posts.Post{Title: "Gläser", Content: "2", Tags: []string{"jars"}, Series: "Jars"})
+	photo := b.publish(day24, posts.Post{Properties: posts.Properties{"photo": {"/media/a.jpg"}}, Series: "Jars"})
+	r := b.get(between.Path)
+	for where, want := range map[string][]string{
+		"nav[aria-label=Nachbarn] a": {"← Gefällt mir: jar.example", "Foto →"},
+		".foot p.pager a":            {"← Gefällt mir: jar.example", "Foto →"},
+		".related a":                 {"Gefällt mir: jar.example"},
+	} {
+		if got := r.texts(where); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", where, got, want)
+		}
+	}
+	if got := attribute(b.get(like.Path).one(t, `meta[property="og:image:alt"]`), "content"); got != "Gefällt mir: jar.example" {
+		t.Errorf("the picture of the like says %q", got)
+	}
+	if r := b.ask(http.MethodGet, strings.TrimSuffix(like.Path, "e")); r.StatusCode != http.StatusNotFound || !strings.Contains(r.body, ">Gefällt mir: jar.example</a>") {
+		t.Errorf("what may have been meant is not named: %d", r.StatusCode)
+	}
+	if body := b.get(photo.Path + "/feed.atom").body; !strings.Contains(body, "<title>Antworten auf Foto</title>") {
+		t.Errorf("the feed of answers is %s", body)
+	}
+	answer := b.publish(time.Hour, posts.Post{Content: "So.", Properties: posts.Properties{"in-reply-to": {public + like.Path}}})
+	if got := b.get(answer.Path).texts(".cite a"); !slices.Contains(got, "Gefällt mir: jar.example") {
+		t.Errorf("the card says %q", got)
+	}
+}
+
 func TestEarlierAddressesAndSlashesLeadToThePost(t *testing.T) {
 	b := newBlog(t)
 	p := b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Words."})

@@ -19,15 +19,15 @@ import (
 // posterPath is where the picture of a post is that has none of its own.
 func posterPath(p *posts.Post) string { return "/preview/" + p.ID + ".png" }
 
-func posterWords(site settings.Site, p *posts.Post) poster.Words {
-	w := poster.Words{Title: p.Name(), Site: site.Title}
+func (s *Site) posterWords(site settings.Site, p *posts.Post) poster.Words {
+	w := poster.Words{Title: p.Called(s.book(site)), Site: site.Title}
 	w.Paper, w.Ink, w.Accent = site.Look.Colours()
 	return w
 }
 
 // posterVersion is made of all that is on it.
-func posterVersion(site settings.Site, p *posts.Post) string {
-	return version(fmt.Sprintf("%+v", posterWords(site, p)))
+func (s *Site) posterVersion(site settings.Site, p *posts.Post) string {
+	return version(fmt.Sprintf("%+v", s.posterWords(site, p)))
 }
 
 var noPoster = &page.Error{Status: http.StatusNotFound, Text: "There is no picture at this address."}
@@ -45,7 +45,7 @@ func (s *Site) poster(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	key, caching := posterPath(p), "no-cache"
-	current := posterVersion(site, p)
+	current := s.posterVersion(site, p)
 	if r.URL.Query().Get("v") == current {
 		key, caching = key+"?v="+current, "public, max-age=31536000, immutable"
 	}
@@ -61,14 +61,14 @@ func (s *Site) poster(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return nil, err
 		}
-		drawn, err := s.posters.Draw(ctx, posterWords(site, p))
+		drawn, err := s.posters.Draw(ctx, s.posterWords(site, p))
 		if errors.Is(err, poster.ErrNoLetters) {
 			return nil, noPoster
 		}
 		if err != nil {
 			return nil, err
 		}
-		if posterVersion(site, p) != current { // it was changed this moment
+		if s.posterVersion(site, p) != current { // it was changed this moment
 			caching = "no-cache"
 		}
 		header := http.Header{"Content-Type": {"image/png"}, "Cache-Control": {caching}}
