@@ -18,7 +18,7 @@ type inboxPage struct {
 	Clear   string // the address without the search
 	Found   string // how many the search has found, in words
 	Items   []item
-	Here    string // the keys of the items
+	Keys    string // of the items
 	Bulk    []button
 	All     string // what to call all that match; empty where the page shows them all
 	Newest  string // the address of the first page
@@ -136,7 +136,7 @@ func (p *inboxPage) gather(all int) {
 		p.Items[i].Next = neighbour(keys, i)
 		p.Items[i].Back = append(p.Search.Fields(), carried{"next", p.Items[i].Next})
 	}
-	p.Here, p.Bulk = strings.Join(keys, " "), bulkButtons(p.Search.State)
+	p.Keys, p.Bulk = strings.Join(keys, " "), bulkButtons(p.Search.State)
 	switch {
 	case all > mentions.MostAtOnce:
 		p.All = fmt.Sprintf("The newest %d that match", mentions.MostAtOnce)

@@ -114,3 +114,17 @@ func TestWhatIsScheduledOrNotForAllIsListedAsSuch(t *testing.T) {
 	v.get("/desk/posts?status=scheduled").is(http.StatusOK).says("main .tabs [aria-current]", "Scheduled 1").says(".shelf", "comes out").says(".shelf", "Later.")
 	v.get("/desk/posts").is(http.StatusOK).says(".shelf", "Secret.").says(".shelf .on", "private")
 }
+
+func TestTheBarMarksWhereOneIs(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	p, editor := h.published(v, "Rain", "The jar was never meant to last.")
+	for path, want := range map[string]string{
+		"/desk/write": "Write", editor: "Write", "/desk/templates": "Write", "/desk/find": "Write", "/desk/share": "Write",
+		"/desk/posts": "Posts", "/desk/posts/" + p.ID + "/revisions": "Posts",
+		"/desk/inbox": "Inbox", "/desk/inbox/rules": "Inbox", "/desk/outbox": "Outbox", "/desk/media": "Media", "/desk/defence": "Defence",
+		"/desk/settings": "Settings", "/desk/settings/look": "Settings", "/desk/people": "People", "/desk/account": "Account", "/desk/account/apps": "Account",
+	} {
+		v.get(path).is(http.StatusOK).says(".deskbar [aria-current=page]", want)
+	}
+}

@@ -18,7 +18,7 @@ import (
 type revisionsPage struct {
 	frame
 	ID, Name string
-	Here     string // the address of this page
+	Address  string // of this page
 	Version  string // of the post as it is
 	Live     bool   // readers see what is restored at once
 	Problem  string
@@ -53,7 +53,7 @@ func (d *Desk) revisions(w http.ResponseWriter, r *http.Request) error {
 
 func (d *Desk) sendRevisions(w http.ResponseWriter, r *http.Request, status int, p *posts.Post, problem string) (err error) {
 	shown := revisionsPage{
-		ID: p.ID, Here: revisionsPath(p.ID), Version: strconv.FormatInt(p.Version, 10),
+		ID: p.ID, Address: revisionsPath(p.ID), Version: strconv.FormatInt(p.Version, 10),
 		Live: p.Open(), Problem: problem,
 	}
 	if shown.frame, err = d.frame(r, "Earlier versions", "posts"); err != nil {
