@@ -241,3 +241,25 @@ func TestTheInboxTellsOfAStorm(t *testing.T) {
 	}
 	v.get("/desk/inbox").is(http.StatusOK).says(".banner", "A storm of false pingbacks began a moment ago.")
 }
+
+func TestAnEmptyTabOfTheInboxSaysWhatComesThere(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	p, _ := h.published(v, "Rain", "The jar was never meant to last.")
+	h.mentioned(p, `<p class="h-entry"><a class="u-in-reply-to" href="TARGET">Mine, too.</a></p>`)
+	said := map[string]mentions.State{}
+	for _, one := range states {
+		empty := v.get("/desk/inbox?state=" + string(one.value)).is(http.StatusOK).all("#inbox > .text p")
+		if len(empty) == 0 {
+			continue
+		}
+		words := text(empty[0])
+		if other, twice := said[words]; twice {
+			t.Errorf("%s and %s both say %q", other, one.value, words)
+		}
+		said[words] = one.value
+	}
+	if len(said) != len(states)-1 {
+		t.Errorf("%d tabs are empty, want all but the one that holds the answer: %v", len(said), said)
+	}
+}
