@@ -154,4 +154,17 @@ func TestEachLanguageHasTheSentencesOfTheCode(t *testing.T) {
 	}
 }
 
+// TestAReasonIsSaidWithinASentence: what could not be read, and why.
+func TestAReasonIsSaidWithinASentence(t *testing.T) {
+	for _, start := range []string{"The page could not be read", "The source could not be read", "It could not be read"} {
+		for _, reason := range []string{"its host name could not be found", "its certificate is not valid", "it took too long to answer"} {
+			for _, book := range languages(t) {
+				if said := book.Sentence(start + ": " + reason + "."); strings.Contains(said, reason) || !strings.HasSuffix(said, ".") {
+					t.Errorf("%s says %q", book.Name(), said)
+				}
+			}
+		}
+	}
+}
+
 var sentence = regexp.MustCompile(`^\p{Lu}[^\n]* [^\n]*\.$`)
