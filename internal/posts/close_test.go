@@ -5,6 +5,36 @@ import (
 	"testing"
 )
 
+func TestASlugIsFoundWithoutItsYearAndInAnother(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	old := b.save(t, &Post{Status: Published, Title: "Notes", Slug: "rain-jar", Content: "x", Published: b.now().AddDate(-9, 0, 0)})
+	renamed := b.save(t, &Post{Status: Published, Title: "Wind", Slug: "wind-jar", Content: "x"})
+	renamed.Slug = "wind-jars"
+	b.save(t, renamed)
+	hidden := b.save(t, &Post{Status: Published, Title: "Mist", Slug: "mist-jar", Content: "x", Visibility: Private})
+	for address, want := range map[string][]string{
+		"/rain-jar":      {old.Path},
+		"/2025/rain-jar": {old.Path},
+		"/rain-jarr":     {old.Path},
+		"/wind-jar":      {renamed.Path}, // once, under whatever it was
+		"/mist-jar":      nil,
+		"/mist-jarr":     nil,
+	} {
+		found, err := b.Close(t.Context(), address)
+		if err != nil {
+			t.Fatalf("%s: %v", address, err)
+		}
+		var paths []string
+		for _, n := range found {
+			paths = append(paths, n.Path)
+		}
+		if !slices.Equal(paths, want) {
+			t.Errorf("%s: %q, want %q; not %s", address, paths, want, hidden.Path)
+		}
+	}
+}
+
 func TestCloseAddresses(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -21,6 +51,8 @@ func TestCloseAddresses(t *testing.T) {
 		"/1999/six-years-of-rain":        true, // of another year
 		"/2020/05/17/six-years-of-rain/": true, // as WordPress has it
 		"/six-years-of-rain.html":        true,
+		"/six-years-of-rian":             true, // without its year
+		"/six-yea/":                      true,
 		year + "/ten-days-of-snow":       false,
 		year + "/six":                    false,
 		year + "/2026":                   false,

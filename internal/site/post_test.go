@@ -255,6 +255,17 @@ func TestWhatIsNotThereIs404WithoutDoors(t *testing.T) {
 	}
 }
 
+func TestAPageThatIsNotThereNamesThePostWhoseYearIsMissing(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(time.Hour, posts.Post{Title: "Measuring", Slug: "rain-jar", Content: "Words."})
+	for _, path := range []string{"/rain-jar", "/rain-jarr", "/1999/rain-jar"} {
+		r := b.ask(http.MethodGet, path)
+		if r.StatusCode != http.StatusNotFound || len(r.all(`main a[href="`+p.Path+`"]`)) != 1 {
+			t.Errorf("%s answers %d, and does not lead to %s once", path, r.StatusCode, p.Path)
+		}
+	}
+}
+
 func TestDraftsAreNeverShownNorCounted(t *testing.T) {
 	b := newBlog(t)
 	b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Words.", Tags: []string{"wet"}})
