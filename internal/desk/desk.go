@@ -227,6 +227,9 @@ func (d *Desk) book(ctx context.Context) (*words.Book, error) {
 // Language is that of the page, as BCP 47 writes it.
 func (f frame) Language() string { return f.book.Tag() }
 
+// FromRight tells whether what the page says is read from the right.
+func (f frame) FromRight() bool { return f.book.FromRight() }
+
 // frame makes the frame of a page. At the doors nothing is counted.
 func (d *Desk) frame(r *http.Request, title, here string) (frame, error) {
 	site, err := d.settings.Site(r.Context())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"html/template"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/andybalholm/cascadia"
@@ -177,7 +179,11 @@ var deskPages = sync.OnceValues(func() (*page.Templates, error) {
 	if err != nil {
 		return nil, err
 	}
-	languages, err := words.Open(web.Words)
+	german, err := fs.ReadFile(web.Words, "de.json")
+	if err != nil {
+		return nil, err
+	}
+	languages, err := words.Open(fstest.MapFS{"de.json": {Data: german}, "he.json": {Data: []byte(hebrew)}})
 	if err != nil {
 		return nil, err
 	}

@@ -122,11 +122,28 @@ func TestPostsAreCalledInTheLanguageOfTheDesk(t *testing.T) {
 	v.post(gone, url.Values{"do": {"delete"}, "version": {"1"}}).is(http.StatusSeeOther)
 	const liked, kept = "Gefällt mir: jar.example", "Lesezeichen: gauge.example"
 	for path, want := range map[string]string{
-		"/desk/posts": liked, "/desk/posts?status=deleted&moved=" + deleted.ID: "‘" + kept + "’", "/desk/write/" + p.ID: liked, "/desk/posts/" + p.ID + "/revisions": liked,
+		"/desk/posts": liked, "/desk/posts?status=deleted&moved=" + deleted.ID: kept, "/desk/write/" + p.ID: liked, "/desk/posts/" + p.ID + "/revisions": liked,
 		"/desk/inbox": liked, "/desk/inbox/" + ids[0]: liked, "/desk/outbox": liked, "/desk/outbox?post=" + p.ID: liked, "/desk/find": liked,
 	} {
-		if body := text(v.get(path).is(http.StatusOK).doc()); !strings.Contains(body, strings.Trim(want, "‘’")) {
+		if body := text(v.get(path).is(http.StatusOK).doc()); !strings.Contains(body, want) {
 			t.Errorf("%s does not name %s", path, want)
+		}
+	}
+}
+
+// hebrew is a language that is read from the right, as one file adds it.
+const hebrew = `{"name": "עברית", "plural": ["other"], "months": ["1","2","3","4","5","6","7","8","9","10","11","12"],
+	"weekdays": ["1","2","3","4","5","6","7"], "phrases": {"Write": "כתוב"}}`
+
+func TestTheDeskIsReadFromTheSideOfItsLanguage(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	for _, c := range []struct{ lang, direction string }{{"en", ""}, {"de", ""}, {"he", "rtl"}} {
+		h.speaks(v, c.lang)
+		for _, at := range []*answer{v.get("/desk/write"), v.get("/desk/settings"), h.visitor().get("/login")} {
+			if root := at.is(http.StatusOK).one("html"); attr(root, "lang") != c.lang || attr(root, "dir") != c.direction {
+				t.Errorf("in %s a page is in %q, read from %q", c.lang, attr(root, "lang"), attr(root, "dir"))
+			}
 		}
 	}
 }

@@ -11,9 +11,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"golang.org/x/net/html"
 
+	"hark/internal/words"
 	"hark/web"
 )
 
@@ -120,6 +122,22 @@ func TestTheErrorPageIsAWholePage(t *testing.T) {
 			if count[element] != want {
 				t.Errorf("%d has %d %s, want %d", status, count[element], element, want)
 			}
+		}
+	}
+}
+
+func TestTheErrorPageIsReadFromTheSideOfItsLanguage(t *testing.T) {
+	library, err := words.Open(fstest.MapFS{"ar.json": {Data: []byte(`{"name": "ar", "plural": ["other"], "months": ["","","","","","","","","","","",""], "weekdays": ["","","","","","",""]}`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	templates := NewTemplates(files("error.html", errorSource(t)), map[string]any{"asset": func(string) string { return "" }}, library)
+	for lang, want := range map[string]string{"ar": `<html lang="ar" dir="rtl">`, "en": `<html lang="en">`} {
+		site := func(context.Context) Site { return Site{Name: "Tidewrack", Book: library.Book(lang)} }
+		errs := NewErrors(templates, slog.New(slog.DiscardHandler), site)
+		w := answerOf(errs.Handle(func(http.ResponseWriter, *http.Request) error { return errFull }), httptest.NewRequest("GET", "/x", nil))
+		if !strings.Contains(w.Body.String(), want) {
+			t.Errorf("in %s it has no %s: %s", lang, want, w.Body)
 		}
 	}
 }

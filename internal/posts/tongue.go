@@ -4,11 +4,13 @@ import (
 	"html/template"
 
 	"golang.org/x/text/language"
+
+	"hark/internal/words"
 )
 
 // Tongue is the attributes that say in which language words are, and from which side
 // they are read.
-func Tongue(lang string) template.HTMLAttr { return tongue(lang, FromRight(lang)) }
+func Tongue(lang string) template.HTMLAttr { return tongue(lang, words.FromRight(lang)) }
 
 func tongue(lang string, right bool) template.HTMLAttr {
 	direction := "ltr"
@@ -25,11 +27,13 @@ type Surroundings struct {
 }
 
 // Around looks at the languages once for all posts of a page.
-func Around(site, around string) Surroundings { return Surroundings{site, around, FromRight(site)} }
+func Around(site, around string) Surroundings {
+	return Surroundings{site, around, words.FromRight(site)}
+}
 
 // Tongue is that of a post there: its own or else that of the site. It is empty for one
 // without its own in the language of the page around it, unless that is read from the
-// right: the words around the posts are not.
+// right: a feed has no page around its posts.
 func (s Surroundings) Tongue(p *Post) template.HTMLAttr {
 	switch {
 	case p.Lang != "":
@@ -38,19 +42,6 @@ func (s Surroundings) Tongue(p *Post) template.HTMLAttr {
 		return ""
 	}
 	return tongue(s.site, s.right)
-}
-
-// FromRight tells whether a language, as BCP 47, is read from the right.
-func FromRight(lang string) bool {
-	tag, err := language.Parse(lang)
-	if err != nil {
-		return false
-	}
-	switch script, _ := tag.Script(); script.String() {
-	case "Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg":
-		return true
-	}
-	return false
 }
 
 // labels are the words beside a text that are read aloud, in its language.

@@ -60,6 +60,9 @@ func (s *Site) frame(site settings.Site, title string, bar *deskbar) frame {
 // Speaks makes each page a [page.Speaker].
 func (f frame) Speaks() *words.Book { return f.book }
 
+// FromRight tells whether what the page says is read from the right.
+func (f frame) FromRight() bool { return f.book.FromRight() }
+
 // book is the language of the pages.
 func (s *Site) book(site settings.Site) *words.Book { return s.dressed(site).book }
 

@@ -2,13 +2,19 @@ package site
 
 import (
 	"html"
+	"html/template"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
+	"hark/internal/page"
 	"hark/internal/posts"
 	"hark/internal/settings"
+	"hark/internal/words"
+	"hark/web"
 )
 
 // ids are all ids of a page.
@@ -102,6 +108,45 @@ func TestWhatIsReadFromTheRightSaysSo(t *testing.T) {
 	}
 	if feed := b.get("/feed.json").body; !strings.Contains(feed, `<div lang=\"ar-EG\" dir=\"rtl\">`) {
 		t.Errorf("the feed does not say from which side it is read: %s", feed)
+	}
+}
+
+// hebrew is a language of the pages that is read from the right.
+const hebrew = `{"name": "עברית", "plural": ["other"], "months": ["1","2","3","4","5","6","7","8","9","10","11","12"],
+	"weekdays": ["1","2","3","4","5","6","7"], "phrases": {"Archive": "ארכיון"}}`
+
+func TestPagesThatAreReadFromTheRightSaySo(t *testing.T) {
+	library, err := words.Open(fstest.MapFS{"he.json": {Data: []byte(hebrew)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBlog(t)
+	b.Site.Pages = page.NewTemplates(web.Templates, template.FuncMap{"asset": func(string) string { return "" }}, library)
+	english := b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Rain.", Lang: "en"})
+	for _, c := range []struct{ site, pages, lang, direction string }{
+		{"he", "", "he", "rtl"},
+		{"he-IL", "", "he-IL", "rtl"},
+		{"en", "he", "he", "rtl"},
+		{"he", "en", "en", ""},
+		{"ar", "", "en", ""},           // which the pages do not speak
+		{"he-Latn", "he", "he", "rtl"}, // the same language, from the other side
+		{"yi-Latn", "", "en", ""},      //
+	} {
+		b.choose(func(s *settings.Site) { s.Language, s.Interface = c.site, c.pages })
+		for _, path := range []string{"/", "/archive", english.Path} {
+			root := b.get(path).one(t, "html")
+			if attribute(root, "lang") != c.lang || attribute(root, "dir") != c.direction {
+				t.Errorf("%s of %v is in %q, %q", path, c, attribute(root, "lang"), attribute(root, "dir"))
+			}
+		}
+		if article := b.get(english.Path).one(t, "main article"); attribute(article, "dir") != "ltr" {
+			t.Errorf("an English post of %v is read from %q", c, attribute(article, "dir"))
+		}
+	}
+	b.choose(func(s *settings.Site) { s.Language, s.Interface = "he", "" })
+	missing := b.ask(http.MethodGet, "/2026/none").one(t, "html")
+	if attribute(missing, "dir") != "rtl" {
+		t.Errorf("a page that is not there is read from %q", attribute(missing, "dir"))
 	}
 }
 

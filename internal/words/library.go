@@ -101,6 +101,20 @@ func (l *Library) Book(tag string) *Book {
 	return found.read()
 }
 
+// FromRight tells whether a language, as BCP 47 writes it, is read from the right.
+func FromRight(lang string) bool {
+	tag, err := language.Parse(lang)
+	return err == nil && fromRight(tag)
+}
+
+func fromRight(tag language.Tag) bool {
+	switch script, _ := tag.Script(); script.String() {
+	case "Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm", "Rohg":
+		return true
+	}
+	return false
+}
+
 var formNames = map[string]plural.Form{
 	"zero": plural.Zero, "one": plural.One, "two": plural.Two, "few": plural.Few, "many": plural.Many, "other": plural.Other,
 }
@@ -110,7 +124,7 @@ func readBook(tag language.Tag, text []byte) (*Book, error) {
 	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, err
 	}
-	b := &Book{name: f.Name, tag: tag, decimal: cmp.Or(f.Decimal, "."), phrases: f.Phrases}
+	b := &Book{name: f.Name, tag: tag, right: fromRight(tag), decimal: cmp.Or(f.Decimal, "."), phrases: f.Phrases}
 	if f.Name == "" || len(f.Months) != 12 || len(f.Weekdays) != 7 {
 		return nil, fmt.Errorf("it wants a name, twelve months and seven days of the week")
 	}

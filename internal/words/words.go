@@ -19,6 +19,7 @@ import (
 type Book struct {
 	name     string // of the language, in itself
 	tag      language.Tag
+	right    bool          // it is read from the right
 	decimal  string        // what parts a number from its tenths
 	forms    []plural.Form // in the order in which a phrase gives them
 	calendar *strings.Replacer
@@ -43,6 +44,9 @@ func (b *Book) Name() string {
 	}
 	return b.name
 }
+
+// FromRight tells whether the language is read from the right.
+func (b *Book) FromRight() bool { return b != nil && b.right }
 
 // Say says an English sentence. With args it is a format as fmt has them; a
 // language that wants them in another order writes %[2]s.
