@@ -142,6 +142,31 @@ func TestPagesFitNarrowAndWideWindowsInBothSchemes(t *testing.T) {
 	}
 }
 
+// TestWhatIsReadFromTheRightPointsWhereItGoes publishes Arabic between two posts in English.
+func TestWhatIsReadFromTheRightPointsWhereItGoes(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	token := s.owner()
+	s.publish(token, "First", "<p>Rain.</p>")
+	arabic := s.entry(token, map[string]any{"name": "مطر", "lang": "ar", "content": map[string]string{"html": "<p>كان <code>/desk/</code></p><pre><code>a = 1; // b</code></pre>"}})
+	last := s.publish(token, "Last", "<p>Rain.</p>")
+	b := newBrowser(t)
+	const arrows = `(e => getComputedStyle(e[0], '::before').content + (e[1] ? getComputedStyle(e[1], '::after').content : ''))([...document.querySelectorAll('.foot .pager a')])`
+	b.visit(last)
+	if got := b.says(arrows); !strings.Contains(got, "←") {
+		t.Errorf("in English the arrow to the older post is %s", got)
+	}
+	b.visit(arabic)
+	if got := b.says(arrows); !strings.Contains(got, "→") || strings.Index(got, "→") > strings.Index(got, "←") {
+		t.Errorf("in Arabic the arrows to the older and the newer post are %s", got)
+	}
+	for _, selector := range []string{"p code", "pre"} {
+		if got := b.says(fmt.Sprintf("getComputedStyle(document.querySelector('.e-content %s')).direction", selector)); got != "ltr" {
+			t.Errorf("the direction of %s in Arabic is %s", selector, got)
+		}
+	}
+}
+
 // speaks has the pages speak a language, chosen in the settings by who is signed in.
 func (v *visitor) speaks(s *site, language string) {
 	v.t.Helper()
