@@ -56,14 +56,26 @@ func (i *ids) with(before []byte, open string, id, after []byte) []byte {
 	return append(append(tag, '"'), after...)
 }
 
-// attributeOf parts a tag at an attribute that begins with open.
+// attributeOf parts a tag at an attribute that begins with open. It goes from one
+// attribute to the next: within the value of another, what looks like it is words.
 func attributeOf(tag []byte, open string) (before, value, after []byte, ok bool) {
-	before, rest, ok := bytes.Cut(tag, []byte(open))
-	if !ok {
-		return nil, nil, nil, false
+	for at := bytes.IndexByte(tag, ' '); at >= 0; {
+		name := bytes.Index(tag[at:], []byte(`="`))
+		if name < 0 {
+			break
+		}
+		from := at + name + len(`="`)
+		length := bytes.IndexByte(tag[from:], '"')
+		if length < 0 {
+			break
+		}
+		to := from + length
+		if bytes.HasPrefix(tag[at:to], []byte(open)) {
+			return tag[:at], tag[at+len(open) : to], tag[to+1:], true
+		}
+		at = to + 1
 	}
-	value, after, ok = bytes.Cut(rest, []byte(`"`))
-	return before, value, after, ok
+	return nil, nil, nil, false
 }
 
 // ranks says by how much the headings of a text are moved, so that they stand
