@@ -38,7 +38,7 @@ func TestWhatCannotBeChosenNamesItsField(t *testing.T) {
 // declared is what a sheet says of a custom property, first by day, then by night.
 func declared(t *testing.T, sheet, property string) (day, night string) {
 	t.Helper()
-	found := regexp.MustCompile(`--`+property+`: (#[0-9a-f]+)[; ]`).FindAllStringSubmatch(sheet, -1)
+	found := regexp.MustCompile(`--`+property+`: ?(#[0-9a-f]+)[; ]`).FindAllStringSubmatch(sheet, -1)
 	if len(found) < 2 {
 		t.Fatalf("--%s is declared %d times, want 2", property, len(found))
 	}
