@@ -13,6 +13,9 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// painted is kept once the page was drawn as it is now: what scrolls within it comes a frame later.
+const painted = `new Promise(kept => requestAnimationFrame(() => requestAnimationFrame(kept)))`
+
 // portrait writes the page into the folder that HARK_PICTURES names, if it does, as
 // NAME-WIDTH-SCHEME.webp: scripts/pictures.sh makes docs/pictures/pages of them.
 func (b *browser) portrait(name string) {
@@ -26,6 +29,7 @@ func (b *browser) portrait(name string) {
 	for _, width := range []int64{360, 768, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.look(width, scheme)
+			b.do(chromedp.Evaluate[chromedp.Void](painted, chromedp.EvalAwaitPromise))
 			file := filepath.Join(folder, fmt.Sprintf("%s-%d-%s.webp", name, width, scheme))
 			if err := os.WriteFile(file, b.webp(), 0o644); err != nil {
 				b.t.Fatal(err)
