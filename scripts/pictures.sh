@@ -8,7 +8,7 @@ folder=$PWD/docs/pictures/pages
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 scripts/npm-peers.sh
-CI=true HARK_PICTURES=$fresh go test -count=1 -timeout 30m ./test -run '^TestNo(Page|Theme|PageOfReaders)HasABarrier$'
+CI=true HARK_PICTURES=$fresh go test -count=1 -timeout 30m ./test -run '^TestNo(Page|Theme|PageOfReaders|StateOfAPage)HasABarrier$'
 rm -rf "$folder"
 mkdir -p "$folder"
 mv "$fresh"/*.webp "$folder"

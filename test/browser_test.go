@@ -176,7 +176,7 @@ func (v *visitor) speaks(s *site, language string) {
 }
 
 // mention sends a webmention and waits until it is shown.
-func mention(t *testing.T, s *site, source, target string) {
+func mention(t testing.TB, s *site, source, target string) {
 	t.Helper()
 	reader := from(t, "127.0.0.1")
 	if a := reader.post(s.url+"/webmention", map[string][]string{"source": {source}, "target": {target}}); a.status != 201 {

@@ -32,7 +32,7 @@ func withCodes(t *testing.T, s *site) (secret string) {
 	return secret
 }
 
-func codeOf(t *testing.T, secret string, later time.Duration) string {
+func codeOf(t testing.TB, secret string, later time.Duration) string {
 	t.Helper()
 	code, err := totp.GenerateCode(secret, time.Now().Add(later))
 	if err != nil {
