@@ -107,7 +107,8 @@ func TestNoStateOfAPageHasABarrier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	axe, s, b := string(source), start(t), newBrowser(t)
+	axe, s, b := string(source), atAName(t), newBrowser(t)
+	b.withAuthenticator()
 	token := s.owner()
 	b.signIn(s, ownerName, ownerPassword)
 	for _, p := range emptyPages {
@@ -181,11 +182,20 @@ func (b *browser) astray(s *site, v *visitor, axe string) {
 		"code_challenge": {strings.Repeat("a", 43)}, "code_challenge_method": {"S256"},
 	}.Encode())
 	b.state("app that asks", axe)
+	if status := b.follow(chromedp.Navigate(s.url + "/auth?client_id=none")); status != http.StatusBadRequest {
+		b.t.Errorf("an app that says nothing of itself is answered %d", status)
+	}
+	b.state("app that is refused", axe)
 }
 
-// second switches one-time codes on, and fails to sign in.
+// second adds a passkey, switches one-time codes on, and fails to sign in.
 func (b *browser) second(s *site, axe string) {
 	b.t.Helper()
+	b.visit(s.url + "/desk/account/passkeys/new")
+	b.state("passkey to add", axe)
+	b.fill("#name", "The phone")
+	b.press("button[data-begin]")
+	b.state("passkeys that are there", axe)
 	b.visit(s.url + codesPage)
 	b.press("button[name=do][value=begin]")
 	b.state("codes, the key", axe)
