@@ -118,14 +118,17 @@ func TestPicturesAreGivenToTheTextAndNoneIsLost(t *testing.T) {
 	b.becomes("#arrivals li:last-child .on", "not kept here")
 	step("one that is not taken")
 	b.do(chromedp.Click(chromedp.CSS("button[name=do][value=publish]"), chromedp.NodeVisible))
-	b.becomes("#status", "page.html is not here yet")
+	b.becomes("#status", "page.html: HTML is not kept here")
+	b.becomes("#status", "To go on without it, leave it out.")
 	b.do(chromedp.Click(chromedp.CSS("#arrivals li:last-child [value=leave]"), chromedp.NodeVisible))
 	b.count("#arrivals li", 0) // the other one went to its place when Publish was pressed
 
 	// The site goes away, and comes back.
 	s.process.end(syscall.SIGKILL, 5*time.Second)
 	b.give("paste", "#text", "late.png", "image/png", view(t, 130))
-	b.becomes("#arrivals .on", "Try again")
+	b.becomes("#arrivals .on", "The site does not answer. Try again once it does.")
+	b.do(chromedp.Click(chromedp.CSS("button[name=do][value=publish]"), chromedp.NodeVisible))
+	b.becomes("#status", "late.png: The site does not answer.")
 	s.start()
 	b.do(chromedp.Click(chromedp.CSS("#arrivals [value=send]"), chromedp.NodeVisible))
 	b.count("#arrivals li img[src]", 1)

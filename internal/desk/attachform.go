@@ -11,6 +11,7 @@ import (
 
 func (p writePage) Limits() string      { return media.Limits() }
 func (p writePage) MostBytes() int      { return media.MaxBytes }
+func (p writePage) TooLarge() string    { return media.TooLarge() }
 func (p writePage) Accept() string      { return media.Accept() }
 func (p writePage) AcceptShown() string { return media.Accept("image", "video", "audio") }
 

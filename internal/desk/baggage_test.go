@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"hark/internal/media"
@@ -111,6 +112,26 @@ func TestAScriptSendsAFileAndIsToldWhereItIs(t *testing.T) {
 	a, _ = ask(h.visitor(), sent{"file", "jar.png", dot(t, 8)})
 	if a.is(http.StatusSeeOther); len(h.files()) != 1 {
 		t.Error("a file of nobody is kept")
+	}
+}
+
+func TestAScriptIsToldInTheLanguageOfTheDeskWhyAFileIsNotKept(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	h.speaks(v, "de")
+	for name, c := range map[string]struct{ content, want string }{
+		"a.html":    {"<!doctype html>", "HTML wird hier nicht aufbewahrt"},
+		"large.mp3": {"ID3" + strings.Repeat("\x00", media.MaxBytes), "Eine Datei hat höchstens"},
+		"torn.png":  {"\x89PNG\r\n\x1a\n", "Dieses Bild"},
+		"empty.png": {"", "Diese Datei ist leer"},
+	} {
+		r := h.parts("/desk/media", nil, sent{"file", name, c.content})
+		r.Header.Set("Accept", "application/json")
+		a := v.do(r)
+		var told uploaded
+		if err := json.Unmarshal([]byte(a.body), &told); err != nil || a.status/100 != 4 || !strings.HasPrefix(told.Error, c.want) {
+			t.Errorf("%s: answered is %d %q, %v; want %q", name, a.status, a.body, err, c.want)
+		}
 	}
 }
 

@@ -26,12 +26,22 @@ func (d *Desk) upload(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch {
 	case len(b.Left) > 0:
-		return tell(w, b.Left[0].Status, uploaded{Name: b.Left[0].Name, Error: b.Left[0].Text})
+		return d.tellWhy(w, r, b.Left[0].Status, uploaded{Name: b.Left[0].Name, Error: b.Left[0].Text})
 	case len(b.Files) > 0:
 		f := b.Files[0]
 		return tell(w, http.StatusCreated, uploaded{Address: f.Path(), Name: f.Name, Alt: f.Alt, Property: propertyOf(f.File)})
 	}
-	return tell(w, http.StatusUnprocessableEntity, uploaded{Error: "No file has come. Choose one, then try again."})
+	return d.tellWhy(w, r, http.StatusUnprocessableEntity, uploaded{Error: "No file has come. Choose one, then try again."})
+}
+
+// tellWhy tells a script why a file is not kept, in the language of the desk.
+func (d *Desk) tellWhy(w http.ResponseWriter, r *http.Request, status int, what uploaded) error {
+	site, err := d.settings.Site(r.Context())
+	if err != nil {
+		return err
+	}
+	what.Error = d.pages.Book(site.Spoken()).Sentence(what.Error)
+	return tell(w, status, what)
 }
 
 // tell answers a script.

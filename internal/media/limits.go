@@ -15,6 +15,11 @@ func Limits() string {
 		picture.Megapixels, MaxBytes>>20)
 }
 
+// TooLarge says what to do with a file that is larger than all that are kept.
+func TooLarge() string {
+	return fmt.Sprintf("A file has at most %d MiB. Make it smaller, or put it elsewhere and link to it.", MaxBytes>>20)
+}
+
 // Accept lists the types that are kept, as the field of a form names them (HTML
 // §4.10.5.1.17). kinds narrow it: image, audio, video.
 func Accept(kinds ...string) string {

@@ -75,7 +75,7 @@ func (s *Store) take(ctx context.Context, body io.Reader, temporary string, f *F
 		return fmt.Errorf("keep a file: %w", err)
 	}
 	if f.Bytes > MaxBytes {
-		return &Invalid{Text: fmt.Sprintf("A file has at most %d MiB. Make it smaller, or put it elsewhere and link to it.", MaxBytes>>20), Large: true}
+		return &Invalid{Text: TooLarge(), Large: true}
 	}
 	head := make([]byte, headBytes)
 	n, err := file.ReadAt(head, 0)

@@ -4,8 +4,8 @@
 const part = (id) => document.getElementById(id);
 const text = field("text");
 const shows = part("shows"); // what stands before the text
-const rows = new Map(); // files that are not in their place yet, by their rows
-let turn = Promise.resolve(); // of the one that is on its way
+const rows = new Map(); // files not in their place yet, by their rows
+let turn = Promise.resolve(); // of the one on its way
 
 const of = (row, selector) => row.querySelector(selector);
 const fresh = (id) => part(id).content.firstElementChild.cloneNode(true);
@@ -19,18 +19,18 @@ function take(files, before) {
     row.onclick = ({ target }) => ({ put, send, leave })[target.value]?.(row);
     of(row, "input").onkeydown = (event) => {
       if (event.key !== "Enter" || event.isComposing) return;
-      event.preventDefault(); // the form stays
+      event.preventDefault();
       put(row);
     };
     part(before ? "coming" : "arrivals").append(row);
     if (before) shows.open = true;
     if (file === files[0]) of(row, "input").focus();
-    if (file.size > form.dataset.most) note(row, phrase("too-large", form.dataset.most >> 20));
+    if (file.size > form.dataset.most) note(row, phrase("too-large"));
     else send(row);
   }
 }
 
-// note says what hinders a file, if anything does.
+// note says what hinders a file, if anything.
 function note(row, words, again) {
   of(row, "span").textContent = words;
   of(row, "[value=send]").hidden = !again;
@@ -60,9 +60,9 @@ function bring(row) {
   });
 }
 
-function heard(row, { response, responseURL }) {
-  if (response?.error) return note(row, response.error);
-  if (!response) return note(row, phrase(responseURL.includes("/login") ? "sign-in" : "not-taken"), true);
+function heard(row, { status, response, responseURL }) {
+  const why = responseURL.includes("/login") ? "sign-in" : `not-taken-${status}`;
+  if (!response?.address) return note(row, response?.error ?? phrase(why) ?? phrase("not-taken"), ![413, 422].includes(status));
   const one = rows.get(row);
   one.there = response;
   of(row, "progress").hidden = true;
@@ -71,7 +71,7 @@ function heard(row, { response, responseURL }) {
   if (one.before || one.wanted) put(row);
 }
 
-// put brings a file to its place, now or as soon as it is here.
+// put brings a file to its place, now or once it is here.
 function put(row) {
   const { before, there } = rows.get(row);
   const words = of(row, "input").value;
@@ -141,13 +141,14 @@ function submitted(event) {
   if (!row) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  say(phrase("not-here", file.name));
+  const why = of(row, "span").textContent;
+  say(why ? `${file.name}: ${why} ${phrase("without")}` : phrase("not-here", file.name));
   of(row, "button:not([hidden])").focus();
 }
 
 // open lets files be chosen by a field and dropped on a place.
 function open(input, place, before) {
-  input.removeAttribute("name"); // it is sent from here
+  input.removeAttribute("name");
   input.onchange = () => {
     take(input.files, before);
     input.value = "";
@@ -155,7 +156,7 @@ function open(input, place, before) {
   place.ondragover = place.ondrop = (event) => {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
-    take(event.dataTransfer.files, before); // none as long as they are held above it
+    take(event.dataTransfer.files, before);
   };
 }
 
