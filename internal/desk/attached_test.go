@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"hark/internal/auth"
 	"hark/internal/media"
 	"hark/internal/posts"
 )
@@ -58,6 +59,42 @@ func TestAPhotoIsPublishedWithoutAScript(t *testing.T) {
 	v.send("/desk/write/"+p.ID, fields).is(http.StatusSeeOther)
 	if got := h.kept(p.ID).Photos(); len(got) != 1 || got[0].Alt != "A jar, half full" {
 		t.Errorf("after one was taken out there are %v", got)
+	}
+}
+
+func TestWhatThePostSaysOfAFileIsOfferedWhereItIsUsedAgain(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	saidOf := func(address string) string {
+		t.Helper()
+		for _, f := range h.files() {
+			if f.Path() == address {
+				return f.Alt
+			}
+		}
+		t.Fatalf("there is no %s", address)
+		return ""
+	}
+	shown, within, described, mute := v.brings("a.png", dot(t, 10)).Path(), v.brings("b.png", dot(t, 20)).Path(), v.brings("c.png", dot(t, 30)).Path(), v.brings("d.png", dot(t, 40)).Path()
+	if err := h.media.Describe(t.Context(), h.user().ID, map[string]string{described: "What Media says"}); err != nil {
+		t.Fatal(err)
+	}
+	v.post("/desk/write", url.Values{"do": {"draft"}, "attachable": {""}, "attached": {"photo " + shown}, "attached-alt": {"A jar"}, "attached-caption": {""}, "attached-poster": {""},
+		"text": {"![A *gutter*](" + within + ")\n\n![Something else](" + described + ")\n\n![](" + mute + ")"}}).is(http.StatusSeeOther)
+	for address, want := range map[string]string{shown: "A jar", within: "A gutter", described: "What Media says", mute: ""} {
+		if got := saidOf(address); got != want {
+			t.Errorf("of %s is said %q, want %q", address, got, want)
+		}
+	}
+	if a := v.get("/desk/media"); !strings.Contains(a.body, "![A gutter]("+within) {
+		t.Error("Media does not offer it")
+	}
+
+	// What somebody else has uploaded keeps silent.
+	reed := h.person("reed", auth.Author)
+	reed.post("/desk/write", url.Values{"do": {"draft"}, "text": {"![Forged](" + mute + ")"}}).is(http.StatusSeeOther)
+	if got := saidOf(mute); got != "" {
+		t.Errorf("another account says %q of it", got)
 	}
 }
 

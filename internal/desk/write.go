@@ -273,6 +273,9 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 	invalid := (*posts.Invalid)(nil)
 	switch {
 	case err == nil:
+		if err := d.media.Describe(r.Context(), p.SavedBy, p.Alts()); err != nil { // the post is saved all the same
+			d.log.Warn("words of files not remembered", "err", err)
+		}
 		return d.leadTo(w, r, &p)
 	case errors.As(err, &invalid):
 		return d.edit(w, r, http.StatusUnprocessableEntity, before, unkept(f, invalid))

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -157,7 +159,7 @@ const longestAlt = 2000
 // see it: on one line, at most 2,000 characters, else an *Invalid. It is what is
 // offered where the file is put into a post; posts keep what they have.
 func (s *Store) SetAlt(ctx context.Context, key, account, alt string) error {
-	alt = strings.Join(strings.Fields(strings.Map(printable, strings.ToValidUTF8(alt, "\ufffd"))), " ")
+	alt = oneLine(alt)
 	if utf8.RuneCountInString(alt) > longestAlt {
 		return &Invalid{Text: "An alternative text has at most 2,000 characters. Say what matters of the picture; the rest can stand in the post."}
 	}
@@ -171,4 +173,59 @@ func (s *Store) SetAlt(ctx context.Context, key, account, alt string) error {
 		}
 		return nil
 	})
+}
+
+func oneLine(alt string) string {
+	return strings.Join(strings.Fields(strings.Map(printable, strings.ToValidUTF8(alt, "\ufffd"))), " ")
+}
+
+// Describe remembers what texts say of files that an account has uploaded, by their
+// addresses, where nothing was said yet. It is then offered as SetAlt's is. Longer
+// words than those take are left out.
+func (s *Store) Describe(ctx context.Context, account string, alts map[string]string) error {
+	said := map[string]string{}
+	for address, alt := range alts {
+		for key := range named(address) {
+			if alt := oneLine(alt); utf8.RuneCountInString(alt) <= longestAlt {
+				said[key] = alt
+			}
+		}
+	}
+	mute, err := s.mute(ctx, account, slices.Sorted(maps.Keys(said)))
+	if err != nil || len(mute) == 0 {
+		return err
+	}
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		for _, key := range mute {
+			if _, err := tx.Exec("UPDATE uploads SET alt = $1 WHERE file_key = $2 AND author_id = $3 AND alt = ''", said[key], key, account); err != nil {
+				return fmt.Errorf("describe files: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// mostDescribed bounds the files of which one text says something.
+const mostDescribed = 500
+
+// mute are those among an account's uploads of which nothing is said.
+func (s *Store) mute(ctx context.Context, account string, keys []string) (mute []string, err error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	keys = keys[:min(len(keys), mostDescribed)]
+	list, args := database.Among(keys)
+	rows, err := s.db.Query(ctx, "SELECT file_key FROM uploads WHERE file_key IN ("+list+") AND alt = '' AND author_id = "+fmt.Sprintf("$%d", len(args)+1), append(args, account)...)
+	if err != nil {
+		return nil, fmt.Errorf("find files without words: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, fmt.Errorf("find files without words: %w", err)
+		}
+		mute = append(mute, key)
+	}
+	return mute, rows.Err()
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"golang.org/x/net/html"
 )
 
 // File is a picture, a film or a recording that a post is about.
@@ -61,6 +63,28 @@ func newFile(address, alt, caption, poster string) File {
 		f.Poster = poster
 	}
 	return f
+}
+
+// Alts are what the post says its files show, by their addresses: those that it is
+// about, and the pictures in its text.
+func (p *Post) Alts() map[string]string {
+	alts := map[string]string{}
+	add := func(address, alt string) {
+		if address != "" && alt != "" && alts[address] == "" {
+			alts[address] = alt
+		}
+	}
+	for _, name := range fileProperties {
+		for _, f := range p.Properties.files(name) {
+			add(f.Address, f.Alt)
+		}
+	}
+	for tokens := html.NewTokenizer(strings.NewReader(string(p.HTML))); tokens.Next() != html.ErrorToken; {
+		if t := tokens.Token(); t.Data == "img" {
+			add(attribute(t, "src"), attribute(t, "alt"))
+		}
+	}
+	return alts
 }
 
 // fileProperties are the properties that name files.
