@@ -15,6 +15,7 @@ import (
 	"hark/internal/auth"
 	"hark/internal/indieauth"
 	"hark/internal/posts"
+	"hark/internal/settings"
 )
 
 // moss publishes a post of Reed's.
@@ -339,6 +340,28 @@ func TestWhatIsSaidOfAnAuthorStandsOnTheAboutPage(t *testing.T) {
 	} {
 		if r := b.mention("https://other.example/"+target[len(public):], target); r.StatusCode != want {
 			t.Errorf("%s: answered %d %s, want %d", target, r.StatusCode, r.body, want)
+		}
+	}
+}
+
+func TestAnEmptyAboutPageLeadsItsOwnerToWhereItIsWritten(t *testing.T) {
+	b := newBlog(t)
+	const way = `main a[href="/desk/settings#about"]`
+	for _, c := range []struct {
+		who  *auth.User
+		said string
+		want int
+	}{
+		{nil, "", 0},
+		{b.wren, "", 1},
+		{&auth.User{ID: "reed", Role: auth.Author}, "", 0}, // who may not choose it
+		{b.wren, "I measure rain.", 0},
+		{nil, "", 0},
+	} {
+		b.seen = c.who
+		b.choose(func(s *settings.Site) { s.About = c.said })
+		if got := len(b.get("/about").all(way)); got != c.want {
+			t.Errorf("%+v reads %q and is led %d times, want %d", c.who, c.said, got, c.want)
 		}
 	}
 }
