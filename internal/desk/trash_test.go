@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hark/internal/auth"
+	"hark/internal/mentions"
 	"hark/internal/posts"
 )
 
@@ -74,5 +75,47 @@ func TestRestoringIsTakenBackToo(t *testing.T) {
 	a := v.get("/desk/posts?moved="+p.ID).is(http.StatusOK).says(".banner", "is back where it was")
 	if got := attr(a.one(".banner button"), "value"); got != "delete" || !strings.Contains(text(a.one(".banner button")), "Undo") {
 		t.Errorf("the button does %q", got)
+	}
+}
+
+func TestAnOldFormOfAPostThatIsGoneMakesAnotherWithoutItsAnswers(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	form := v.editor("/desk/write")
+	form.Set("text", "Six years of rain.")
+	form.Set("do", "publish")
+	v.post("/desk/write", form).is(http.StatusSeeOther)
+	first := h.kept(form.Get("copy"))
+	h.seed(first, seeded{state: mentions.Shown})
+	v.post("/desk/posts/"+first.ID, url.Values{"do": {"delete"}}).is(http.StatusSeeOther)
+	v.post("/desk/posts/"+first.ID, url.Values{"do": {"purge"}}).is(http.StatusSeeOther)
+
+	form.Set("at", "1")
+	form.Set("tab", "a")
+	v.post("/desk/copy", form).is(http.StatusNoContent) // the tab is still open
+	a := v.post("/desk/write", form).is(http.StatusConflict).says(".wrong", "not here any more")
+	again := a.fields("form.write")
+	if again.Get("text") != "Six years of rain." || again.Get("copy") == form.Get("copy") || again.Get("id") != "" {
+		t.Fatalf("the form came back with %v", again)
+	}
+	again.Set("do", "publish")
+	at := v.post("/desk/write", again).is(http.StatusSeeOther).header.Get("Location")
+	v.post("/desk/write", again).is(http.StatusSeeOther) // pressed twice
+	second, err := h.posts.ByPath(t.Context(), at)
+	if err != nil || second.ID == first.ID {
+		t.Fatalf("it became %+v, %v", second, err)
+	}
+	if found, err := h.inbox.Answers(t.Context(), second.ID, 1); err != nil || len(found.Threads) != 0 {
+		t.Errorf("beneath the new one there are %+v, %v", found, err)
+	}
+	if n, err := h.posts.Count(t.Context(), posts.Published); err != nil || n != 1 {
+		t.Errorf("%d posts are published, %v", n, err)
+	}
+	if left, err := h.posts.Copies(t.Context(), h.user().ID); err != nil || len(left) != 0 {
+		t.Errorf("%d texts wait unsaved, %v", len(left), err)
+	}
+	h.work()
+	if h.kept(second.ID).Status != posts.Published {
+		t.Error("the new one went with the old one")
 	}
 }

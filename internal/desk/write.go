@@ -209,9 +209,7 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	}
 	p, err := d.kept(r, &f)
 	if isNotFound(err) && f.Version != "" {
-		f.ID, f.Version = "", ""
-		return d.edit(w, r, http.StatusNotFound, &posts.Post{}, writePage{Draft: f, Unsaved: true,
-			Problem: "This post is not here any more: it was deleted for good, perhaps. Your words still stand below; saving them makes a new post."})
+		return d.renew(w, r, http.StatusNotFound, f)
 	}
 	if err != nil {
 		return noPost(err)
@@ -281,6 +279,8 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 		return d.edit(w, r, http.StatusUnprocessableEntity, before, unkept(f, invalid))
 	case errors.Is(err, posts.ErrChanged):
 		return d.outrun(w, r, f, status)
+	case errors.Is(err, posts.ErrPurged):
+		return d.renew(w, r, http.StatusConflict, f)
 	case r.Context().Err() != nil: // nobody waits for the answer
 		return err
 	}
@@ -320,6 +320,18 @@ func (d *Desk) outrun(w http.ResponseWriter, r *http.Request, f draft, status po
 		return d.leadTo(w, r, newest)
 	}
 	return d.conflict(w, r, f)
+}
+
+// renew answers a form whose post was deleted for good: with its words, of which another
+// post comes when they are saved.
+func (d *Desk) renew(w http.ResponseWriter, r *http.Request, status int, f draft) error {
+	old := f.key()
+	f.ID, f.Version, f.Copy = "", "", database.NewID()
+	if err := d.posts.RenewCopy(r.Context(), old, d.Who(r).ID, f.Copy); err != nil {
+		d.log.Warn("working copy not renewed", "err", err) // the words stand in the form
+	}
+	return d.edit(w, r, status, &posts.Post{}, writePage{Draft: f, Unsaved: true,
+		Problem: "This post is not here any more: it was deleted for good, perhaps. Your words still stand below; saving them makes a new post."})
 }
 
 // unkept is the editor with a sentence beside the field that cannot be kept, or

@@ -161,6 +161,29 @@ func (s *Store) Copies(ctx context.Context, writer string) (list []*Copy, err er
 	return list, nil
 }
 
+// RenewCopy keeps a working copy, if there is one, under another key, of which no post has
+// come.
+func (s *Store) RenewCopy(ctx context.Context, post, writer, key string) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		c := &Copy{}
+		err := c.scan(tx.QueryRow("SELECT "+copyColumns+" FROM copies WHERE writer_id = $1 AND post_id = $2", writer, post))
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("renew copy: %w", err)
+		}
+		if _, err := tx.Exec("INSERT INTO copies ("+copyColumns+") VALUES ($1, $2, TRUE, $3, $4, $5, $6)",
+			key, c.Writer, c.Tab, c.Version, c.Fields, database.Unix(c.Saved)); err != nil {
+			return fmt.Errorf("renew copy: %w", err)
+		}
+		if err := media.UseInCopy(tx, writer, key, c.Fields); err != nil {
+			return err
+		}
+		return dropCopy(tx, post, writer)
+	})
+}
+
 // DropCopy forgets a working copy. One that is not there is forgotten already.
 func (s *Store) DropCopy(ctx context.Context, post, writer string) error {
 	return s.db.InTx(ctx, func(tx *database.Tx) error { return dropCopy(tx, post, writer) })

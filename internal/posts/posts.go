@@ -104,6 +104,10 @@ var (
 	// ErrChanged says that the post was saved elsewhere since this version of
 	// it was read. Nothing was overwritten.
 	ErrChanged = errors.New("the post was changed elsewhere meanwhile")
+	// ErrPurged says that a post which had come of the same working copy was deleted
+	// for good. What others said of it is not said of another, so that has a key of
+	// its own: see Store.RenewCopy.
+	ErrPurged = errors.New("the post was deleted for good")
 )
 
 // Invalid says which field cannot be kept as it is, and why, in a sentence.

@@ -25,8 +25,8 @@ const Changed queue.Kind = "post"
 // post's key as its payload: whoever brings them here handles it.
 const Elsewhere queue.Kind = "elsewhere"
 
-// Store owns the tables posts, paths, tags, copies, revisions, templates, tombstones
-// and searched.
+// Store owns the tables posts, paths, tags, copies, revisions, templates, tombstones,
+// purged and searched.
 type Store struct {
 	db       *database.DB
 	queue    *queue.Queue
@@ -67,7 +67,8 @@ func (s *Store) Save(ctx context.Context, p *Post) error { return s.SaveCopy(ctx
 
 // SaveCopy is Save, and forgets in the same moment the working copy in which the
 // post was written. A new post takes over its key; if one has done so before,
-// SaveCopy returns ErrChanged, so that a form that is sent twice makes one post.
+// SaveCopy returns ErrChanged, so that a form that is sent twice makes one post, and
+// ErrPurged, if that is gone.
 func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
 	now := s.now().UTC().Truncate(time.Second)
 	next, err := p.ready(now)
@@ -170,6 +171,10 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 		return fmt.Errorf("save post: %w", err)
 	case n == 0: // a post has come of the same working copy
 		return ErrChanged
+	case fresh:
+		if err := p.unused(tx); err != nil {
+			return err
+		}
 	}
 	switch p.Status {
 	case Scheduled:

@@ -50,6 +50,7 @@ func (s *Store) purge(tx *database.Tx, id, by string) error {
 		return err
 	}
 	for _, statement := range []string{
+		"INSERT INTO purged (id) VALUES ($1)",
 		"UPDATE copies SET fresh = TRUE WHERE post_id = $1",
 		"DELETE FROM posts WHERE id = $1",
 	} {
@@ -110,6 +111,19 @@ func (s *Store) purgeOld(ctx context.Context, _ queue.Job) error {
 		}
 		return s.purgeAt(tx, database.Time(oldest).Add(KeptFor))
 	})
+}
+
+// unused tells by ErrPurged that the key of a new post was that of one that was deleted
+// for good. It is asked when the key is taken: whoever purges has then done so.
+func (p *Post) unused(tx *database.Tx) error {
+	var used bool
+	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM purged WHERE id = $1)", p.ID).Scan(&used); err != nil {
+		return fmt.Errorf("look for what was deleted for good: %w", err)
+	}
+	if used {
+		return ErrPurged
+	}
+	return nil
 }
 
 func (s *Store) purgeAt(tx *database.Tx, at time.Time) error {

@@ -137,6 +137,49 @@ func TestWordsThatNobodySavedOutliveThePost(t *testing.T) {
 	}
 }
 
+func TestNoPostGetsTheKeyOfOneThatWasDeletedForGood(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	written := &Copy{Post: database.NewID(), Writer: "wren"}
+	p := &Post{AuthorID: "wren", Status: Published, Content: "Half."}
+	if err := b.SaveCopy(t.Context(), p, written); err != nil || p.ID != written.Post {
+		t.Fatalf("the post is %s, %v", p.ID, err)
+	}
+	if err := b.Delete(t.Context(), p.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Purge(t.Context(), p.ID, "wren"); err != nil {
+		t.Fatal(err)
+	}
+	kept := &Copy{Post: written.Post, Writer: "wren", Fresh: true, Tab: "a", Version: 3, Fields: "text=![](/media/" + strings.Repeat("a", 32) + ".png)"}
+	if err := b.KeepCopy(t.Context(), kept, 0); err != nil {
+		t.Fatal(err)
+	}
+	again := &Post{AuthorID: "wren", Status: Published, Content: "Half."}
+	if err := b.SaveCopy(t.Context(), again, written); !errors.Is(err, ErrPurged) {
+		t.Fatalf("sent again it is %v, as %s", err, again.ID)
+	}
+	if b.rows(t, written.Post) != 0 {
+		t.Error("there is a post of the old key")
+	}
+	key := database.NewID()
+	if err := b.RenewCopy(t.Context(), written.Post, "wren", key); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := b.Copy(t.Context(), key, "wren"); err != nil || c.Fields != kept.Fields || c.Version != 3 || !c.Fresh {
+		t.Errorf("under its new key there is %+v, %v", c, err)
+	}
+	if _, err := b.Copy(t.Context(), written.Post, "wren"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("under its old key there is %v", err)
+	}
+	if err := b.SaveCopy(t.Context(), again, &Copy{Post: key, Writer: "wren"}); err != nil || again.ID != key {
+		t.Errorf("under its new key it is %s, %v", again.ID, err)
+	}
+	if err := b.RenewCopy(t.Context(), "none", "wren", database.NewID()); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestManyOldPostsGoInTurns(t *testing.T) {
 	b := newBench(t)
 	for range purgeBatch + 3 {
