@@ -44,8 +44,12 @@ func (b Block) Text() string {
 	return text.String()
 }
 
-// patience bounds each comparison. One that takes longer is a coarser one.
-const patience = 100 * time.Millisecond
+// patience bounds each comparison, and mostSteps those of the words of two texts
+// together. One that takes longer is a coarser one.
+const (
+	patience  = 100 * time.Millisecond
+	mostSteps = 1e8
+)
 
 // mostParts is how many lines, or words of some lines, are compared. More than that
 // are taken to be others altogether.
@@ -60,14 +64,19 @@ func Between(before, after string) []Block {
 	return condense(blocks(before, after))
 }
 
+// comparison is how many steps were taken so far in comparing words, at most: the square
+// of what is not the same at both ends.
+type comparison struct{ steps int }
+
 // blocks is all of both texts.
 func blocks(before, after string) (all []Block) {
+	var c comparison
 	var gone, came []string
 	flush := func() {
-		all = append(all, hunk(gone, came)...)
+		all = append(all, c.hunk(gone, came)...)
 		gone, came = nil, nil
 	}
-	for _, p := range compare(linesOf(before), linesOf(after)) {
+	for _, p := range new(comparison).compare(linesOf(before), linesOf(after)) {
 		switch p.change {
 		case Removed:
 			gone = append(gone, p.parts...)
@@ -92,7 +101,7 @@ func linesOf(text string) []string {
 }
 
 // hunk is what became of some lines that others stand in place of.
-func hunk(gone, came []string) []Block {
+func (c *comparison) hunk(gone, came []string) []Block {
 	before, after := strings.Join(gone, "\n"), strings.Join(came, "\n")
 	switch {
 	case gone == nil && came == nil:
@@ -102,7 +111,7 @@ func hunk(gone, came []string) []Block {
 	case came == nil:
 		return []Block{{Removed, []Piece{{Removed, before}}, 0}}
 	}
-	pieces := words(before, after)
+	pieces := c.words(before, after)
 	if !slices.ContainsFunc(pieces, func(p Piece) bool { return p.Change == Same && strings.TrimSpace(p.Text) != "" }) {
 		return []Block{{Removed, []Piece{{Removed, before}}, 0}, {Added, []Piece{{Added, after}}, 0}}
 	}
@@ -116,10 +125,18 @@ type run struct {
 }
 
 // compare finds which parts of two lists stayed.
-func compare(before, after []string) []run {
-	if len(before)+len(after) > mostParts {
-		return apart(before, after)
+func (c *comparison) compare(before, after []string) []run {
+	coarse := apart(before, after)
+	if len(before)+len(after) > mostParts || c.steps > mostSteps {
+		return coarse
 	}
+	others := 0
+	for _, r := range coarse {
+		if r.change != Same {
+			others += len(r.parts)
+		}
+	}
+	c.steps += others * others
 	names := names{of: map[string]rune{}}
 	a, b := names.all(before), names.all(after)
 	differ := diffmatchpatch.New()

@@ -1,9 +1,13 @@
 package difference
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
+
+	"hark/internal/answer/fuzztest"
 )
 
 // written is blocks as a line of text: [-gone-], {+came+}, and … for what is left out.
@@ -63,6 +67,21 @@ func TestLongTextsAreComparedInAMoment(t *testing.T) {
 			t.Errorf("%s: it took %v", name, took)
 		}
 	}
+}
+
+func TestManyRewrittenLinesAreNoMoreWorkThanOne(t *testing.T) {
+	var before, after strings.Builder
+	for n := range 500 {
+		for range 250 {
+			fmt.Fprintf(&before, "%c ", 'a'+rand.IntN(20))
+			fmt.Fprintf(&after, "%c ", 'a'+rand.IntN(20))
+		}
+		fmt.Fprintf(&before, "\nline %d\n", n)
+		fmt.Fprintf(&after, "\nline %d\n", n)
+	}
+	work := fuzztest.Begin()
+	whole(t, before.String(), after.String())
+	work.Holds(t, before.Len()+after.Len(), 100<<20)
 }
 
 // whole expects that both texts can be read from what became of the one.

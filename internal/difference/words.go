@@ -7,8 +7,8 @@ import (
 )
 
 // words compares two texts by their words.
-func words(before, after string) (pieces []Piece) {
-	for _, r := range tidy(compare(wordsOf(before), wordsOf(after))) {
+func (c *comparison) words(before, after string) (pieces []Piece) {
+	for _, r := range tidy(c.compare(wordsOf(before), wordsOf(after))) {
 		pieces = append(pieces, Piece{r.change, strings.Join(r.parts, "")})
 	}
 	return pieces
@@ -47,7 +47,7 @@ func kindOf(r rune) kind {
 		return single
 	case unicode.IsSpace(r):
 		return space
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+	case r >= '\u0E00' && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
 		return single
 	case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r), r == '\'', r == '’':
 		return word
