@@ -1,7 +1,6 @@
 package posts
 
 import (
-	"bytes"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -72,10 +71,11 @@ var leftOut = set("twas tis em til cause bout n")
 // has them.
 type straight struct{}
 
-// quoting is how the text quotes, and what is open in the block that is read.
+// quoting is how the text quotes, what is open in the block that is read, and up to
+// where an end of it was looked for.
 type quoting struct {
 	quotation
-	singles, doubles int
+	singles, doubles, looked int
 }
 
 var quotingKey = parser.NewContextKey()
@@ -100,7 +100,7 @@ func (straight) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast
 	if line[0] == '"' {
 		sign = q.double(before, after)
 	} else {
-		sign = q.single(before, after, restOf(parent, block, at))
+		sign = q.single(before, after, block.Source()[:endOf(parent, at)], at.Start+1)
 	}
 	if sign == "" {
 		return nil
@@ -114,7 +114,7 @@ func (straight) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast
 // CloseBlock forgets what was not closed.
 func (straight) CloseBlock(_ ast.Node, _ text.Reader, pc parser.Context) {
 	if q, ok := pc.Get(quotingKey).(*quoting); ok {
-		q.singles, q.doubles = 0, 0
+		q.singles, q.doubles, q.looked = 0, 0, 0
 	}
 }
 
@@ -132,9 +132,10 @@ func (q *quoting) double(before, after rune) string {
 	return ""
 }
 
-// single is what a straight single quote becomes. One that may open a quotation
-// does so only if the rest of the block has one that may end it.
-func (q *quoting) single(before, after rune, rest []byte) string {
+// single is what a straight single quote becomes, after which the block goes on at
+// next, up to the end of the text. One that may open a quotation does so only if one
+// follows that may end it.
+func (q *quoting) single(before, after rune, text []byte, next int) string {
 	switch {
 	case isWordy(before) && isWordy(after):
 		return apostrophe
@@ -142,7 +143,7 @@ func (q *quoting) single(before, after rune, rest []byte) string {
 		q.singles--
 		return q.out
 	case !isWordy(before) && !unicode.IsSpace(after):
-		if isLeftOut(rest) || !endsQuote(rest) {
+		if isLeftOut(text[next:]) || !q.ends(text, next) {
 			return apostrophe
 		}
 		q.singles++
@@ -153,13 +154,12 @@ func (q *quoting) single(before, after rune, rest []byte) string {
 	return ""
 }
 
-// restOf is what follows in a block, of which so much is looked at.
-func restOf(parent ast.Node, block text.Reader, at text.Segment) []byte {
-	end := at.Stop
+// endOf is where a block ends.
+func endOf(parent ast.Node, at text.Segment) int {
 	if lines := parent.Lines(); lines != nil && lines.Len() > 0 {
-		end = max(end, lines.At(lines.Len()-1).Stop)
+		return max(at.Stop, lines.At(lines.Len()-1).Stop)
 	}
-	return block.Source()[at.Start+1 : min(end, at.Start+1+maxQuoted)]
+	return at.Stop
 }
 
 // maxQuoted is how far the end of a quotation in single quotes is looked for, in
@@ -177,20 +177,22 @@ func isLeftOut(rest []byte) bool {
 	return leftOut[word] || len(word) == 3 && word[2] == 's' && '0' <= word[0] && word[0] <= '9' && '0' <= word[1] && word[1] <= '9'
 }
 
-// endsQuote tells whether there is a single quote that can end what was opened.
-func endsQuote(rest []byte) bool {
-	for at := 0; ; at++ {
-		next := bytes.IndexByte(rest[at:], '\'')
-		if next < 0 {
-			return false
-		}
-		at += next
-		before, _ := utf8.DecodeLastRune(rest[:at])
-		after, _ := utf8.DecodeRune(rest[at+1:])
-		if at > 0 && !unicode.IsSpace(before) && rest[at-1] != '\\' && !isWordy(after) {
+// ends tells whether a single quote follows in a text that can end what was opened
+// before next. What was looked through once is not looked through again.
+func (q *quoting) ends(text []byte, next int) bool {
+	for q.looked = max(q.looked, next+1); q.looked < min(len(text), next+maxQuoted); q.looked++ {
+		if text[q.looked] == '\'' && endsQuote(text, q.looked) {
 			return true
 		}
 	}
+	return false
+}
+
+// endsQuote tells whether the single quote at this place can end a quotation.
+func endsQuote(text []byte, at int) bool {
+	before, _ := utf8.DecodeLastRune(text[:at])
+	after, _ := utf8.DecodeRune(text[at+1:])
+	return !unicode.IsSpace(before) && before != '\\' && !isWordy(after)
 }
 
 // isWordy tells letters and digits. utf8.RuneError is neither.
