@@ -114,7 +114,7 @@ func countWords(text string) (words int) {
 	within := false
 	for _, r := range text {
 		switch {
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
+		case r >= firstUnspaced && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana):
 			words++
 			within = false
 		case unicode.IsLetter(r), unicode.IsNumber(r):

@@ -14,22 +14,26 @@ type word struct {
 	key      string
 }
 
-// maxKey is how many bytes of a word are looked at.
-const maxKey = 64
+// maxKey is how many bytes a key has, and mostFolded of how many it is made: letters
+// may be small marks that it leaves out.
+const (
+	maxKey     = 64
+	mostFolded = 1024
+)
 
 // wordsOf parts a text into words. In scripts that put no spaces between words
 // each letter is one, so that a word is found as a phrase.
 func wordsOf(text string) (words []word) {
-	start := -1
+	start, keys := -1, map[string]string{}
 	end := func(at int) {
 		if start >= 0 {
-			words = append(words, word{start, at, foldWord(text[start:at])})
+			words = append(words, word{start, at, keyOf(text[start:at], keys)})
 		}
 		start = -1
 	}
 	for at, r := range text {
 		switch {
-		case unicode.In(r, unspaced...):
+		case r >= firstUnspaced && unicode.In(r, unspaced...):
 			end(at)
 			start = at
 			end(at + len(string(r)))
@@ -45,11 +49,30 @@ func wordsOf(text string) (words []word) {
 	return words
 }
 
+// firstUnspaced is before the first letter of unspaced, and spares the others the search
+// for theirs.
+const firstUnspaced = '\u0E00'
+
 // unspaced are the scripts that write without spaces.
 var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
 
+// keyOf is foldWord, and remembers words with other letters than ASCII's, which take
+// longest and come again and again.
+func keyOf(word string, known map[string]string) string {
+	if isASCII(word) {
+		return foldWord(word)
+	}
+	key, ok := known[word]
+	if !ok {
+		key = foldWord(word)
+		known[word] = key
+	}
+	return key
+}
+
 // foldWord is what a word is found by: in small letters, without accents.
 func foldWord(s string) string {
+	s = s[:min(len(s), mostFolded)]
 	if s = strings.ToLower(s); !isASCII(s) {
 		s = plainLetters.Replace(strings.Map(bare, norm.NFKD.String(s)))
 	}
