@@ -12,16 +12,18 @@ import (
 // far beyond what a person writes; what is beyond it stays as it was typed.
 const (
 	maxNested   = 64      // lists, quotes and notes within one another
-	maxOpened   = 60_000  // lists, quotes, definitions and notes
+	maxOpened   = 10_000  // lists, quotes, definitions, notes and headings
 	maxSteps    = 1 << 20 // lines times the containers that are open at each
 	maxNotes    = 1000    // footnotes
 	maxCells    = 50_000  // cells of all tables, those that a short row leaves out included
 	escapeCells = 20      // what one escaped bar counts as
 	maxRefLines = 2_000   // lines of one paragraph of link definitions
 	maxEffort   = 1 << 27 // steps of looking for the other end of a quote, a link, an emphasis
+	markEffort  = 1 << 13 // what a sign counts as that may make an element, or an address without signs
+	pairEffort  = 1 << 12 // what one counts as of two that enclose what they emphasise
 	noteEffort  = 1 << 16 // what one footnote mark counts as
 	tickEffort  = 10      // what it costs to look for the end of code, for each step
-	linkEffort  = 32      // what a byte counts as of an address, which may be defined once and used often
+	linkEffort  = 64      // what a byte counts as, in HTML, of an address that may be defined once and used often
 )
 
 // spent is what a text has used up of its limits.
@@ -126,11 +128,22 @@ func (a addresses) Parse(parent ast.Node, block text.Reader, pc parser.Context) 
 	node := a.InlineParser.Parse(parent, block, pc)
 	switch n := node.(type) {
 	case *ast.Link:
-		spentOf(pc).effort += (len(n.Destination) + len(n.Title)) * linkEffort
+		spentOf(pc).effort += escapedLen(n.Destination, n.Title) * linkEffort
 	case *ast.Image:
-		spentOf(pc).effort += (len(n.Destination) + len(n.Title)) * linkEffort
+		spentOf(pc).effort += escapedLen(n.Destination, n.Title) * linkEffort
 	}
 	return node
+}
+
+// escapedLen is about how many bytes texts take in HTML.
+func escapedLen(texts ...[]byte) (n int) {
+	for _, text := range texts {
+		n += len(text)
+		for _, escaped := range `"&<>` {
+			n += bytes.Count(text, []byte(string(escaped))) * len("quot;")
+		}
+	}
+	return n
 }
 
 // CloseBlock makes words of the beginnings that have no end.
@@ -162,13 +175,48 @@ func (brake) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.No
 		}
 		s.effort += ahead
 	}
-	if bytes.HasPrefix(line, []byte("[^")) {
-		s.effort += noteEffort
-	}
+	s.effort += effortOf(line)
 	if s.effort <= maxEffort {
 		return nil
 	}
 	return plainRest(parent, block)
+}
+
+// effortOf is what the sign at the beginning of a line counts as for what it may make.
+func effortOf(line []byte) int {
+	switch line[0] {
+	case '[':
+		if bytes.HasPrefix(line, []byte("[^")) {
+			return noteEffort
+		}
+		return markEffort
+	case '!':
+		if bytes.HasPrefix(line, []byte("![")) {
+			return markEffort
+		}
+	case '<', '`', '#', '@':
+		return markEffort
+	case '*', '_', '~':
+		return pairEffort
+	}
+	return 0
+}
+
+// loose is the parser of addresses that stand in a text without any sign. It finds so
+// many as signs make elements.
+type loose struct{ parser.InlineParser }
+
+// Parse reads an address.
+func (l loose) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	s := spentOf(pc)
+	if s.effort > maxEffort {
+		return nil
+	}
+	node := l.InlineParser.Parse(parent, block, pc)
+	if node != nil {
+		s.effort += markEffort
+	}
+	return node
 }
 
 // plainRest makes plain text of what is left of a block.

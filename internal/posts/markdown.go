@@ -30,7 +30,7 @@ func NewRenderer(home string) *Renderer {
 		home: home,
 		markdown: goldmark.New(
 			goldmark.WithParser(newParser()),
-			goldmark.WithExtensions(extension.Linkify, extension.Strikethrough, extension.TaskList),
+			goldmark.WithExtensions(extension.Strikethrough, extension.TaskList),
 			goldmark.WithRendererOptions(
 				html.WithUnsafe(), // cleaned below
 				renderer.WithNodeRenderers(
@@ -54,14 +54,14 @@ func NewRenderer(home string) *Renderer {
 func newParser() parser.Parser {
 	return parser.NewParser(
 		parser.WithBlockParsers(
-			util.Prioritized(parser.NewSetextHeadingParser(), 100),
+			util.Prioritized(shallow{parser.NewSetextHeadingParser()}, 100),
 			util.Prioritized(shallow{extension.NewDefinitionListParser()}, 101),
 			util.Prioritized(shallow{extension.NewDefinitionDescriptionParser()}, 102),
 			util.Prioritized(parser.NewThematicBreakParser(), 200),
 			util.Prioritized(shallow{parser.NewListParser()}, 300),
 			util.Prioritized(parser.NewListItemParser(), 400),
 			util.Prioritized(parser.NewCodeBlockParser(), 500),
-			util.Prioritized(parser.NewATXHeadingParser(), 600),
+			util.Prioritized(shallow{parser.NewATXHeadingParser()}, 600),
 			util.Prioritized(parser.NewFencedCodeBlockParser(), 700),
 			util.Prioritized(shallow{parser.NewBlockquoteParser()}, 800),
 			util.Prioritized(rawBlocks{parser.NewHTMLBlockParser()}, 900),
@@ -79,6 +79,7 @@ func newParser() parser.Parser {
 			util.Prioritized(hashtags{}, 800),
 			util.Prioritized(names{}, 800),
 			util.Prioritized(straight{}, 900),
+			util.Prioritized(loose{extension.NewLinkifyParser()}, 999),
 			util.Prioritized(dashes(), 9999)),
 		parser.WithParagraphTransformers(
 			util.Prioritized(references{}, 100),
