@@ -43,9 +43,8 @@ func (s *Store) draw(ctx context.Context, p *Post) error {
 	if as.Authors, err = s.authorsIn(ctx, p.Content); err != nil {
 		return err
 	}
-	html, hashtags := s.render.Render(p.Content, as)
-	p.HTML, p.Hashtags = html, beyond(p.Tags, hashtags)
-	p.Summary, p.Words = gist(p.HTML)
+	d := s.last.of(p.Content, as, s.render)
+	p.HTML, p.Hashtags, p.Summary, p.Words = d.html, beyond(p.Tags, d.hashtags), d.summary, d.words
 	return nil
 }
 

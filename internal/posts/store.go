@@ -33,6 +33,7 @@ type Store struct {
 	settings *settings.Store
 	now      func() time.Time
 	render   *Renderer
+	last     lastDrawn
 
 	searching chan struct{} // has room for one who searches
 	counted   counted
