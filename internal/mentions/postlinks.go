@@ -19,9 +19,9 @@ type postLink struct{ target, property string }
 
 // linkList gathers the links of a post, each once.
 type linkList struct {
-	base  *url.URL
-	links []postLink
-	seen  map[string]bool
+	base        *url.URL
+	links       []postLink
+	typed, seen map[string]bool // as they stand in the post, and whole
 }
 
 // postLinks are the web addresses that a post links to: what it responds to, then
@@ -32,7 +32,7 @@ func postLinks(p *posts.Post, address string) []postLink {
 	if err != nil {
 		return nil
 	}
-	list := &linkList{base: base, seen: map[string]bool{}}
+	list := &linkList{base: base, typed: map[string]bool{}, seen: map[string]bool{}}
 	for _, r := range p.Responses() {
 		list.add(r.Address, r.Property)
 	}
@@ -43,9 +43,15 @@ func postLinks(p *posts.Post, address string) []postLink {
 	return list.links
 }
 
+func (l *linkList) full() bool { return len(l.links) >= maxLinks }
+
 func (l *linkList) add(link, property string) {
+	if len(link) > maxAddress || l.typed[link] || l.full() {
+		return
+	}
+	l.typed[link] = true
 	u, err := l.base.Parse(strings.TrimSpace(link))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || len(link) > maxAddress || len(l.links) >= maxLinks {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
 		return
 	}
 	if whole, err := url.Parse(link); err != nil || !whole.IsAbs() {
@@ -60,8 +66,7 @@ func (l *linkList) add(link, property string) {
 // read adds the links of rendered HTML, but none that only stands for a picture or a
 // film of another host: that is shown there, and no page is spoken of.
 func (l *linkList) read(rendered string) {
-	tokens := html.NewTokenizer(strings.NewReader(rendered))
-	for {
+	for tokens := html.NewTokenizer(strings.NewReader(rendered)); !l.full(); {
 		switch tokens.Next() {
 		case html.ErrorToken:
 			return
