@@ -24,7 +24,7 @@ const headBytes = 512
 // anew knows. It is empty for what is not kept.
 func kindOf(head []byte) string {
 	switch {
-	case has(head, 0, "\xff\xd8\xff"), has(head, 0, "\x89PNG\r\n\x1a\n"), has(head, 0, "GIF8"), has(head, 0, "RIFF") && has(head, 8, "WEBP"):
+	case has(head, 0, "\xff\xd8\xff"), has(head, 0, "\x89PNG\r\n\x1a\n"), has(head, 0, "GIF8"), isWebP(head) && !moves(head):
 		return "image"
 	case has(head, 4, "ftyp"):
 		return mp4Kind(head)
@@ -47,6 +47,14 @@ func kindOf(head []byte) string {
 
 func has(head []byte, at int, signature string) bool {
 	return len(head) >= at+len(signature) && string(head[at:at+len(signature)]) == signature
+}
+
+func isWebP(head []byte) bool { return has(head, 0, "RIFF") && has(head, 8, "WEBP") }
+
+// moves tells whether a WebP says that it is animated (RFC 9649 §2.7.1).
+func moves(head []byte) bool {
+	const flags, animation = 20, 0x02
+	return isWebP(head) && has(head, 12, "VP8X") && len(head) > flags && head[flags]&animation != 0
 }
 
 // mp4Kind goes by the brand (ISO/IEC 14496-12 §4.3). QuickTime's own and pictures
@@ -85,6 +93,7 @@ var known = []struct {
 	{isText("<!doctype html", "<html", "<head", "<body", "<script", "<iframe"), "HTML is not kept here: a browser would run what stands in it as if it were yours. Put the words into a post, or save the page as PDF."},
 	{isStart("II*\x00", "MM\x00*"), "TIFF and the raw pictures of cameras are not kept here: browsers do not show them. Save the picture as JPEG."},
 	{isStart("BM"), "BMP is not kept here. Save the picture as PNG."},
+	{moves, "A WebP that moves is not kept here: hark cannot make it anew. Save it as GIF, or as a film in MP4."},
 	{isStart("RIFF"), "WAV and AVI are not kept here: they are very large. Save a recording as MP3 or M4A, a film as MP4."},
 	{isStart("fLaC"), "FLAC is not kept here. Save the recording as MP3, M4A or Ogg."},
 	{isStart("\x1a\x45\xdf\xa3"), "Matroska is not kept here: few browsers play it. Save the film as MP4 or WebM."},

@@ -223,6 +223,7 @@ func TestWhatPeopleHaveAndCannotKeepIsExplained(t *testing.T) {
 		"\x00\x00\x00\x14ftypqt  ":                                         "as MP4",
 		"\x00\x00\x00\x14ftypavif":                                         "as JPEG or PNG",
 		"RIFF\x00\x00\x00\x00WAVE":                                         "as MP3",
+		"RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02":                 "as GIF",
 		"PK\x03\x04 letter.docx":                                           "as PDF",
 		"II*\x00 raw":                                                      "as JPEG",
 	} {
