@@ -112,6 +112,9 @@ func TestANewcomerChoosesAKindWhileWriting(t *testing.T) {
 		b.visit(s.url + "/desk/write")
 		b.fill("#text", "See you ")
 		b.press("[name=turn][value=event]")
+		if b.measure("document.querySelector('#here').hidden ? 1 : 0") != 1 {
+			t.Error("words are offered that stand in the form")
+		}
 		b.fill("#start-day", "12012026")
 		b.press("[name=turn][value=rsvp]") // an event it stays
 		if got := b.text("[data-part=kinds] [aria-current]"); got != "Event" {

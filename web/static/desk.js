@@ -17,8 +17,10 @@ const due = []; // the next ones: buttons that were pressed, undefined for none
 const ticks = new Map(); // the switches that were set here, by the address of their link
 
 const field = (name) => form.elements[name];
+const text = field("text");
+const first = (selector) => form.querySelector(selector);
 const phrase = (name, what) => document.getElementById("phrases").content.getElementById(name)?.textContent.replace("{}", () => what);
-const say = (words) => { form.querySelector("#status").textContent = words; };
+const say = (words) => { first("#status").textContent = words; };
 const changed = (input = form) => input.dispatchEvent(new Event("input", { bubbles: true }));
 const parsed = (page) => new DOMParser().parseFromString(page, "text/html"); // ours, made of cleaned HTML
 
@@ -30,7 +32,6 @@ function enter(input, words) {
 
 // type puts words in place of others, so that the browser can take it back.
 function type(words, from, to) {
-  const text = field("text");
   text.focus();
   if (!words && from === to) return;
   text.setSelectionRange(from, to);
@@ -75,7 +76,7 @@ async function follow(button) {
 // take puts a part that was redrawn in place of the old. Switches stay as they
 // were set meanwhile, and the focus where it is.
 function take(fresh) {
-  const old = form.querySelector(`[data-part=${fresh.dataset.part}]`);
+  const old = first(`[data-part=${fresh.dataset.part}]`);
   if (!old) return;
   for (const tick of fresh.querySelectorAll("[type=checkbox]")) {
     if (ticks.has(tick.value)) tick.checked = ticks.get(tick.value);
@@ -97,7 +98,7 @@ function watch() {
     poller = setTimeout(follow, rest);
     return;
   }
-  if (!asked.length && looks) form.querySelector("#looked").textContent = phrase("asked");
+  if (!asked.length && looks) first("#looked").textContent = phrase("asked");
   looks = 0;
   if (!asked.length) return;
   for (const one of asked) one.remove();
@@ -122,5 +123,5 @@ form.addEventListener("submit", (event) => {
 addEventListener("beforeunload", (event) => {
   if (unsaved) event.preventDefault();
 });
-form.querySelector("[data-live]").hidden = form.querySelector("[data-part=preview]") != null;
+first("[data-live]").hidden = first("[data-part=preview]") != null;
 watch();

@@ -1,6 +1,5 @@
 // More comforts of the editor: the place where one is, the zone of the clock at hand,
 // keys. Everything works without them.
-const text = field("text");
 
 // locate asks the browser where it is, which asks its user.
 function locate(button) {
@@ -31,9 +30,9 @@ function zoned() {
 }
 
 // shortcuts are what keys do with Ctrl, or the command key, held down.
-const tool = (mark) => form.querySelector(`.tools [value="${mark}"]`).click();
+const tool = (mark) => first(`.tools [value="${mark}"]`).click();
 const shortcuts = {
-  Enter: () => form.querySelector(".go").click(),
+  Enter: () => first(".go").click(),
   s: save,
   b: () => tool("**"),
   i: () => tool("_"),
@@ -43,7 +42,7 @@ const shortcuts = {
 // save saves a draft, and comes back to where the caret was. Changes of a post that is
 // out are kept beside it.
 function save() {
-  const button = form.querySelector("[name=do][value=draft]");
+  const button = first("[name=do][value=draft]");
   if (!button) return form.dispatchEvent(new Event("keep"));
   try {
     sessionStorage.setItem("hark caret", JSON.stringify([Date.now(), text.selectionStart, text.selectionEnd]));
@@ -76,5 +75,5 @@ form.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (!event.repeat) act();
 });
-form.querySelector("#shortcuts").hidden = false;
+first("#shortcuts").hidden = false;
 comeBack();

@@ -2,7 +2,6 @@
 // while their writer says what they show. Those before the text have rows there, and so
 // have those that this browser kept.
 const part = (id) => document.getElementById(id);
-const text = field("text");
 const shows = part("shows"); // what stands before the text
 const rows = new Map(); // files not in their place yet, by their rows
 let turn = Promise.resolve(); // of the one on its way

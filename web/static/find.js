@@ -6,7 +6,7 @@ let asked = 0; // how many searches were begun
 let timer;
 
 function link(post) {
-  const { value, selectionStart, selectionEnd } = field("text");
+  const { value, selectionStart, selectionEnd } = text;
   const chosen = value.slice(selectionStart, selectionEnd);
   finder.close();
   type(chosen.trim() && !chosen.includes("\n") ? `[${chosen}](${post.path})` : post.markdown, selectionStart, selectionEnd);

@@ -97,14 +97,14 @@ function away(why) {
 function parted(page) {
   for (const name of own) field(name).value = page.querySelector(`form.write [name=${name}]`).value;
   const other = page.querySelector(".other");
-  if (other) form.querySelector(".preview").replaceWith(other);
+  if (other) first(".preview").replaceWith(other);
   around(".wrong")?.remove();
   form.before(page.querySelector(".wrong"));
   two = true;
   away("kept-two");
 }
 
-const words = (fields) => JSON.stringify([...fields].filter(([name]) => !apart.includes(name)));
+const words = (fields) => JSON.stringify([...fields].filter(([name]) => !apart.includes(name)).sort(([a], [b]) => (a > b) - (a < b)));
 const stand = (fields) => words(fields) === words(new FormData(form)); // in the form
 
 // land forgets words that left with a form and were saved. Who went back to it gets
@@ -146,7 +146,7 @@ function restore(one) {
   for (const link of fields.getAll("link")) ticks.set(link, fields.getAll("tell").includes(link));
   form.dispatchEvent(new CustomEvent("restored", { detail: fields }));
   changed();
-  field("text").focus();
+  text.focus();
 }
 
 // part sends what was typed last when the page is left.

@@ -1,7 +1,6 @@
 // Tools for Markdown, each named by its mark: it is put to what is selected, or to the word
 // or line at the caret, and taken back where it stands.
-const tools = form.querySelector(".tools");
-const text = field("text");
+const tools = first(".tools");
 
 // parts are the text in five: what stands before, then what a tool is for, left of what is
 // selected, selected, and right of it, then what stands after.
