@@ -3,7 +3,7 @@ package test
 import "testing"
 
 // TestALongTextIsWrittenAsAShortOne puts a tool to hundreds of lines at once, which is one change and
-// taken back as one.
+// taken back as one, and writes more than a post can hold.
 func TestALongTextIsWrittenAsAShortOne(t *testing.T) {
 	t.Parallel()
 	s, b := atDesk(t)
@@ -19,5 +19,11 @@ func TestALongTextIsWrittenAsAShortOne(t *testing.T) {
 	b.chord("z")
 	if b.measure("text.value === before ? 1 : 0") != 1 {
 		t.Errorf("taken back they are %.200q", b.says("text.value"))
+	}
+
+	b.measure(`enter(text, ("The jar was never meant to last. ".repeat(10) + "\n").repeat(3500)), 1`)
+	b.becomes("#status", "more than a post can hold")
+	if b.measure("Object.values(localStorage).join().length > 1e6 ? 1 : 0") != 1 {
+		t.Error("the browser does not keep them")
 	}
 }
