@@ -94,25 +94,16 @@ func TestWholeInAProcess(t *testing.T) {
 	fmt.Printf("\nMEASURED %s %d %d\n", strings.Fields(peak)[0], p.Width, time.Duration(used.Utime.Nano()).Milliseconds())
 }
 
-// plain is this test without the race detector, which takes several times the memory
-// that it watches.
-func plain(t testing.TB) string {
-	t.Helper()
-	name := filepath.Join(t.TempDir(), "plain.test")
-	build := exec.Command("go", "test", "-c", "-trimpath", "-o", name, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	return name
-}
-
 // measured makes a picture whole in a process of its own, and tells the most memory
 // that the process had, in MiB, how wide the picture is, and how long a core was busy
 // with it.
 func measured(t testing.TB, name string) (mib, width int, took time.Duration) {
 	t.Helper()
-	run := exec.Command(plain(t), "-test.run=^TestWholeInAProcess$")
+	own, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := exec.Command(own, "-test.run=^TestWholeInAProcess$")
 	run.Env = append(os.Environ(), "HARK_PICTURE="+name)
 	out, err := run.CombinedOutput()
 	_, line, found := bytes.Cut(out, []byte("MEASURED "))
