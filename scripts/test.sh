@@ -25,7 +25,8 @@ trap 'exit 143' TERM
 
 failed=0
 go test -p 2 "${quick[@]}" "$@" "${rest[@]}" || failed=1
-scripts/with-postgres.sh go test -p 2 "${quick[@]}" "${again[@]}" || failed=1
+# With the flags of `make check`, which has compiled all of it.
+CGO_ENABLED=0 scripts/with-postgres.sh go test -p 2 -trimpath "${quick[@]}" "${again[@]}" || failed=1
 wait "$peers" || failed=1
 cat "$shown"
 exit "$failed"
