@@ -39,8 +39,8 @@ const shortcuts = {
   k: () => tool("["),
 };
 
-// save saves a draft, and comes back to where the caret was. Changes of a post that is
-// out are kept beside it.
+// save saves a draft and comes back to the caret. What is out has changes kept beside
+// it.
 function save() {
   const button = first("[name=do][value=draft]");
   if (!button) return form.dispatchEvent(new Event("keep"));

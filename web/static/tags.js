@@ -1,4 +1,4 @@
-// Completes tags from those in use, which stand in the page: a combobox as the ARIA
+// Completes tags from those in use, which the page names: a combobox as the ARIA
 // Authoring Practices have it.
 const longest = 8; // tags that are offered at once
 const bare = (words) => words.trim().replace(/^#+/, "").toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
