@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"hark/internal/database"
 )
@@ -96,6 +98,51 @@ func Use(tx *database.Tx, post string, texts ...string) error {
 		return fmt.Errorf("remember what a post uses: %w", err)
 	}
 	return nil
+}
+
+// Missing are the keys of files of this site that texts name and that are not there.
+// It is asked after Use, in the same transaction: what is there then stays, for whoever
+// deletes it waits and finds the use. base is the address of the site.
+func Missing(tx *database.Tx, base string, texts ...string) (keys []string, err error) {
+	for _, key := range oursIn(base, texts) {
+		var there bool
+		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM files WHERE key = $1)", key).Scan(&there); err != nil {
+			return nil, fmt.Errorf("look for a file that is named: %w", err)
+		}
+		if !there {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
+}
+
+// oursIn are the keys of files that texts name by an address of this site: a path, or
+// one that begins with base.
+func oursIn(base string, texts []string) (keys []string) {
+	const folder = "/media/"
+	for _, text := range texts {
+		for at := 0; ; at += len(folder) {
+			next := strings.Index(text[at:], folder)
+			if next < 0 {
+				break
+			}
+			at += next
+			before, key := text[:at], text[at+len(folder):]
+			if !startsWithKey(key) || isAddress(before) && (base == "" || !strings.HasSuffix(before, base)) {
+				continue
+			}
+			if key = key[:keyLength]; !slices.Contains(keys, key) && len(keys) < mostNamed {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
+}
+
+// isAddress tells whether a text ends with what can be the beginning of an address.
+func isAddress(text string) bool {
+	last, _ := utf8.DecodeLastRuneInString(text)
+	return text != "" && (unicode.IsLetter(last) || unicode.IsDigit(last) || strings.ContainsRune("/.:-_~%@]?&+", last))
 }
 
 // UseInCopy is Use for what somebody is writing. It is forgotten with the copy.

@@ -15,7 +15,14 @@ import (
 // meanwhile is not held up. A save that brings the old address back has the file
 // brought again.
 func (s *Store) MoveFile(tx *database.Tx, id, from, to string) error {
-	return s.amend(tx, id, func(p Properties) bool { return p.moveFile(from, to) })
+	if err := s.amend(tx, id, func(p Properties) bool { return p.moveFile(from, to) }); err != nil {
+		return err
+	}
+	missing, err := media.Missing(tx, s.render.home, to)
+	if err == nil && len(missing) > 0 {
+		err = fmt.Errorf("amend post %s: the file %s is not there any more", id, missing[0])
+	}
+	return err
 }
 
 // amend changes properties of a post without making it a new version, and tells its

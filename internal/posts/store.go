@@ -71,6 +71,11 @@ func (s *Store) Save(ctx context.Context, p *Post) error { return s.SaveCopy(ctx
 // SaveCopy returns ErrChanged, so that a form that is sent twice makes one post, and
 // ErrPurged, if that is gone.
 func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
+	return s.keep(ctx, p, written, false)
+}
+
+// keep is SaveCopy. What a post names again that it was before may be gone.
+func (s *Store) keep(ctx context.Context, p *Post, written *Copy, again bool) error {
 	now := s.now().UTC().Truncate(time.Second)
 	next, err := p.ready(now)
 	if err != nil {
@@ -90,7 +95,7 @@ func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
 	var saved Post
 	err = s.db.InTx(ctx, func(tx *database.Tx) error {
 		saved = next
-		if err := s.save(tx, &saved, p.ID == "", zone); err != nil {
+		if err := s.save(tx, &saved, p.ID == "", again, zone); err != nil {
 			return err
 		}
 		return dropCopy(tx, written.Post, written.Writer)
@@ -123,7 +128,7 @@ func (p *Post) ready(now time.Time) (Post, error) {
 	return next, next.check(now)
 }
 
-func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) error {
+func (s *Store) save(tx *database.Tx, p *Post, fresh, again bool, zone *time.Location) error {
 	var before *Post // as it was kept
 	if fresh {
 		p.Version, p.Path, p.Deleted = 1, "", time.Time{}
@@ -198,6 +203,11 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 	if err := media.Use(tx, p.ID, p.Content, string(properties)); err != nil {
 		return err
 	}
+	if !again {
+		if err := s.present(tx, before, p.Content, string(properties)); err != nil {
+			return err
+		}
+	}
 	if before != nil {
 		if err := keepRevision(tx, before, p); err != nil {
 			return err
@@ -212,6 +222,30 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh bool, zone *time.Location) 
 		return err
 	}
 	return s.changed(tx, p.ID, p.Path)
+}
+
+// present refuses what names a file of this site that is not there, unless the post as
+// it was before named it. It is asked after Use.
+func (s *Store) present(tx *database.Tx, before *Post, content, properties string) error {
+	missing, err := media.Missing(tx, s.render.home, content, properties)
+	if len(missing) == 0 || err != nil {
+		return err
+	}
+	if before != nil {
+		known, err := json.Marshal(before.Properties)
+		if err != nil {
+			return fmt.Errorf("save post: %w", err)
+		}
+		missing = slices.DeleteFunc(missing, func(key string) bool { return strings.Contains(before.Content+string(known), key) })
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	key, field := missing[0], "text"
+	if !strings.Contains(content, key) {
+		field = "photo"
+	}
+	return &Invalid{field, fmt.Sprintf("A file that this names is not here: /media/%s. It was deleted meanwhile, perhaps. Take it out, or upload it again.", key)}
 }
 
 // follow takes over what a known post keeps, if this is its newest version. It
