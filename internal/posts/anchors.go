@@ -21,9 +21,9 @@ const maxAnchor = 60
 // Transform gives each heading its id.
 func (anchors) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	last := map[string]int{}
-	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if n.Kind() != ast.KindHeading || !entering {
-			return ast.WalkContinue, nil
+	blocksOf(doc, func(n ast.Node) {
+		if n.Kind() != ast.KindHeading {
+			return
 		}
 		base := anchor(string(wordsIn(n, reader.Source())))
 		if base == "" {
@@ -36,7 +36,23 @@ func (anchors) Transform(doc *ast.Document, reader text.Reader, _ parser.Context
 		}
 		last[id] = 1
 		n.SetAttributeString("id", []byte(id))
-		return ast.WalkSkipChildren, nil
+	})
+}
+
+// blocksOf visits the blocks of a document, and nothing that stands in their lines: of
+// that there may be very much.
+func blocksOf(doc ast.Node, visit func(n ast.Node)) {
+	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if n.Type() == ast.TypeInline {
+			return ast.WalkSkipChildren, nil
+		}
+		if entering {
+			visit(n)
+		}
+		if n.Kind() == ast.KindParagraph || n.Kind() == ast.KindTextBlock || n.Kind() == ast.KindHeading {
+			return ast.WalkSkipChildren, nil
+		}
+		return ast.WalkContinue, nil
 	})
 }
 

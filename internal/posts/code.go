@@ -48,11 +48,10 @@ func (c *coloured) Dump(source []byte, level int) { ast.DumpHelper(c, source, le
 // Transform puts coloured blocks in the place of those whose language is known.
 func (c colours) Transform(doc *ast.Document, reader text.Reader, _ parser.Context) {
 	var blocks []*ast.FencedCodeBlock
-	ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
-		if block, ok := n.(*ast.FencedCodeBlock); ok && entering {
+	blocksOf(doc, func(n ast.Node) {
+		if block, ok := n.(*ast.FencedCodeBlock); ok {
 			blocks = append(blocks, block)
 		}
-		return ast.WalkContinue, nil
 	})
 	source, left, lexerOf := reader.Source(), allColoured, map[string]chroma.Lexer{}
 	end := time.Now().Add(maxColouring)
