@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"hark/internal/posts"
 )
@@ -17,6 +18,8 @@ func TestAPostIsScheduledAndPublishedBeforeItsTime(t *testing.T) {
 	fields.Set("visibility", "unlisted")
 	fields.Set("do", "schedule")
 	v.post("/desk/write", fields).is(http.StatusUnprocessableEntity).says("#wrong-published", "Say when")
+	fields.Set("published", h.clock.now().Add(-time.Second).UTC().Format(moment))
+	v.post("/desk/write", fields).is(http.StatusUnprocessableEntity).says("#wrong-published", "has passed")
 	fields.Set("published", h.clock.now().AddDate(0, 1, 0).UTC().Format(moment))
 	editor := v.post("/desk/write", fields).is(http.StatusSeeOther).header.Get("Location")
 	id := strings.TrimPrefix(editor, "/desk/write/")

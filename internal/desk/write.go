@@ -262,8 +262,8 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 		p.Published = time.Time{}
 	}
 	err := f.onto(&p)
-	if err == nil && status != posts.Draft {
-		err = f.lacking(p.Discover())
+	if err == nil {
+		err = d.hinders(f, &p, status)
 	}
 	if err == nil {
 		err = d.posts.SaveCopy(r.Context(), &p, &posts.Copy{Post: f.key(), Writer: d.Who(r).ID})
@@ -286,6 +286,17 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 	}
 	code, problem := d.unwritten(err)
 	return d.edit(w, r, code, before, writePage{Draft: f, Problem: problem})
+}
+
+// hinders is what keeps a post from coming out, or from coming out when its writer means.
+func (d *Desk) hinders(f draft, p *posts.Post, status posts.Status) error {
+	switch {
+	case status == posts.Draft:
+		return nil
+	case status == posts.Scheduled && !p.Published.IsZero() && !p.Published.After(d.now()): // else it would be out at once
+		return &posts.Invalid{Field: "published", Text: "This moment has passed. Give one that is to come, or publish it now."}
+	}
+	return f.lacking(p.Discover())
 }
 
 // unwritten says why words could not be written down, with the status of the answer.
