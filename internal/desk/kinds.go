@@ -133,10 +133,12 @@ func (d *Desk) turned(w http.ResponseWriter, r *http.Request, fields url.Values,
 	switch {
 	case errors.Is(err, posts.ErrChanged):
 		return d.copyConflict(w, r, f, p)
-	case err == nil && !f.blank():
+	case err == nil && f.ID == "" && f.blank():
+		shown.Unsaved = false
+	case err == nil:
 		kept := d.when(d.now())
 		shown.Draft.Base, shown.Kept, shown.Unsaved = version, &kept, false
-	case err != nil && !errors.Is(err, posts.ErrCrowded) && !errors.Is(err, database.ErrFull): // then they stand in the form alone
+	case !errors.Is(err, posts.ErrCrowded) && !errors.Is(err, database.ErrFull): // then they stand in the form alone
 		return err
 	}
 	return d.edit(w, r, http.StatusOK, p, shown)

@@ -120,7 +120,10 @@ func TestWordsAreKeptWhenATabIsPressed(t *testing.T) {
 	fields.Set("turn", "event")
 	v.post("/desk/write", typing(fields, "c", "8", "The jar is")).is(http.StatusConflict).says("#other", "The jar was never")
 
-	if v.tab(v.editor("/desk/write"), posts.Like); strings.Count(v.get("/desk/posts?status=draft").body, "Go on writing") != 1 {
+	if len(v.tab(v.editor("/desk/write"), posts.Like).all("form.write[data-unsaved]")) > 0 {
+		t.Error("a form with nothing in it asks before it is left")
+	}
+	if strings.Count(v.get("/desk/posts?status=draft").body, "Go on writing") != 1 {
 		t.Error("a form with nothing in it is kept")
 	}
 	fields = h.person("reed", auth.Author).editor("/desk/write")
