@@ -10,6 +10,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -186,6 +187,24 @@ func TestWordsGoOnWhenTheirWriterSignsInElsewhere(t *testing.T) {
 	b.visit(s.url + "/desk/posts?status=draft")
 	if got := b.text(".shelf"); !strings.Contains(got, "Rain, and more of it.") {
 		t.Errorf("the list says %q", got)
+	}
+}
+
+// TestAPageThatIsLeftBeforeItHasLoadedStillTellsWhatWasSaved saves a draft and goes on to an empty
+// editor, faster than the pictures of the page between come in.
+func TestAPageThatIsLeftBeforeItHasLoadedStillTellsWhatWasSaved(t *testing.T) {
+	t.Parallel()
+	s, b := atDesk(t)
+	b.visit(s.url + "/desk/write")
+	b.fill("#text", "The jar was never meant to last.")
+	b.do(chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+			Source: "addEventListener('pageshow', (event) => event.stopImmediatePropagation(), true)"})
+		return err
+	}))
+	b.press("button[name=do][value=draft]")
+	if kept := b.says("JSON.stringify(localStorage)"); kept != "{}" {
+		t.Errorf("the browser still keeps %s", kept)
 	}
 }
 

@@ -1,8 +1,8 @@
 // Never lose a word: what is typed is sent to the site about a second later. Until
 // that has it, it is kept in this browser, and offered at the next visit.
 const pause = 1000; // milliseconds between a key and the sending
-const retry = 5000; // and between two tries while the site does not answer
-const parting = 60000; // bytes that a browser still sends when a page is left
+const retry = 5000; // and between two tries while it does not answer
+const parting = 60000; // bytes that are still sent when a page is left
 const own = ["id", "version", "copy", "base"]; // fields that are not words
 const apart = [...own, "at", "tab", "link", "tell", "asked", "kind", "as", "page"]; // nor are those that follow from them
 
@@ -10,7 +10,7 @@ const place = `hark ${form.dataset.writer} `; // before the keys in localStorage
 const tab = Math.random().toString(36).slice(2);
 let version = 0; // that was sent last
 let soonest; // when it is sent
-let stop; // ends the request that is on its way
+let stop; // ends the request on its way
 let dirty = false; // there are words that the site does not have
 let lost = false; // the site did not take the last ones
 let two = false; // another tab writes the same: nothing is sent until the writer saves
@@ -21,7 +21,7 @@ const written = (at, how) => new Date(at).toLocaleString(document.documentElemen
 const clock = (at) => written(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const key = () => field("id").value || field("copy").value;
 
-// here uses what keeps words in this browser, which may be full, or not allowed.
+// here uses what keeps words in this browser, which may be full or forbidden.
 function here(use) {
   try {
     return use(localStorage);
@@ -117,7 +117,7 @@ function land() {
   }
 }
 
-// offer shows that words are kept here which the site does not have.
+// offer shows that words are kept here that the site lacks.
 function offer() {
   const box = around("#here");
   const one = kept().find(({ name, fields }) => !stand(fields) || drop(name));
@@ -180,3 +180,4 @@ addEventListener("pageshow", () => {
 });
 addEventListener("pagehide", part);
 document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
+if (field("id").value) land();
