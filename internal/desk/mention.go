@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"net/http"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -87,7 +86,7 @@ func (d *Desk) lines(events []mentions.Event, book *words.Book) []line {
 	for i, e := range events {
 		at := e.At.In(d.settings.KnownZone())
 		first, _ := utf8.DecodeRuneInString(e.Detail)
-		lines[i] = line{Time: at.Format("15:04:05"), When: d.when(at), What: e.What, Apart: unicode.IsUpper(first), Detail: sums(e.Detail, book), Last: i == len(events)-1}
+		lines[i] = line{Time: at.Format("15:04:05"), When: d.when(at), What: e.What, Apart: unicode.IsUpper(first), Detail: detail(e, book), Last: i == len(events)-1}
 		if today := at.Format("2 January 2006"); today != day {
 			day, lines[i].Day = today, today
 		}
@@ -103,22 +102,17 @@ func (p *mentionPage) weigh(m *mentions.Mention) {
 	p.Sum, p.Needed = p.book.Decimal(points(m.Score)), p.book.Decimal(points(mentions.Needed))
 }
 
-// sum is the line of a ledger that tells what a mention weighed.
-var sum = regexp.MustCompile(`^(.+); together (\S+), of (\S+) needed\.$`)
-
-// sums says such a line: its signs by their names, and its numbers. Every other line
-// stays as it is.
-func sums(detail string, book *words.Book) string {
-	found := sum.FindStringSubmatch(detail)
-	if found == nil {
-		return detail
+// detail says what a line of a ledger tells: of a sum its signs by their names, and its
+// numbers.
+func detail(e mentions.Event, book *words.Book) string {
+	if e.Sum == nil {
+		return e.Detail
 	}
-	signs := strings.Split(found[1], ", ")
-	for i, sign := range signs {
-		name, weight, _ := strings.Cut(sign, " ")
-		signs[i] = book.Say(name) + " " + book.Decimal(weight)
+	signs := make([]string, len(e.Sum.Signs))
+	for i, s := range e.Sum.Signs {
+		signs[i] = book.Say(s.Name) + " " + book.Decimal(signed(s.Weight))
 	}
-	return book.Say("%s; together %s, of %s needed.", strings.Join(signs, ", "), book.Decimal(found[2]), book.Decimal(found[3]))
+	return book.Say("%s; together %s, of %s needed.", strings.Join(signs, ", "), book.Decimal(points(e.Sum.Score)), book.Decimal(points(e.Sum.Needed)))
 }
 
 // points writes hundredths with one decimal, and with a real minus.

@@ -186,15 +186,16 @@ func TestWhatIsKeptIsSaidInEachLanguage(t *testing.T) {
 		"the page: 404, 1 KB.", "the page: 410, 1 KB, found at https://blog.example/.", "the page: 503, 1 KB. Nothing changed.",
 		"the page of its author, https://blog.example/: 200, 3 KB.", "the page of its author, https://blog.example/, which could not be read.",
 		"a reply by Juniper Hale, 8 words, no photo, no microformats.", "a like by Juniper Hale.", "a mention by Juniper Hale, 1 word.", "a bookmark by Juniper Hale, no photo.",
-		"links +1.0, text +1.5; together 4.5, of 2.0 needed.", "26 November 2026, 17:09:45 UTC",
+		"26 November 2026, 17:09:45 UTC",
 	}
 	for _, kind := range posts.Kinds {
 		kept = append(kept, string(kind))
 	}
-	if got, want := sums("few-links +0.5, older −0.5; together 1.5, of 2.0 needed.", library.Book("de")), "wenige Links +0,5, älter −0,5; zusammen 1,5, nötig sind 2,0."; got != want {
+	summed := mentions.Event{Sum: &mentions.Sum{Signs: []mentions.Sign{{Name: "few-links", Weight: 50}, {Name: "older", Weight: -50}}, Score: 150, Needed: 200}}
+	if got, want := detail(summed, library.Book("de")), "wenige Links +0,5, älter −0,5; zusammen 1,5, nötig sind 2,0."; got != want {
 		t.Errorf("a ledger says %q, want %q", got, want)
 	}
-	if got, want := sums("the page: 404, 1 KB.", library.Book("de")), "the page: 404, 1 KB."; got != want {
+	if got, want := detail(mentions.Event{Detail: "the page: 404, 1 KB."}, library.Book("de")), "the page: 404, 1 KB."; got != want {
 		t.Errorf("of another line it makes %q", got)
 	}
 	for _, book := range library.Books() {

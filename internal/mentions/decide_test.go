@@ -318,7 +318,7 @@ func TestTheLedgerSaysWhatHappenedInOrder(t *testing.T) {
 		"Asked by 203.0.113.7, at the webmention door.",
 		"Found the link to your post: a.u-in-reply-to. Read the page: 200, 1 KB, found at " + b.URL + "/a.",
 		"Understood a reply by Anna Blume, 2 words, no photo.",
-		"Weighed links +1.0, microformats +2.0, text +1.5, few-links +0.5; together 5.0, of 2.0 needed.",
+		"Weighed links +100, microformats +200, text +150, few-links +50, together 500, of 200",
 		"Held You asked to see every mention before others do.",
 		"Shown by Writer.",
 		"Asked by 203.0.113.7, at the webmention door.",
@@ -329,6 +329,28 @@ func TestTheLedgerSaysWhatHappenedInOrder(t *testing.T) {
 	}, "\n")
 	if got := w.ledger(m.ID); got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// Sums of earlier versions are sentences.
+func TestSumsThatWereSentencesAreRead(t *testing.T) {
+	w, b := newWorld(t), newBlog(t)
+	p := w.post("Words.")
+	b.html("/a", reply(ours(p), "Well said."))
+	m := w.arrive(b.URL+"/a", ours(p))
+	for written, want := range map[string]string{
+		"links +1.0, older −0.5; together 0.5, of 2.0 needed.":                   "Weighed links +100, older -50, together 50, of 200",
+		"links +1.0, hidden −4.0, blocklist −2.5; together −5.5, of 2.0 needed.": "Weighed links +100, hidden -400, blocklist -250, together -550, of 200",
+		"links +1.0, older; together 0.5, of 2.0 needed.":                        "Weighed links +1.0, older; together 0.5, of 2.0 needed.",
+		"Nothing.": "Weighed Nothing.",
+	} {
+		w.must(w.db.InTx(t.Context(), func(tx *database.Tx) error {
+			_, err := tx.Exec("UPDATE mention_events SET detail = $1 WHERE mention_id = $2 AND what = 'Weighed'", written, m.ID)
+			return err
+		}))
+		if got := w.ledger(m.ID); !strings.Contains(got, want+"\n") {
+			t.Errorf("of %q is read\n%s", written, got)
+		}
 	}
 }
 

@@ -15,9 +15,9 @@ import (
 
 // Sign is one thing that speaks for or against a mention.
 type Sign struct {
-	Name   string `json:"name"`   // for programs
-	Words  string `json:"words"`  // a sentence for the owner
-	Weight int    `json:"weight"` // in hundredths; below zero it speaks against
+	Name   string `json:"name"`            // for programs
+	Words  string `json:"words,omitempty"` // a sentence for the owner
+	Weight int    `json:"weight"`          // in hundredths; below zero it speaks against
 }
 
 // What a score has to reach, in hundredths. The gap between is wide on purpose:

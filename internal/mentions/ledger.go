@@ -2,7 +2,11 @@ package mentions
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"math"
+	"strconv"
+	"strings"
 
 	"hark/internal/database"
 )
@@ -15,6 +19,13 @@ import (
 func (i *Inbox) note(tx *database.Tx, mention string, events ...Event) error {
 	var last int
 	for _, e := range events {
+		if e.Sum != nil {
+			kept, err := json.Marshal(e.Sum)
+			if err != nil {
+				return fmt.Errorf("write ledger: %w", err)
+			}
+			e.Detail = string(kept)
+		}
 		err := tx.QueryRow(`
 			INSERT INTO mention_events (id, mention_id, position, at, what, detail)
 			VALUES ($1, $2, (SELECT coalesce(max(position), 0) + 1 FROM mention_events WHERE mention_id = $2), $3, $4, $5)
@@ -51,7 +62,45 @@ func (i *Inbox) Ledger(ctx context.Context, id string) ([]Event, error) {
 			return nil, err
 		}
 		e.At = database.Time(at)
+		if e.What == weighed {
+			if e.Sum = sumIn(e.Detail); e.Sum != nil {
+				e.Detail = ""
+			}
+		}
 		events = append(events, e)
 	}
 	return events, rows.Err()
+}
+
+// weighed is what a line says that has a sum.
+const weighed = "Weighed"
+
+// sumIn is the sum of such a line, nil for one that cannot be read. Earlier
+// versions wrote sentences: "links +1.0, older −0.5; together 0.5, of 2.0
+// needed."
+func sumIn(detail string) *Sum {
+	s := &Sum{}
+	if json.Unmarshal([]byte(detail), s) == nil {
+		return s
+	}
+	signs, rest, _ := strings.Cut(detail, "; together ")
+	score, needed, _ := strings.Cut(strings.TrimSuffix(rest, " needed."), ", of ")
+	good := hundredths(score, &s.Score) && hundredths(needed, &s.Needed)
+	for sign := range strings.SplitSeq(signs, ", ") {
+		name, weight, _ := strings.Cut(sign, " ")
+		one := Sign{Name: name}
+		good = good && hundredths(weight, &one.Weight)
+		s.Signs = append(s.Signs, one)
+	}
+	if !good {
+		return nil
+	}
+	return s
+}
+
+// hundredths reads a number that has a decimal, and a real minus where it is below zero.
+func hundredths(number string, into *int) bool {
+	f, err := strconv.ParseFloat(strings.Replace(number, "−", "-", 1), 64)
+	*into = int(math.Round(100 * f))
+	return err == nil
 }

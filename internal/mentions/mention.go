@@ -127,6 +127,14 @@ func hostOf(address string) string {
 type Event struct {
 	At           time.Time
 	What, Detail string
+	Sum          *Sum // in the place of the detail, where it was judged
+}
+
+// Sum is what spoke for and against a mention when it was judged, in hundredths.
+type Sum struct {
+	Signs  []Sign `json:"signs"` // without their words
+	Score  int    `json:"score"`
+	Needed int    `json:"needed"`
 }
 
 // Delivery is one link of one of our posts, and what its target was told.

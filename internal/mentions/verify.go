@@ -202,7 +202,7 @@ func (i *Inbox) read(ctx context.Context, p *policy, r *record, page *fetch.Page
 // judge decides by the evidence.
 func (f *finding) judge() {
 	f.judged = judge(f.evidence)
-	f.more = []Event{{What: "Understood", Detail: understood(f.evidence.entry)}, {What: "Weighed", Detail: f.judged.sum()}}
+	f.more = []Event{{What: "Understood", Detail: understood(f.evidence.entry)}, {What: weighed, Sum: f.judged.sum()}}
 	if f.asked != "" {
 		f.more = slices.Insert(f.more, 0, Event{What: "Asked", Detail: f.asked})
 	}

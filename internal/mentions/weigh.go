@@ -85,11 +85,11 @@ func understood(e source.Entry) string {
 	return strings.Join(parts, ", ") + "."
 }
 
-// sum writes a judgement as one line of the ledger.
-func (j *judgement) sum() string {
-	var parts []string
-	for _, s := range j.signs {
-		parts = append(parts, fmt.Sprintf("%s %+.1f", s.Name, float64(s.Weight)/100))
+// sum is a judgement as the ledger keeps it.
+func (j *judgement) sum() *Sum {
+	s := &Sum{Score: j.score, Needed: Needed}
+	for _, sign := range j.signs {
+		s.Signs = append(s.Signs, Sign{Name: sign.Name, Weight: sign.Weight})
 	}
-	return strings.ReplaceAll(fmt.Sprintf("%s; together %.1f, of %.1f needed.", strings.Join(parts, ", "), float64(j.score)/100, float64(Needed)/100), " -", " −")
+	return s
 }

@@ -203,7 +203,14 @@ func (w *world) ledger(id string) string {
 	w.must(err)
 	var text strings.Builder
 	for _, e := range events {
-		fmt.Fprintf(&text, "%s %s\n", e.What, e.Detail)
+		fmt.Fprintf(&text, "%s %s", e.What, e.Detail)
+		if e.Sum != nil {
+			for _, s := range e.Sum.Signs {
+				fmt.Fprintf(&text, "%s %+d, ", s.Name+s.Words, s.Weight)
+			}
+			fmt.Fprintf(&text, "together %d, of %d", e.Sum.Score, e.Sum.Needed)
+		}
+		text.WriteByte('\n')
 	}
 	return text.String()
 }
