@@ -323,16 +323,14 @@ func (s *Store) Months(ctx context.Context) (months []Month, err error) {
 	if err != nil {
 		return nil, err
 	}
-	until := int64(math.MaxInt64)
-	newest, err := s.newestBefore(ctx, until)
+	begin := int64(math.MaxInt64) // of the month that was counted last
+	_, newest, err := s.countFrom(ctx, begin, begin)
 	for err == nil && newest.Valid {
 		year, month, _ := time.Unix(newest.Int64, 0).In(in).Date()
-		m, begin := Month{Year: year, Month: int(month)}, zone.Midnight(year, month, 1, in).Unix()
-		if m.Posts, err = s.countBetween(ctx, begin, until); err != nil {
-			break
-		}
-		months, until = append(months, m), begin
-		newest, err = s.newestBefore(ctx, until)
+		m, until := Month{Year: year, Month: int(month)}, begin
+		begin = zone.Midnight(year, month, 1, in).Unix()
+		m.Posts, newest, err = s.countFrom(ctx, begin, until)
+		months = append(months, m)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read months: %w", err)
@@ -340,18 +338,14 @@ func (s *Store) Months(ctx context.Context) (months []Month, err error) {
 	return months, nil
 }
 
-// newestBefore is the second in which the last of the listed posts was published
-// before another, null for none.
-func (s *Store) newestBefore(ctx context.Context, second int64) (newest sql.NullInt64, err error) {
-	err = s.db.ShortRow(ctx, "SELECT max(published_at) FROM posts WHERE status = 'published' AND listed AND published_at < $1", second).Scan(&newest)
-	return newest, err
-}
-
-// countBetween is how many listed posts were published from a second on and before
-// another.
-func (s *Store) countBetween(ctx context.Context, from, to int64) (n int, err error) {
-	err = s.db.QueryRow(ctx, "SELECT count(*) FROM posts WHERE status = 'published' AND listed AND published_at >= $1 AND published_at < $2", from, to).Scan(&n)
-	return n, err
+// countFrom is how many listed posts were published from a second on and before another,
+// and when the last one was published before both; null for none.
+func (s *Store) countFrom(ctx context.Context, from, to int64) (n int, before sql.NullInt64, err error) {
+	err = s.db.QueryRow(ctx, `
+		SELECT count(*), (SELECT max(published_at) FROM posts WHERE status = 'published' AND listed AND published_at < $1)
+		FROM posts
+		WHERE status = 'published' AND listed AND published_at >= $1 AND published_at < $2`, from, to).Scan(&n, &before)
+	return n, before, err
 }
 
 // Count is how many posts have the status.
