@@ -195,8 +195,8 @@ func (p *Post) entry() entry {
 }
 
 func keys(text string, most int) (keys []string) {
-	for _, w := range wordsOf(text) {
-		if most -= len(w.key) + 5; most < 0 {
+	for _, w := range firstWords(text, most) {
+		if most -= len(w.key) + aroundKey; most < 0 {
 			break
 		}
 		if w.key != "" {

@@ -1,6 +1,7 @@
 package posts
 
 import (
+	"math"
 	"strings"
 	"unicode"
 
@@ -23,16 +24,26 @@ const (
 
 // wordsOf parts a text into words. In scripts that put no spaces between words
 // each letter is one, so that a word is found as a phrase.
-func wordsOf(text string) (words []word) {
+func wordsOf(text string) []word { return firstWords(text, math.MaxInt) }
+
+// aroundKey is what a key takes in an index beside its bytes.
+const aroundKey = 5
+
+// firstWords are the words of a text until their keys take so many bytes in an index.
+func firstWords(text string, most int) (words []word) {
 	start, keys := -1, map[string]string{}
 	end := func(at int) {
 		if start >= 0 {
-			words = append(words, word{start, at, keyOf(text[start:at], keys)})
+			key := keyOf(text[start:at], keys)
+			words = append(words, word{start, at, key})
+			most -= len(key) + aroundKey
 		}
 		start = -1
 	}
 	for at, r := range text {
 		switch {
+		case most < 0:
+			return words
 		case r >= firstUnspaced && unicode.In(r, unspaced...):
 			end(at)
 			start = at
