@@ -21,6 +21,7 @@ const (
 	maxEffort   = 1 << 27 // steps of looking for the other end of a quote, a link, an emphasis
 	markEffort  = 1 << 13 // what a sign counts as that may make an element, or an address without signs
 	pairEffort  = 1 << 12 // what one counts as of two that enclose what they emphasise
+	quoteEffort = 1 << 11 // what a straight quote counts as
 	noteEffort  = 1 << 16 // what one footnote mark counts as
 	tickEffort  = 10      // what it costs to look for the end of code, for each step
 	linkEffort  = 64      // what a byte counts as, in HTML, of an address that may be defined once and used often
@@ -198,6 +199,8 @@ func effortOf(line []byte) int {
 		return markEffort
 	case '*', '_', '~':
 		return pairEffort
+	case '\'', '"':
+		return quoteEffort
 	}
 	return 0
 }
