@@ -123,7 +123,7 @@ function restored({ detail }) {
   });
 }
 
-// insert writes where the cursor stands. A picture is a paragraph of its own.
+// insert writes at the cursor. A picture is a paragraph of its own.
 function insert(words, apart) {
   const at = text.selectionEnd;
   const [before, after] = [text.value.slice(0, at), text.value.slice(at)];

@@ -1,7 +1,7 @@
 // Never lose a word: what is typed is sent to the site about a second later. Until
 // that has it, it is kept in this browser, and offered at the next visit.
 const pause = 1000; // milliseconds between a key and the sending
-const retry = 5000; // and between two tries while it does not answer
+const retry = 5000; // and between two tries while it is silent
 const parting = 60000; // bytes that are still sent when a page is left
 const own = ["id", "version", "copy", "base"]; // fields that are not words
 const apart = [...own, "at", "tab", "link", "tell", "asked", "kind", "as", "page"]; // nor are those that follow from them
