@@ -39,6 +39,9 @@ func TestNoWordIsLostWhenSomethingDies(t *testing.T) {
 	second.measure("document.querySelector('#text').setSelectionRange(99, 99), 1")
 	second.fill("#text", "to last.")
 	second.becomes("#status", "Saved at")
+	second.visit(s.url + "/desk/write") // as who loads the page anew, and finds it empty
+	second.press(".banner a[href*=copy]")
+	second.holds("The jar was never meant to last.")
 
 	// It was not dead after all: it is told at once, and shown both texts.
 	b.fill("#text", "to hold. ")

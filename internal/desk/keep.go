@@ -211,11 +211,41 @@ func (d *Desk) unsaved(r *http.Request, book *words.Book) (rows []unsavedRow, ch
 		if changed[c.Post] = !c.Fresh; !c.Fresh {
 			continue
 		}
-		p, err := d.over(r, copied(c), &posts.Post{})
+		row, err := d.unsavedRow(r, c, book)
 		if err != nil {
 			return nil, nil, err
 		}
-		rows = append(rows, unsavedRow{Key: c.Post, Name: p.Called(book), When: d.when(c.Saved)})
+		rows = append(rows, row)
 	}
 	return rows, changed, nil
+}
+
+func (d *Desk) unsavedRow(r *http.Request, c *posts.Copy, book *words.Book) (unsavedRow, error) {
+	p, err := d.over(r, copied(c), &posts.Post{})
+	if err != nil {
+		return unsavedRow{}, err
+	}
+	return unsavedRow{Key: c.Post, Name: p.Called(book), When: d.when(c.Saved)}, nil
+}
+
+// lately is how long an empty editor offers what was begun last. Later it stands among
+// the drafts alone.
+const lately = 7 * 24 * time.Hour
+
+// begunLast is what who is signed in was writing and has not saved, for who comes to an
+// empty editor: the page may have been loaded anew, or the browser was closed.
+func (d *Desk) begunLast(r *http.Request) (*unsavedRow, error) {
+	c, err := d.posts.Begun(r.Context(), d.Who(r).ID, d.now().Add(-lately))
+	if isNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	book, err := d.book(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	row, err := d.unsavedRow(r, c, book)
+	return &row, err
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hark/internal/auth"
 	"hark/internal/posts"
@@ -51,6 +52,39 @@ func TestWhatIsWrittenIsKeptBeforeItIsSaved(t *testing.T) {
 	v.get("/desk/write?copy=" + key).is(http.StatusNotFound)
 	v.post("/desk/copy", url.Values{"copy": {"../x"}, "tab": {"a"}, "at": {"1"}, "text": {"x"}}).is(http.StatusBadRequest)
 	v.post("/desk/copy", url.Values{"copy": {"x"}, "tab": {"a"}, "at": {"soon"}, "text": {"x"}}).is(http.StatusBadRequest)
+}
+
+func TestAnEmptyEditorOffersWhatWasBegunLast(t *testing.T) {
+	h := newHouse(t)
+	v, other := h.owner(), h.person("reed", auth.Author)
+	offers := func(v *visitor, at string, want ...string) {
+		t.Helper()
+		var got []string
+		for _, link := range v.get(at).is(http.StatusOK).all(".banner a[href*='?copy=']") {
+			got = append(got, text(link))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s offers %q, want %q", at, got, want)
+		}
+	}
+	offers(v, "/desk/write")
+	p, editor := h.published(v, "Rain", "In a jar.")
+	v.post("/desk/copy", typing(v.editor(editor), "a", "1", "In a jar of mine.")).is(http.StatusNoContent)
+	offers(v, "/desk/write")
+	v.post("/desk/copy", typing(v.editor("/desk/write"), "a", "1", "An old one.")).is(http.StatusNoContent)
+	h.clock.pass(time.Hour)
+	fields := v.editor("/desk/write")
+	v.post("/desk/copy", typing(fields, "b", "1", "The jar was never")).is(http.StatusNoContent)
+	offers(v, "/desk/write", "The jar was never")
+	offers(v, "/desk/write?photo", "The jar was never")
+	offers(v, "/desk/write/"+p.ID)
+	offers(v, "/desk/write?copy="+fields.Get("copy"))
+	offers(other, "/desk/write")
+	fields.Set("do", "publish")
+	v.post("/desk/write", fields).is(http.StatusSeeOther)
+	offers(v, "/desk/write", "An old one.")
+	h.clock.pass(lately)
+	offers(v, "/desk/write")
 }
 
 func TestChangesOfAPostAreKeptBesideItUntilTheyArePublished(t *testing.T) {

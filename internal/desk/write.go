@@ -25,16 +25,17 @@ type writePage struct {
 	frame
 	Draft        draft
 	Wrong        wrong
-	Problem      string   // that concerns the form as a whole
-	Saved        string   // in which state the post is kept
-	Live         bool     // the post is published
-	Planned      bool     // it is scheduled
-	Path         string   // where it lives
-	Year         string   // of its address
-	Former       []string // other addresses that lead to it
-	Twice        string   // which of two times is meant, where a clock shows one twice
-	Unsaved      bool     // what was typed came back without being saved
-	Kept         *when    // it is a working copy, kept then
+	Problem      string      // that concerns the form as a whole
+	Saved        string      // in which state the post is kept
+	Live         bool        // the post is published
+	Planned      bool        // it is scheduled
+	Path         string      // where it lives
+	Year         string      // of its address
+	Former       []string    // other addresses that lead to it
+	Twice        string      // which of two times is meant, where a clock shows one twice
+	Unsaved      bool        // what was typed came back without being saved
+	Kept         *when       // it is a working copy, kept then
+	Begun        *unsavedRow // what was written last and is no post yet
 	Other        *otherVersion
 	InUse        []posts.Tag   // the tags of the site, the most used first
 	Templates    []templateRow // that a new post may begin with
@@ -61,7 +62,7 @@ type otherVersion struct {
 }
 
 // write shows the editor, empty or with a post.
-func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
+func (d *Desk) write(w http.ResponseWriter, r *http.Request) (err error) {
 	id := chi.URLParam(r, "id")
 	if id == "" {
 		id = r.URL.Query().Get("id")
@@ -73,7 +74,11 @@ func (d *Desk) write(w http.ResponseWriter, r *http.Request) error {
 		return d.fromTemplate(w, r, template)
 	}
 	if id == "" {
-		return d.edit(w, r, http.StatusOK, &posts.Post{}, begun(r.URL.Query()))
+		shown := begun(r.URL.Query())
+		if shown.Begun, err = d.begunLast(r); err != nil {
+			return err
+		}
+		return d.edit(w, r, http.StatusOK, &posts.Post{}, shown)
 	}
 	p, err := d.own(r, id)
 	if err != nil {

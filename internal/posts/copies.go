@@ -161,6 +161,24 @@ func (s *Store) Copies(ctx context.Context, writer string) (list []*Copy, err er
 	return list, nil
 }
 
+// Begun is the newest working copy of a writer of which no post has come, if there is
+// one since some time; else ErrNotFound.
+func (s *Store) Begun(ctx context.Context, writer string, since time.Time) (*Copy, error) {
+	c := &Copy{}
+	err := c.scan(s.db.QueryRow(ctx, `
+		SELECT `+copyColumns+` FROM copies
+		WHERE writer_id = $1 AND fresh AND saved_at >= $2
+		ORDER BY saved_at DESC, post_id DESC
+		LIMIT 1`, writer, database.Unix(since)))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read what was begun: %w", err)
+	}
+	return c, nil
+}
+
 // RenewCopy keeps a working copy, if there is one, under another key, of which no post has
 // come.
 func (s *Store) RenewCopy(ctx context.Context, post, writer, key string) error {
