@@ -34,8 +34,11 @@ func resolveAll(markup, attribute string, base *url.URL) string {
 		if !found {
 			return b.String()
 		}
-		value, after, _ := strings.Cut(rest, `"`)
 		b.WriteString(attribute)
+		if markup = rest; strings.Count(before, `"`)%2 == 1 { // the end of what another attribute says
+			continue
+		}
+		value, after, _ := strings.Cut(rest, `"`)
 		b.WriteString(resolve(value, base))
 		b.WriteByte('"')
 		markup = after

@@ -128,6 +128,17 @@ func TestFeedsHoldWholePostsWithWholeAddresses(t *testing.T) {
 	}
 }
 
+func TestWhatAPictureShowsIsNoAddress(t *testing.T) {
+	b := newBlog(t)
+	b.publish(day24, posts.Post{Title: "Rain", Content: `A ![jar href=](jar.png "y") and a ![gauge src=](gauge.png "z").`})
+	content := b.get("/feed.atom").atom(t).Entries[0].Content
+	for _, want := range []string{`alt="jar href=" title="y"`, `alt="gauge src=" title="z"`, `/gauge.png"`} {
+		if !strings.Contains(content, want) {
+			t.Errorf("no %s in\n%s", want, content)
+		}
+	}
+}
+
 func TestFeedsAreAnnouncedByTheirTypeAndAnswerHEAD(t *testing.T) {
 	b := newBlog(t)
 	b.publish(day24, posts.Post{Title: "Rain", Content: "x", Tags: []string{"wet"}})
