@@ -219,13 +219,8 @@ func (s *Store) mute(ctx context.Context, account string, keys []string) (mute [
 	if err != nil {
 		return nil, fmt.Errorf("find files without words: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var key string
-		if err := rows.Scan(&key); err != nil {
-			return nil, fmt.Errorf("find files without words: %w", err)
-		}
-		mute = append(mute, key)
+	if mute, err = readKeys(rows); err != nil {
+		return nil, fmt.Errorf("find files without words: %w", err)
 	}
-	return mute, rows.Err()
+	return mute, nil
 }

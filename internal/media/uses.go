@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"iter"
 	"slices"
@@ -100,26 +101,53 @@ func Use(tx *database.Tx, post string, texts ...string) error {
 	return nil
 }
 
-// Missing are the keys of files of this site that texts name and that are not there.
-// It is asked after Use, in the same transaction: what is there then stays, for whoever
-// deletes it waits and finds the use. base is the address of the site.
-func Missing(tx *database.Tx, base string, texts ...string) (keys []string, err error) {
-	for _, key := range oursIn(base, texts) {
-		var there bool
-		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM files WHERE key = $1)", key).Scan(&there); err != nil {
-			return nil, fmt.Errorf("look for a file that is named: %w", err)
-		}
-		if !there {
-			keys = append(keys, key)
+// Missing is the key of a file of this site that texts name and that is not there, empty
+// for none. What was named before may be gone. It is asked after Use, in the same
+// transaction: what is there then stays, for whoever deletes it waits and finds the use.
+// base is the address of the site.
+func Missing(tx *database.Tx, base string, before []string, texts ...string) (key string, err error) {
+	ours := oursIn(base, texts)
+	if len(ours) == 0 {
+		return "", nil
+	}
+	list, args := database.Among(ours)
+	rows, err := tx.Query("SELECT key FROM files WHERE key IN ("+list+")", args...)
+	if err != nil {
+		return "", fmt.Errorf("look for files that are named: %w", err)
+	}
+	there, err := readKeys(rows)
+	if err != nil {
+		return "", fmt.Errorf("look for files that are named: %w", err)
+	}
+	known := map[string]bool{}
+	for _, key := range append(there, keysIn(before)...) {
+		known[key] = true
+	}
+	for _, key := range ours {
+		if !known[key] {
+			return key, nil
 		}
 	}
-	return keys, nil
+	return "", nil
+}
+
+func readKeys(rows *sql.Rows) (keys []string, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
 }
 
 // oursIn are the keys of files that texts name by an address of this site: a path, or
 // one that begins with base.
 func oursIn(base string, texts []string) (keys []string) {
 	const folder = "/media/"
+	seen := map[string]bool{}
 	for _, text := range texts {
 		for at := 0; ; at += len(folder) {
 			next := strings.Index(text[at:], folder)
@@ -131,7 +159,8 @@ func oursIn(base string, texts []string) (keys []string) {
 			if !startsWithKey(key) || isAddress(before) && (base == "" || !strings.HasSuffix(before, base)) {
 				continue
 			}
-			if key = key[:keyLength]; !slices.Contains(keys, key) && len(keys) < mostNamed {
+			if key = key[:keyLength]; !seen[key] && len(keys) < mostNamed {
+				seen[key] = true
 				keys = append(keys, key)
 			}
 		}

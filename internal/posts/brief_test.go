@@ -8,9 +8,21 @@ import (
 	"sync"
 	"testing"
 
+	"hark/internal/answer/fuzztest"
 	"hark/internal/media"
 	"hark/internal/picture"
 )
+
+// files are those of the bench.
+func (b *bench) files(t *testing.T) *media.Store {
+	t.Helper()
+	files, err := media.New(b.db, t.TempDir(), picture.New(), nil, b.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { files.Close() })
+	return files
+}
 
 // upload brings a file, and returns its key.
 func upload(t *testing.T, files *media.Store, content string) string {
@@ -25,11 +37,7 @@ func upload(t *testing.T, files *media.Store, content string) string {
 // The room of files is told by posts and working copies where each is used.
 func TestWhatAPostNamesIsInUse(t *testing.T) {
 	b := newBench(t)
-	files, err := media.New(b.db, t.TempDir(), picture.New(), nil, b.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { files.Close() })
+	files := b.files(t)
 	inText, inPhoto, inCopy := upload(t, files, "text"), upload(t, files, "photo"), upload(t, files, "copy")
 	check := func(key string, copies int, posts ...string) {
 		t.Helper()
@@ -71,11 +79,7 @@ func TestWhatAPostNamesIsInUse(t *testing.T) {
 func TestNoPostNamesAFileThatIsDeletedAtThatMoment(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	files, err := media.New(b.db, t.TempDir(), picture.New(), nil, b.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { files.Close() })
+	files := b.files(t)
 	saved, deleted := 0, 0
 	for n := range 40 {
 		key := upload(t, files, fmt.Sprint(n))
@@ -128,11 +132,7 @@ func TestAPostNamesFilesOfThisSiteThatAreThere(t *testing.T) {
 func TestAPostWhoseFileIsGoneIsStillSavedAndRestored(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	files, err := media.New(b.db, t.TempDir(), picture.New(), nil, b.now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { files.Close() })
+	files := b.files(t)
 	key := upload(t, files, "a")
 	p := b.save(t, &Post{Status: Published, Content: "/media/" + key})
 	if err := files.Delete(t.Context(), key, "wren", media.AnyUse); err != nil {
@@ -144,5 +144,22 @@ func TestAPostWhoseFileIsGoneIsStillSavedAndRestored(t *testing.T) {
 	b.save(t, p)
 	if err := b.Revert(t.Context(), p, 2); err != nil {
 		t.Error(err)
+	}
+}
+
+// Whoever saves keeps all others waiting meanwhile.
+func TestAPostThatNamesVeryManyFilesIsRefusedAtOnce(t *testing.T) {
+	b := newBench(t)
+	p := b.draft(t, strings.Repeat("Rain. ", 80_000))
+	var text strings.Builder
+	for n := range 10_000 {
+		fmt.Fprintf(&text, "/media/%032x ", n)
+	}
+	p.Content = text.String()
+	work := fuzztest.Begin()
+	err := b.Save(t.Context(), p)
+	work.Holds(t, len(p.Content), 0)
+	if invalid := (*Invalid)(nil); !errors.As(err, &invalid) || !strings.Contains(invalid.Text, fmt.Sprintf("/media/%032x.", 0)) {
+		t.Errorf("it is saved: %v", err)
 	}
 }

@@ -18,9 +18,9 @@ func (s *Store) MoveFile(tx *database.Tx, id, from, to string) error {
 	if err := s.amend(tx, id, func(p Properties) bool { return p.moveFile(from, to) }); err != nil {
 		return err
 	}
-	missing, err := media.Missing(tx, s.render.home, to)
-	if err == nil && len(missing) > 0 {
-		err = fmt.Errorf("amend post %s: the file %s is not there any more", id, missing[0])
+	gone, err := media.Missing(tx, s.render.home, nil, to)
+	if gone != "" {
+		err = fmt.Errorf("amend post %s: the file %s is not there any more", id, gone)
 	}
 	return err
 }

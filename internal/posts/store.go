@@ -227,21 +227,19 @@ func (s *Store) save(tx *database.Tx, p *Post, fresh, again bool, zone *time.Loc
 // present refuses what names a file of this site that is not there, unless the post as
 // it was before named it. It is asked after Use.
 func (s *Store) present(tx *database.Tx, before *Post, content, properties string) error {
-	missing, err := media.Missing(tx, s.render.home, content, properties)
-	if len(missing) == 0 || err != nil {
-		return err
-	}
+	var earlier []string
 	if before != nil {
 		known, err := json.Marshal(before.Properties)
 		if err != nil {
 			return fmt.Errorf("save post: %w", err)
 		}
-		missing = slices.DeleteFunc(missing, func(key string) bool { return strings.Contains(before.Content+string(known), key) })
+		earlier = []string{before.Content, string(known)}
 	}
-	if len(missing) == 0 {
-		return nil
+	key, err := media.Missing(tx, s.render.home, earlier, content, properties)
+	if key == "" || err != nil {
+		return err
 	}
-	key, field := missing[0], "text"
+	field := "text"
 	if !strings.Contains(content, key) {
 		field = "photo"
 	}
