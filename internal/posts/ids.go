@@ -18,9 +18,12 @@ type ids struct {
 func newIDs(cleaned, key string) ids {
 	i := ids{key: key, there: map[string]bool{}}
 	for rest := cleaned; ; {
-		_, after, found := strings.Cut(rest, ` id="`)
+		before, after, found := strings.Cut(rest, ` id="`)
 		if !found {
 			return i
+		}
+		if rest = after; strings.Count(before, `"`)%2 == 1 { // the end of what another attribute says
+			continue
 		}
 		id, more, _ := strings.Cut(after, `"`)
 		i.there[id], rest = false, more
