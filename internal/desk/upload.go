@@ -36,11 +36,11 @@ func (d *Desk) upload(w http.ResponseWriter, r *http.Request) error {
 
 // tellWhy tells a script why a file is not kept, in the language of the desk.
 func (d *Desk) tellWhy(w http.ResponseWriter, r *http.Request, status int, what uploaded) error {
-	site, err := d.settings.Site(r.Context())
+	book, err := d.book(r.Context())
 	if err != nil {
 		return err
 	}
-	what.Error = d.pages.Book(site.Spoken()).Sentence(what.Error)
+	what.Error = book.Sentence(what.Error)
 	return tell(w, status, what)
 }
 

@@ -66,15 +66,7 @@ func (s *Store) sameSlug(ctx context.Context, slug string) (ids []string, err er
 	if err != nil {
 		return nil, fmt.Errorf("read addresses: %w", err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
+	return texts(rows)
 }
 
 // closeSlugs are the keys of posts of the year that the folder names, and of all if
