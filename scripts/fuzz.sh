@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# fuzz.sh TIME [PACKAGE.TARGET...]   Fuzzes each target for TIME (60 or 60s, 5m), two side by side with one worker
+# fuzz.sh TIME [PACKAGE.TARGET...]   Fuzzes each target for TIME (60 or 60s, 5m), three side by side with one worker
 # each: internal/pingback.FuzzDecode. Without targets, all there are. Fails if one does, and names the input that did
 # it. Inputs that reach new code are kept in Go's cache and tried first the next time.
 set -euo pipefail
@@ -54,4 +54,4 @@ one() {
 export -f one only_late
 
 if [ $# = 0 ]; then mapfile -t targets < <(all); else targets=("$@"); fi
-printf '%s\0' "${targets[@]}" | xargs -0 -n 1 -P 2 bash -euo pipefail -c 'one "$1"' one
+printf '%s\0' "${targets[@]}" | xargs -0 -n 1 -P 3 bash -euo pipefail -c 'one "$1"' one
