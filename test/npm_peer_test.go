@@ -29,3 +29,13 @@ func npmPeers(t testing.TB) string {
 	}
 	return folder
 }
+
+// axeCore is the script that finds what is in the way of somebody.
+func axeCore(t testing.TB) string {
+	t.Helper()
+	source, err := os.ReadFile(filepath.Join(npmPeers(t), "node_modules", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(source)
+}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -130,12 +128,8 @@ func TestALoopbackAddressIsNotVisitedForAReader(t *testing.T) {
 
 func TestNoPageOfReadersHasABarrier(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile(filepath.Join(npmPeers(t), "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	axe := axeCore(t)
 	blog, other, letter := twoHarks(t)
-	axe := string(source)
 	b := newBrowser(t)
 	b.signIn(other, ownerName, ownerPassword)
 	b.meets(letter, http.StatusNotFound, axe)

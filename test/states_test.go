@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -103,11 +101,8 @@ func (v *visitor) writes(s *site, form url.Values) string {
 // be, and after something went wrong.
 func TestNoStateOfAPageHasABarrier(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile(filepath.Join(npmPeers(t), "node_modules", "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	axe, s, b := string(source), atAName(t), newBrowser(t)
+	axe := axeCore(t)
+	s, b := atAName(t), newBrowser(t)
 	b.withAuthenticator()
 	token := s.owner()
 	b.signIn(s, ownerName, ownerPassword)

@@ -219,7 +219,7 @@ func (s *Store) mute(ctx context.Context, account string, keys []string) (mute [
 	if err != nil {
 		return nil, fmt.Errorf("find files without words: %w", err)
 	}
-	if mute, err = readKeys(rows); err != nil {
+	if mute, err = database.Column(rows); err != nil {
 		return nil, fmt.Errorf("find files without words: %w", err)
 	}
 	return mute, nil

@@ -2,7 +2,6 @@ package media
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"iter"
 	"slices"
@@ -115,7 +114,7 @@ func Missing(tx *database.Tx, base string, before []string, texts ...string) (ke
 	if err != nil {
 		return "", fmt.Errorf("look for files that are named: %w", err)
 	}
-	there, err := readKeys(rows)
+	there, err := database.Column(rows)
 	if err != nil {
 		return "", fmt.Errorf("look for files that are named: %w", err)
 	}
@@ -129,18 +128,6 @@ func Missing(tx *database.Tx, base string, before []string, texts ...string) (ke
 		}
 	}
 	return "", nil
-}
-
-func readKeys(rows *sql.Rows) (keys []string, err error) {
-	defer rows.Close()
-	for rows.Next() {
-		var key string
-		if err := rows.Scan(&key); err != nil {
-			return nil, err
-		}
-		keys = append(keys, key)
-	}
-	return keys, rows.Err()
 }
 
 // oursIn are the keys of files that texts name by an address of this site: a path, or

@@ -103,7 +103,7 @@ func (i *Inbox) keepFace(tx *database.Tx, address string, small *picture.Picture
 	if err != nil {
 		return fmt.Errorf("give face: %w", err)
 	}
-	ids, err := texts(rows)
+	ids, err := database.Column(rows)
 	if err != nil {
 		return err
 	}
@@ -138,18 +138,4 @@ func (i *Inbox) face(ctx context.Context, query, name string) (*picture.Picture,
 		return nil, fmt.Errorf("read face: %w", err)
 	}
 	return &p, nil
-}
-
-// texts reads rows of one text each.
-func texts(rows *sql.Rows) ([]string, error) {
-	defer rows.Close()
-	var list []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
 }

@@ -56,7 +56,7 @@ func topicsOf(tx *database.Tx, post string) (map[string]bool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read topics: %w", err)
 	}
-	list, err := texts(rows)
+	list, err := database.Column(rows)
 	topics := make(map[string]bool, len(list))
 	for _, topic := range list {
 		topics[topic] = true

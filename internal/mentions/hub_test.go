@@ -157,7 +157,7 @@ func TestTopicsAreWrittenInOneOrder(t *testing.T) {
 	}
 	rows, err := w.db.Query(context.Background(), "SELECT target FROM deliveries ORDER BY "+place)
 	w.must(err)
-	got, err := texts(rows)
+	got, err := database.Column(rows)
 	if w.must(err); len(got) != 4 || !slices.IsSorted(got) {
 		t.Errorf("written are %q", got)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"hark/internal/database"
 	"hark/internal/mf2"
 )
 
@@ -39,7 +40,7 @@ func (i *Inbox) FindIDs(ctx context.Context, w Wanted) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list mentions: %w", err)
 	}
-	return texts(rows)
+	return database.Column(rows)
 }
 
 // few tells whether an index leads to few mentions.

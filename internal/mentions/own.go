@@ -157,7 +157,7 @@ func answeredBy(tx *database.Tx, address string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("look for conversations: %w", err)
 	}
-	return texts(rows)
+	return database.Column(rows)
 }
 
 // tellThread has our own posts that answer a mention looked at anew, when it
@@ -170,7 +170,7 @@ func (i *Inbox) tellThread(tx *database.Tx, r *record, before Mention) error {
 	if err != nil {
 		return fmt.Errorf("look for own answers: %w", err)
 	}
-	ids, err := texts(rows)
+	ids, err := database.Column(rows)
 	if err != nil {
 		return err
 	}

@@ -191,14 +191,5 @@ func (i *Inbox) Sources(ctx context.Context, target string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list sources: %w", err)
 	}
-	defer rows.Close()
-	var sources []string
-	for rows.Next() {
-		var source string
-		if err := rows.Scan(&source); err != nil {
-			return nil, err
-		}
-		sources = append(sources, source)
-	}
-	return sources, rows.Err()
+	return database.Column(rows)
 }

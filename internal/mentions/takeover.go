@@ -33,7 +33,7 @@ func (o *Outbox) TakeOver(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("take over what was told: %w", err)
 	}
-	ids, err := texts(rows)
+	ids, err := database.Column(rows)
 	if err != nil {
 		return fmt.Errorf("take over what was told: %w", err)
 	}

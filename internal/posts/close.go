@@ -66,7 +66,7 @@ func (s *Store) sameSlug(ctx context.Context, slug string) (ids []string, err er
 	if err != nil {
 		return nil, fmt.Errorf("read addresses: %w", err)
 	}
-	return texts(rows)
+	return database.Column(rows)
 }
 
 // closeSlugs are the keys of posts of the year that the folder names, and of all if

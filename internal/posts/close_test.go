@@ -5,6 +5,19 @@ import (
 	"testing"
 )
 
+// close are the addresses that are suggested for one.
+func (b *bench) close(t *testing.T, address string) (paths []string) {
+	t.Helper()
+	found, err := b.Close(t.Context(), address)
+	if err != nil {
+		t.Fatalf("%s: %v", address, err)
+	}
+	for _, n := range found {
+		paths = append(paths, n.Path)
+	}
+	return paths
+}
+
 func TestASlugIsFoundWithoutItsYearAndInAnother(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -21,14 +34,7 @@ func TestASlugIsFoundWithoutItsYearAndInAnother(t *testing.T) {
 		"/mist-jar":      nil,
 		"/mist-jarr":     nil,
 	} {
-		found, err := b.Close(t.Context(), address)
-		if err != nil {
-			t.Fatalf("%s: %v", address, err)
-		}
-		var paths []string
-		for _, n := range found {
-			paths = append(paths, n.Path)
-		}
+		paths := b.close(t, address)
 		if !slices.Equal(paths, want) {
 			t.Errorf("%s: %q, want %q; not %s", address, paths, want, hidden.Path)
 		}
@@ -62,14 +68,7 @@ func TestCloseAddresses(t *testing.T) {
 		"/kind:poem":                     false,
 		`/"""""`:                         false,
 	} {
-		found, err := b.Close(t.Context(), address)
-		if err != nil {
-			t.Fatalf("%s: %v", address, err)
-		}
-		var paths []string
-		for _, n := range found {
-			paths = append(paths, n.Path)
-		}
+		paths := b.close(t, address)
 		if want && !slices.Equal(paths, []string{rain.Path}) || !want && paths != nil {
 			t.Errorf("%s: %q", address, paths)
 		}

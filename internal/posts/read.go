@@ -95,13 +95,13 @@ func whole(tx *database.Tx, id string) (*Post, error) {
 	}
 	rows, err := tx.Query("SELECT name FROM tags WHERE post_id = $1 ORDER BY position", id)
 	if err == nil {
-		p.Tags, err = texts(rows)
+		p.Tags, err = database.Column(rows)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read post %s: %w", id, err)
 	}
 	if rows, err = tx.Query("SELECT address FROM audience WHERE post_id = $1 ORDER BY position", id); err == nil {
-		p.Audience, err = texts(rows)
+		p.Audience, err = database.Column(rows)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read post %s: %w", id, err)

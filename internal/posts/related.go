@@ -58,7 +58,7 @@ func (s *Store) sharing(ctx context.Context, p *Post) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read related posts: %w", err)
 	}
-	ids, err := texts(rows)
+	ids, err := database.Column(rows)
 	if err != nil {
 		return nil, fmt.Errorf("read related posts: %w", err)
 	}

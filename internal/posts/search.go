@@ -2,7 +2,6 @@ package posts
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -98,7 +97,7 @@ func (s *Store) searched(ctx context.Context, q Query, title bool, limit int) ([
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	ids, err := texts(rows)
+	ids, err := database.Column(rows)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
@@ -267,20 +266,7 @@ func idsAfter(tx *database.Tx, after string) (ids []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return texts(rows)
-}
-
-// texts reads rows of one text each, and closes them.
-func texts(rows *sql.Rows) (all []string, err error) {
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		all = append(all, text)
-	}
-	return all, errors.Join(rows.Err(), rows.Close())
+	return database.Column(rows)
 }
 
 // indexAgain keeps what a post is found by, as it stands in the transaction.

@@ -96,7 +96,7 @@ func (s *Store) purgeOld(ctx context.Context, _ queue.Job) error {
 		if err != nil {
 			return fmt.Errorf("look for old posts: %w", err)
 		}
-		ids, err := texts(rows)
+		ids, err := database.Column(rows)
 		if err != nil {
 			return fmt.Errorf("look for old posts: %w", err)
 		}
