@@ -144,14 +144,15 @@ func (w *wordpress) shell(line string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// explain shows the logs of a test that failed.
+// explain shows the ends of the logs of a test that failed.
 func (w *wordpress) explain() {
 	if !w.t.Failed() {
 		return
 	}
 	for _, name := range []string{"outgoing.log", "access.log", "php.log", "fpm.log", "nginx.log"} {
 		if log, err := os.ReadFile(filepath.Join(w.dir, "log", name)); err == nil {
-			w.t.Logf("WordPress, %s:\n%s", name, log)
+			lines := strings.SplitAfter(string(log), "\n")
+			w.t.Logf("WordPress, the end of %s:\n%s", name, strings.Join(lines[max(0, len(lines)-25):], ""))
 		}
 	}
 }

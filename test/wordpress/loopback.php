@@ -31,12 +31,25 @@ add_filter(
 	10,
 	3
 );
-// What went out, one line a call, for a test that fails.
+// What went out, when and for how long, for a test that fails.
+function hark_log( $line ) {
+	file_put_contents( HARK_TEST_DIR . '/log/outgoing.log', gmdate( 'H:i:s ' ) . $line . "\n", FILE_APPEND | LOCK_EX );
+}
+add_filter(
+	'http_request_args',
+	function ( $args, $url ) {
+		hark_log( "{$args['method']} $url begins" );
+		$args['hark_began'] = microtime( true );
+		return $args;
+	},
+	10,
+	2
+);
 add_action(
 	'http_api_debug',
 	function ( $response, $context, $class, $args, $url ) {
 		$outcome = is_wp_error( $response ) ? $response->get_error_message() : wp_remote_retrieve_response_code( $response );
-		file_put_contents( HARK_TEST_DIR . '/log/outgoing.log', "{$args['method']} $url $outcome\n", FILE_APPEND | LOCK_EX );
+		hark_log( sprintf( '%s %s %s after %.1f s', $args['method'], $url, $outcome, microtime( true ) - ( $args['hark_began'] ?? 0 ) ) );
 	},
 	10,
 	5

@@ -48,7 +48,9 @@ $([ "$(id -u)" != 0 ] || echo "user $user;")
 worker_processes 1; daemon off; pid $dir/run/nginx.pid; error_log $dir/log/nginx.log warn;
 events { worker_connections 128; }
 http {
-  include /etc/nginx/mime.types; access_log $dir/log/access.log;
+  include /etc/nginx/mime.types;
+  log_format timed '\$time_local "\$request" \$status after \$request_time s, "\$http_user_agent"';
+  access_log $dir/log/access.log timed;
   client_body_temp_path $dir/run/body; proxy_temp_path $dir/run/proxy; fastcgi_temp_path $dir/run/fastcgi;
   uwsgi_temp_path $dir/run/uwsgi; scgi_temp_path $dir/run/scgi;
   server {
