@@ -36,8 +36,9 @@ error_log=$dir/log/fpm.log
 [wordpress]
 $([ "$(id -u)" != 0 ] || printf 'user=%s\ngroup=%s' "$user" "$(id -gn)")
 listen=$dir/run/fpm.sock
-pm=ondemand
-pm.max_children=6
+; Not ondemand: it loses a request that comes at the moment when it ends a process that was idle.
+pm=static
+pm.max_children=4
 php_admin_value[error_log]=$dir/log/php.log
 php_admin_flag[log_errors]=on
 php_admin_flag[display_errors]=off
