@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 	"text/tabwriter"
 	"time"
@@ -118,15 +115,14 @@ func (f banFlush) Run(c *config) error {
 	return c.withBans(func(ctx context.Context, bans *guard.Bans) error { return bans.LiftAll(ctx, f.Source) })
 }
 
-// withBans opens what the commands about bans need. They make no site where none
-// is: then they were given the wrong directory.
+// withBans opens what the commands about bans need, where a site is.
 func (c *config) withBans(do func(context.Context, *guard.Bans) error) error {
 	proxies, err := prefixes("HARK_TRUSTED_PROXIES", c.TrustedProxies)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(c.Data, "hark.db")); c.DB == "" && errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("HARK_DATA: there is no site in %s; name its directory with --data", c.Data)
+	if err := c.hasSite(); err != nil {
+		return err
 	}
 	ctx := context.Background()
 	db, err := c.open(ctx)

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -37,7 +40,7 @@ func (u userAdd) Run(c *config, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	return c.withGate(func(ctx context.Context, gate *auth.Gate, db *database.DB) error {
+	return c.withNewGate(func(ctx context.Context, gate *auth.Gate, db *database.DB) error {
 		if _, err := gate.Add(ctx, u.Name, u.Name, password, u.Role); err != nil {
 			return err
 		}
@@ -163,8 +166,25 @@ func (t tokenCreate) Run(c *config, out io.Writer) error {
 	})
 }
 
-// withGate opens what the commands about accounts need.
+// withGate opens what the commands about accounts need, where a site is.
 func (c *config) withGate(do func(context.Context, *auth.Gate, *database.DB) error) error {
+	if err := c.hasSite(); err != nil {
+		return err
+	}
+	return c.withNewGate(do)
+}
+
+// hasSite says what is wrong where no site is: then a command was given the wrong
+// directory, and would make an empty site in it.
+func (c *config) hasSite() error {
+	if _, err := os.Stat(filepath.Join(c.Data, "hark.db")); c.DB == "" && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("HARK_DATA: there is no site in %s; name its directory with --data", c.Data)
+	}
+	return nil
+}
+
+// withNewGate is withGate for the command that may come before the first start.
+func (c *config) withNewGate(do func(context.Context, *auth.Gate, *database.DB) error) error {
 	if _, err := c.check(); err != nil {
 		return err
 	}
