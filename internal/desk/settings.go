@@ -84,7 +84,7 @@ func chosen(fields url.Values, name, before string) string {
 
 // interfaces are the languages that the pages can speak.
 func (d *Desk) interfaces(chosen string) []option {
-	list := []option{{"", "That of the writing, where the pages speak it", chosen == ""}, {"en", "English", chosen == "en"}}
+	list := []option{{"", "The one you write in, if hark speaks it", chosen == ""}, {"en", "English", chosen == "en"}}
 	for _, book := range d.pages.Books() {
 		list = append(list, option{book.Tag(), book.Name(), chosen == book.Tag()})
 	}
