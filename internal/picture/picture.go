@@ -1,4 +1,4 @@
-// Package picture makes small, clean pictures of what strangers send.
+// Package picture makes clean pictures of what strangers send and writers upload.
 package picture
 
 import (
