@@ -25,6 +25,10 @@ func TestTagsInTheWordsAreTagsOfThePost(t *testing.T) {
 	if found, _, err := b.Search(t.Context(), q, 0, 5); err != nil || len(found) != 1 {
 		t.Errorf("searching the tag finds %d posts: %v", len(found), err)
 	}
+	b.save(t, &Post{Status: Published, Title: "Other", Content: "Also of #rain."})
+	if got := b.related(t, p); !slices.Equal(got, []string{"Other"}) {
+		t.Errorf("related are %q", got)
+	}
 	p = b.read(t, p.ID)
 	p.Content = "No more, but #snow."
 	b.save(t, p)

@@ -19,7 +19,7 @@ const (
 // that share the most, then the newest. Of each tag only its newest posts are
 // looked at.
 func (s *Store) Related(ctx context.Context, p *Post, limit int) ([]*Named, error) {
-	if len(p.Tags) == 0 {
+	if len(p.AllTags()) == 0 {
 		return nil, nil
 	}
 	ids, err := s.sharing(ctx, p)
@@ -43,8 +43,8 @@ func (s *Store) Related(ctx context.Context, p *Post, limit int) ([]*Named, erro
 // in the order in which they are related. Their times are those of the search, whose
 // rows are small: what lies behind the text in a row of a long post is slow to read.
 func (s *Store) sharing(ctx context.Context, p *Post) ([]string, error) {
-	args, parts := []any{p.ID}, []string{}
-	for _, tag := range p.Tags[:min(len(p.Tags), relatedTags)] {
+	args, parts, tags := []any{p.ID}, []string{}, p.AllTags()
+	for _, tag := range tags[:min(len(tags), relatedTags)] {
 		args = append(args, TagKey(tag))
 		parts = append(parts, fmt.Sprintf("SELECT post_id FROM (SELECT post_id FROM tags WHERE tag = $%d ORDER BY post_id DESC LIMIT %d) AS t%d", len(args), relatedEach, len(args)))
 	}
