@@ -65,15 +65,20 @@ func open(destination, ident string, stderr *os.File) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
+	return start(out, fallback, destination), nil
+}
+
+// start begins to write to out, and to stderr what that does not take.
+func start(out, stderr sink, where string) *Log {
 	l := &Log{
 		out:    out,
-		stderr: fallback,
-		where:  destination,
+		stderr: stderr,
+		where:  where,
 		queue:  make(chan line, queueLength),
 		done:   make(chan struct{}),
 	}
 	go l.run()
-	return l, nil
+	return l
 }
 
 // Close writes the lines that wait, then closes the destination.
