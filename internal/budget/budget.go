@@ -79,13 +79,6 @@ func (b *Buckets[K]) Forget(key K) {
 	delete(b.old, key)
 }
 
-// Len is how many keys are remembered.
-func (b *Buckets[K]) Len() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.young) + len(b.old)
-}
-
 // Use is how much of a limit is used at a moment.
 type Use[K comparable] struct {
 	Most  K   // the key that has used most of its own

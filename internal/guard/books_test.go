@@ -109,7 +109,7 @@ func TestEveryReasonIsCountedUnderItsName(t *testing.T) {
 	if n := rows(t, db, "SELECT count(DISTINCT reason) FROM tallies WHERE outcome = 'refused'"); n != len(authlog.Reasons()) {
 		t.Errorf("%d reasons are counted, want %d", n, len(authlog.Reasons()))
 	}
-	if n := len(g.Refusals()); n != 2*len(authlog.Reasons()) {
+	if n := len(g.Books().Totals()); n != 2*len(authlog.Reasons()) {
 		t.Errorf("%d kinds of refusal, want each reason by both doors", n)
 	}
 }
@@ -152,7 +152,7 @@ func TestAFloodMakesNoRowsAndTakesLittleMemory(t *testing.T) {
 			t.Errorf("the busiest by %s is %+v, want %s", sort, list[0], want)
 		}
 	}
-	if n := g.Refusals()[guard.Refusal{Protocol: authlog.Webmention, Reason: authlog.RateLimited}]; n != many {
+	if n := g.Books().Totals()[guard.Event{Door: "webmention", Outcome: guard.Refused, Reason: string(authlog.RateLimited)}]; n != many {
 		t.Errorf("counted %d, want all", n)
 	}
 }

@@ -101,12 +101,6 @@ func under[K comparable](b *budget.Buckets[K], now, before budget.Limit) *budget
 	return budget.New[K](now)
 }
 
-// Refusal is a kind of refused ping.
-type Refusal struct {
-	Protocol authlog.Protocol
-	Reason   authlog.Reason
-}
-
 // New makes a guard with full budgets, which also counts the logins that log
 // tells of.
 func New(log *authlog.Log, budgets Budgets, now func() time.Time) *Guard {
@@ -208,17 +202,4 @@ func door(p authlog.Protocol) string {
 		return "pingback"
 	}
 	return "webmention"
-}
-
-// Refusals is how many pings were refused since the start.
-func (g *Guard) Refusals() map[Refusal]uint64 {
-	found := map[Refusal]uint64{}
-	for e, n := range g.books.Totals() {
-		for _, p := range []authlog.Protocol{authlog.Pingback, authlog.Webmention} {
-			if e.Outcome == Refused && e.Door == door(p) {
-				found[Refusal{p, authlog.Reason(e.Reason)}] = n
-			}
-		}
-	}
-	return found
 }

@@ -166,9 +166,9 @@ func TestRefusalsAreLoggedAndCounted(t *testing.T) {
 	if got := log(); len(got) != 3 || !strings.HasSuffix(got[2], "]: Webmention rejected (no-link) from 203.0.113.5") {
 		t.Errorf("log has %q", got)
 	}
-	counts := g.Refusals()
-	if counts[guard.Refusal{Protocol: authlog.Pingback, Reason: authlog.Malformed}] != 2 ||
-		counts[guard.Refusal{Protocol: authlog.Webmention, Reason: authlog.NoLink}] != 1 || len(counts) != 2 {
+	counts := g.Books().Totals()
+	if counts[guard.Event{Door: "pingback", Outcome: guard.Refused, Reason: string(authlog.Malformed)}] != 2 ||
+		counts[guard.Event{Door: "webmention", Outcome: guard.Refused, Reason: string(authlog.NoLink)}] != 1 || len(counts) != 2 {
 		t.Errorf("counted %v", counts)
 	}
 }
@@ -188,7 +188,7 @@ func TestFloodOverBudgetDoesNotFloodTheLog(t *testing.T) {
 	if got := log(); len(got) != 3 {
 		t.Errorf("%d lines, want one more after a minute", len(got))
 	}
-	if got := g.Refusals()[guard.Refusal{Protocol: authlog.Pingback, Reason: authlog.RateLimited}]; got != 1002 {
+	if got := g.Books().Totals()[guard.Event{Door: "pingback", Outcome: guard.Refused, Reason: string(authlog.RateLimited)}]; got != 1002 {
 		t.Errorf("counted %d, want all 1002", got)
 	}
 }

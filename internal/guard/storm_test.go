@@ -135,7 +135,7 @@ func TestWhoIsTurnedAwayByAStormIsCountedAndNotLogged(t *testing.T) {
 	if n := len(log()) - before; n != 0 {
 		t.Errorf("%d lines more, want none", n)
 	}
-	if n := g.Refusals()[guard.Refusal{Protocol: authlog.Pingback, Reason: authlog.RateLimited}]; n != 100 {
+	if n := g.Books().Totals()[guard.Event{Door: "pingback", Outcome: guard.Refused, Reason: string(authlog.RateLimited)}]; n != 100 {
 		t.Errorf("%d are counted, want 100", n)
 	}
 }

@@ -175,7 +175,7 @@ func TestT15DNSFailureIsRetriedUntilTheScheduleEnds(t *testing.T) {
 	if n := w.number("SELECT count(*) FROM jobs WHERE kind = 'verify'"); n != 0 {
 		t.Errorf("%d jobs are left", n)
 	}
-	if got := w.guard.Refusals()[guard.Refusal{Protocol: authlog.Webmention, Reason: authlog.Unreachable}]; got != 1 {
+	if got := w.guard.Books().Totals()[guard.Event{Door: "webmention", Outcome: guard.Refused, Reason: string(authlog.Unreachable)}]; got != 1 {
 		t.Errorf("the refusal was counted %d times", got)
 	}
 }

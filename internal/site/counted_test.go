@@ -111,7 +111,7 @@ func TestATargetThatIsMissingIsLookedUpAgainAfterAMinute(t *testing.T) {
 	if first.StatusCode != http.StatusBadRequest || again.StatusCode != first.StatusCode || again.body != first.body {
 		t.Errorf("answered %d %q, then %d %q", first.StatusCode, first.body, again.StatusCode, again.body)
 	}
-	if got := b.Guard.Refusals()[guard.Refusal{Protocol: authlog.Webmention, Reason: authlog.NoTarget}]; got != 2 {
+	if got := b.Guard.Books().Totals()[guard.Event{Door: "webmention", Outcome: guard.Refused, Reason: string(authlog.NoTarget)}]; got != 2 {
 		t.Errorf("%d are counted, want 2", got)
 	}
 	post := b.publish(time.Hour, posts.Post{Content: "Eleven curlews.", Path: "/2026/curlews"})

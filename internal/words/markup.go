@@ -23,16 +23,6 @@ func (b *Book) Markup(source string) string {
 	return translate(source, b.phrase)
 }
 
-// Phrases are those of a template, in the order in which they stand there.
-func Phrases(source string) []string {
-	var all []string
-	translate(source, func(english string) string {
-		all = append(all, english)
-		return english
-	})
-	return all
-}
-
 // translate has say say each phrase of a template.
 func translate(source string, say func(string) string) string {
 	var out strings.Builder

@@ -95,3 +95,13 @@ func FuzzSentence(f *testing.F) {
 		template.HTMLEscapeString(b.Say(english))
 	})
 }
+
+// Phrases are those of a template, in the order in which they stand there.
+func Phrases(source string) []string {
+	var all []string
+	translate(source, func(english string) string {
+		all = append(all, english)
+		return english
+	})
+	return all
+}
