@@ -42,7 +42,8 @@ const (
 )
 
 // Inbox receives mentions, checks them, and decides what is shown. It owns the
-// tables mentions and mention_events.
+// tables mentions, mention_events and tally; rules, decisions and words, by which it
+// decides; faces and photos.
 type Inbox struct {
 	db        *database.DB
 	queue     *queue.Queue

@@ -25,8 +25,8 @@ const Changed queue.Kind = "post"
 // post's key as its payload: whoever brings them here handles it.
 const Elsewhere queue.Kind = "elsewhere"
 
-// Store owns the tables posts, paths, tags, copies, revisions, templates, tombstones,
-// purged and searched.
+// Store owns the tables posts, paths, tags, audience, copies, revisions, templates,
+// tombstones, purged and searched.
 type Store struct {
 	db       *database.DB
 	queue    *queue.Queue
