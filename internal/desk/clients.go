@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -98,7 +100,15 @@ func (c *clients) find(address string) (l *lookup, mine bool) {
 	return l, true
 }
 
+// visit reads what an app says, and lives through a page that nobody can read: no
+// request is there to end instead.
 func (c *clients) visit(ctx context.Context, address string) (found client) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.Error("app not understood", "app", address, "panic", p, "stack", string(debug.Stack()))
+			found = client{Problem: unreadable}
+		}
+	}()
 	page, err := c.get(ctx, c.wait, address, "application/json, text/html;q=0.9, */*;q=0.1")
 	if err != nil {
 		return client{Problem: whyUnread(err)}
@@ -128,10 +138,12 @@ func (c *clients) get(ctx context.Context, wait time.Duration, address, accept s
 	return page, nil
 }
 
+const unreadable = "its address cannot be read"
+
 // whyUnread is why nothing is known of an app, for people.
 func whyUnread(err error) string {
 	if failed := (*fetch.Error)(nil); errors.As(err, &failed) {
-		return cmp.Or(failed.Reason, "its address cannot be read")
+		return cmp.Or(failed.Reason, unreadable)
 	}
 	return err.Error()
 }

@@ -411,6 +411,15 @@ func TestAnAppThatAnswersSlowlyKeepsNobodyWaiting(t *testing.T) {
 	}
 }
 
+func TestAPageOfAnAppThatCannotBeReadEndsItsVisitAlone(t *testing.T) {
+	known := newClients(nil, nil, time.Now) // whoever visits with nothing panics
+	for range 2 {
+		if found, err := known.look(t.Context(), "https://app.example/"); err != nil || found.Problem != unreadable {
+			t.Errorf("found %+v, %v", found, err)
+		}
+	}
+}
+
 func TestAppsThatAreRememberedAreBounded(t *testing.T) {
 	known := newClients(nil, nil, time.Now)
 	for i := range 3 * mostClients {
