@@ -12,14 +12,12 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/net/html"
-
 	"hark/internal/auth"
 	"hark/internal/fetch"
 	"hark/internal/media"
-	"hark/internal/mf2"
 	"hark/internal/page"
 	"hark/internal/picture"
+	"hark/internal/source"
 )
 
 const (
@@ -191,17 +189,9 @@ func (d *Desk) visit(ctx context.Context, address string) (*fetch.Page, error) {
 
 // photoOn is the photo of the person whom a page is about, empty for none.
 func photoOn(found *fetch.Page) string {
-	root, err := html.Parse(bytes.NewReader(found.Body))
+	page, err := source.Read(found)
 	if err != nil {
 		return ""
 	}
-	d, err := mf2.Parse(root, found.URL)
-	if err != nil {
-		return ""
-	}
-	if who, ok := d.Person(found.URL.String()); ok && who.Photo != "" {
-		return who.Photo
-	}
-	who, _ := d.Owner()
-	return who.Photo
+	return page.Photo()
 }

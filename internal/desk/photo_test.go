@@ -3,13 +3,16 @@ package desk
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"image"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"hark/internal/answer/fuzztest"
 	"hark/internal/auth"
 )
 
@@ -106,6 +109,26 @@ func TestAPhotoThatIsNoneIsRefusedWithASentence(t *testing.T) {
 	if got := h.photoOf("Wren Adair"); got != "" {
 		t.Errorf("kept is %q", got)
 	}
+}
+
+// Elements that are left open are opened anew in each paragraph that follows.
+func TestAPageThatExplodesIsAskedForNoPhoto(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	var words strings.Builder
+	words.WriteString("<p>")
+	for n := range 400 {
+		fmt.Fprintf(&words, "<font size=%d>", n)
+	}
+	words.WriteString("</p>" + strings.Repeat("<p>x", 8000))
+	theirs := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		io.WriteString(w, words.String())
+	}))
+	defer theirs.Close()
+	work := fuzztest.Begin()
+	v.sends(map[string]string{"from": theirs.URL}).is(http.StatusUnprocessableEntity).says("#wrong-from", "does not say which photo")
+	work.Holds(t, words.Len(), 16<<20)
 }
 
 func TestAPhotoComesFromTheWeb(t *testing.T) {

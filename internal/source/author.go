@@ -132,3 +132,20 @@ func ask(ctx context.Context, address string, get Getter) (mf2.Author, bool) {
 	}
 	return document.Person(address)
 }
+
+// Photo is the address of the photo of the person whom the page is about, empty for
+// none.
+func (s *Source) Photo() string {
+	if s.root == nil {
+		return ""
+	}
+	document, err := mf2.Parse(s.root, s.address)
+	if err != nil {
+		return ""
+	}
+	if person, ok := document.Person(s.address.String()); ok && person.Photo != "" {
+		return person.Photo
+	}
+	owner, _ := document.Owner()
+	return owner.Photo
+}
