@@ -93,9 +93,9 @@ func whole(tx *database.Tx, id string) (*Post, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read post %s: %w", id, err)
 	}
-	rows, err := tx.Query("SELECT name FROM tags WHERE post_id = $1 ORDER BY position", id)
+	rows, err := tx.Query("SELECT post_id, name, position FROM tags WHERE post_id = $1 ORDER BY position", id)
 	if err == nil {
-		p.Tags, err = database.Column(rows)
+		err = placeTags(rows, map[string]*Post{id: p})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read post %s: %w", id, err)
@@ -158,6 +158,11 @@ func (s *Store) readTags(ctx context.Context, posts ...*Post) error {
 	if err != nil {
 		return fmt.Errorf("read tags: %w", err)
 	}
+	return placeTags(rows, of)
+}
+
+// placeTags gives the posts, by their keys, the tags that were read.
+func placeTags(rows *sql.Rows, of map[string]*Post) error {
 	defer rows.Close()
 	for rows.Next() {
 		var id, name string

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -181,5 +182,22 @@ func TestAPostThatWasJustPublishedIsADraftAgain(t *testing.T) {
 	}
 	if what, err := b.Undoable(t.Context(), b.read(t, p.ID)); what != Nothing || err != nil {
 		t.Errorf("of a deleted one there is %q to take back, %v", what, err)
+	}
+}
+
+func TestTagsInTheWordsOfAnEarlierVersionStayInTheWords(t *testing.T) {
+	b := newBench(t)
+	p := b.save(t, &Post{Status: Published, Title: "Jar", Content: "In a jar, #rain.", Tags: []string{"tin"}})
+	b.save(t, p) // nothing has changed
+	if list := b.revisions(t, p); len(list) != 0 {
+		t.Errorf("a save that changes nothing keeps %d versions", len(list))
+	}
+	p.Content = "In a bucket."
+	b.save(t, p)
+	if err := b.Undo(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if p = b.read(t, p.ID); !slices.Equal(p.Tags, []string{"tin"}) || !slices.Equal(p.Hashtags, []string{"rain"}) {
+		t.Errorf("it has the tags %v, and in its words %v", p.Tags, p.Hashtags)
 	}
 }
