@@ -66,12 +66,23 @@ func (d *Desk) copyIn(r *http.Request, fields url.Values, f draft) (*posts.Copy,
 	if err != nil || version < 1 || !isKey(c.Post) || !isKey(c.Tab) {
 		return nil, 0, &page.Error{Status: http.StatusBadRequest, Err: err}
 	}
-	base, _ := strconv.ParseInt(f.Base, 10, 64) // nothing was kept when the tab began
 	for _, own := range []string{"at", "tab", "base", "do"} {
 		fields.Del(own)
 	}
 	c.Fields = fields.Encode()
-	return c, base, nil
+	return c, f.base(), nil
+}
+
+// copyOf is the working copy of a form that is sent.
+func (d *Desk) copyOf(r *http.Request, f draft) *posts.Copy {
+	return &posts.Copy{Post: f.key(), Writer: d.Who(r).ID, Tab: f.Tab}
+}
+
+// base is the version of the working copy with which the tab began, 0 where nothing was
+// kept then.
+func (f draft) base() int64 {
+	base, _ := strconv.ParseInt(f.Base, 10, 64)
+	return base
 }
 
 // isKey tells whether a form may name something by these letters.
@@ -97,7 +108,7 @@ func copied(c *posts.Copy) draft {
 	fields, _ := url.ParseQuery(c.Fields) // it was encoded here
 	f := typed(fields)
 	f.Base = strconv.FormatInt(c.Version, 10)
-	if c.Fresh {
+	if f.ID = c.Post; c.Fresh {
 		f.ID, f.Copy = "", c.Post
 	}
 	return f
@@ -126,6 +137,16 @@ func (d *Desk) unfinished(r *http.Request, key string) (*posts.Copy, error) {
 		return nil, nil
 	}
 	return c, err
+}
+
+// heard has a form know what its own tab sent last: the answer to that may not have come
+// before the form left, and the next page is another tab.
+func (d *Desk) heard(r *http.Request, f *draft) error {
+	c, err := d.unfinished(r, f.key())
+	if c != nil && c.Tab == f.Tab {
+		f.Base = strconv.FormatInt(c.Version, 10)
+	}
+	return err
 }
 
 // resume shows the editor with a post that nobody has saved yet.
@@ -184,7 +205,7 @@ func landed(r *http.Request, cookie string) (ids []string) {
 
 // discard forgets a working copy.
 func (d *Desk) discard(w http.ResponseWriter, r *http.Request, f draft) error {
-	if err := d.posts.DropCopy(r.Context(), f.key(), d.Who(r).ID); err != nil {
+	if err := d.posts.DropCopy(r.Context(), d.copyOf(r, f), f.base()); err != nil {
 		return err
 	}
 	if f.ID == "" {

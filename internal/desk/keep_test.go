@@ -142,6 +142,52 @@ func TestChangesThatAPostOvertookAreShownBesideIt(t *testing.T) {
 	}
 }
 
+func TestATabThatIsSavedLeavesTheWordsOfAnother(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	_, editor := h.published(v, "Rain", "In a jar.")
+	laptop := v.editor(editor)
+	v.post("/desk/copy", typing(v.editor(editor), "phone", "5", "In a bucket.")).is(http.StatusNoContent)
+	laptop.Set("tab", "laptop")
+	laptop.Set("at", "6")
+	laptop.Set("text", "In a boot.")
+	laptop.Set("do", "publish")
+	v.post(editor, laptop).is(http.StatusSeeOther)
+	fields := v.get(editor).says(".wrong", "saved elsewhere").says("#other", "In a boot.").fields("form.write")
+	if got := fields.Get("text"); got != "In a bucket." {
+		t.Fatalf("the editor opens with %q", got)
+	}
+	fields.Set("do", "publish")
+	v.post(editor, fields).is(http.StatusSeeOther)
+	if a := v.get("/desk/posts"); strings.Contains(a.body, "changes you have not saved") {
+		t.Error("once those were saved, the list has changes that are not")
+	}
+
+	// A new post is no different.
+	fields = v.editor("/desk/write")
+	key := fields.Get("copy")
+	v.post("/desk/copy", typing(fields, "phone", "5", "Snow.")).is(http.StatusNoContent)
+	laptop = v.editor("/desk/write?copy=" + key)
+	v.post("/desk/copy", typing(fields, "phone", "6", "Snow, and wind.")).is(http.StatusNoContent)
+	laptop.Set("do", "draft")
+	v.post("/desk/write", laptop).leadsTo("/desk/write/" + key)
+	fields = v.get("/desk/write/"+key).says(".wrong", "saved elsewhere").says("#other", "Snow.").fields("form.write")
+	if got := fields.Get("text"); got != "Snow, and wind." || fields.Get("id") != key {
+		t.Errorf("the editor of %s opens with %q", fields.Get("id"), got)
+	}
+}
+
+func TestATabKnowsItsOwnWordsWhenItsFormComesBack(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	fields := v.editor("/desk/write")
+	v.post("/desk/copy", typing(fields, "a", "5", "Rain.")).is(http.StatusNoContent) // nobody hears that
+	fields.Set("slug", "No Slug")
+	fields.Set("do", "publish")
+	fields = v.post("/desk/write", fields).is(http.StatusUnprocessableEntity).fields("form.write")
+	v.post("/desk/copy", typing(fields, "b", "6", "Rain, and wind.")).is(http.StatusNoContent)
+}
+
 func TestWhoHasTooManyUnsavedTextsIsToldAndCanStillSave(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()

@@ -212,6 +212,9 @@ func (d *Desk) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	if id := chi.URLParam(r, "id"); id != "" {
 		f.ID = id
 	}
+	if err := d.heard(r, &f); err != nil {
+		return err
+	}
 	p, err := d.kept(r, &f)
 	if isNotFound(err) && f.Version != "" {
 		return d.renew(w, r, http.StatusNotFound, f)
@@ -271,7 +274,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 		err = d.hinders(f, &p, status)
 	}
 	if err == nil {
-		err = d.posts.SaveCopy(r.Context(), &p, &posts.Copy{Post: f.key(), Writer: d.Who(r).ID})
+		err = d.posts.SaveCopy(r.Context(), &p, d.copyOf(r, f), f.base())
 	}
 	invalid := (*posts.Invalid)(nil)
 	switch {

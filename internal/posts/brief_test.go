@@ -64,7 +64,7 @@ func TestWhatAPostNamesIsInUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	check(inCopy, 1)
-	if err := b.DropCopy(t.Context(), p.ID, "wren"); err != nil {
+	if err := b.DropCopy(t.Context(), c, 0); err != nil {
 		t.Fatal(err)
 	}
 	check(inCopy, 0)

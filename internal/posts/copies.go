@@ -202,9 +202,29 @@ func (s *Store) RenewCopy(ctx context.Context, post, writer, key string) error {
 	})
 }
 
-// DropCopy forgets a working copy. One that is not there is forgotten already.
-func (s *Store) DropCopy(ctx context.Context, post, writer string) error {
-	return s.db.InTx(ctx, func(tx *database.Tx) error { return dropCopy(tx, post, writer) })
+// DropCopy forgets a working copy that its tab has written, or began with as base. What
+// another tab has written since stays. One that is not there is forgotten already.
+func (s *Store) DropCopy(ctx context.Context, c *Copy, base int64) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error { return c.drop(tx, base) })
+}
+
+func (c *Copy) drop(tx *database.Tx, base int64) error {
+	if _, err := tx.Exec("DELETE FROM copies WHERE writer_id = $1 AND post_id = $2 AND (tab = $3 OR version = $4)", c.Writer, c.Post, c.Tab, base); err != nil {
+		return fmt.Errorf("drop copy: %w", err)
+	}
+	return nil
+}
+
+// leave forgets a working copy of which a post was saved. What stays of it is a change
+// of that post.
+func (c *Copy) leave(tx *database.Tx, base int64) error {
+	if err := c.drop(tx, base); err != nil {
+		return err
+	}
+	if _, err := tx.Exec("UPDATE copies SET fresh = FALSE WHERE writer_id = $1 AND post_id = $2", c.Writer, c.Post); err != nil {
+		return fmt.Errorf("leave copy: %w", err)
+	}
+	return nil
 }
 
 func dropCopy(tx *database.Tx, post, writer string) error {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+
+	"hark/internal/database"
 )
 
 func TestOfTwoTabsTheSecondIsToldAndTakesNothingAway(t *testing.T) {
@@ -82,13 +84,13 @@ func TestSavingForgetsTheWorkingCopyAndNoOther(t *testing.T) {
 		}
 	}
 	one := &Copy{Post: "one", Writer: "wren"}
-	if err := b.SaveCopy(ctx, &Post{AuthorID: "wren", Status: Published}, one); !errors.As(err, new(*Invalid)) {
+	if err := b.SaveCopy(ctx, &Post{AuthorID: "wren", Status: Published}, one, 1); !errors.As(err, new(*Invalid)) {
 		t.Fatalf("an empty post is saved: %v", err)
 	}
 	if list, err := b.Copies(ctx, "wren"); err != nil || len(list) != 2 {
 		t.Fatalf("a post that could not be saved leaves %d copies (%v), want 2", len(list), err)
 	}
-	if err := b.SaveCopy(ctx, &Post{AuthorID: "wren", Status: Draft, Content: "Rain"}, one); err != nil {
+	if err := b.SaveCopy(ctx, &Post{AuthorID: "wren", Status: Draft, Content: "Rain"}, one, 1); err != nil {
 		t.Fatal(err)
 	}
 	if list, err := b.Copies(ctx, "wren"); err != nil || len(list) != 1 || list[0].Post != "two" {
@@ -112,10 +114,41 @@ func TestAFullDrawerRefusesAnotherTextAndKeepsThoseInIt(t *testing.T) {
 	if err := keep("text-0", 2); err != nil {
 		t.Errorf("one that is there is not kept any more: %v", err)
 	}
-	if err := b.DropCopy(t.Context(), "text-1", "wren"); err != nil {
+	if err := b.DropCopy(t.Context(), &Copy{Post: "text-1", Writer: "wren"}, 1); err != nil {
 		t.Fatal(err)
 	}
 	if err := keep("one-more", 2); err != nil {
 		t.Errorf("where there is room again it is answered %v", err)
+	}
+}
+
+func TestSavingInOneTabLeavesWhatAnotherHasWritten(t *testing.T) {
+	b := newBench(t)
+	ctx := t.Context()
+	key := database.NewID()
+	there := &Copy{Post: key, Writer: "wren", Fresh: true, Tab: "a", Version: 10, Fields: "words"}
+	if err := b.KeepCopy(ctx, there, 0); err != nil {
+		t.Fatal(err)
+	}
+	other := &Copy{Post: key, Writer: "wren", Tab: "b"}
+	p := &Post{AuthorID: "wren", Status: Draft, Content: "Rain"}
+	if err := b.SaveCopy(ctx, p, other, 9); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := b.Copy(ctx, key, "wren"); err != nil || c.Fresh || c.Fields != "words" {
+		t.Fatalf("of the other tab there is %+v, %v", c, err)
+	}
+	if err := b.DropCopy(ctx, other, 9); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := b.Copy(ctx, key, "wren"); err != nil || c.Fields != "words" {
+		t.Errorf("after the tab has discarded its own there is %+v, %v", c, err)
+	}
+	p.Content = "Snow"
+	if err := b.SaveCopy(ctx, p, other, 10); err != nil { // it has seen that now
+		t.Fatal(err)
+	}
+	if c, err := b.Copy(ctx, key, "wren"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("after what was seen was saved there is %+v, %v", c, err)
 	}
 }

@@ -193,7 +193,7 @@ func (s *Store) Revert(ctx context.Context, p *Post, to int64) error {
 	}
 	next := *p
 	next.Title, next.Content, next.Tags, next.Properties, next.Lang, next.Series = r.Title, r.Content, r.Tags, r.Properties, r.Lang, r.Series
-	if err := s.keep(ctx, &next, &Copy{}, true); err != nil {
+	if err := s.keep(ctx, &next, &Copy{}, 0, true); err != nil {
 		return err
 	}
 	*p = next

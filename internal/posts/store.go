@@ -64,18 +64,19 @@ func (s *Store) Preview(ctx context.Context, p *Post) error {
 // returns ErrChanged. What cannot be kept is an *Invalid. A published post stays
 // published: Delete takes it away. A scheduled one whose time has come is
 // published at once.
-func (s *Store) Save(ctx context.Context, p *Post) error { return s.SaveCopy(ctx, p, &Copy{}) }
+func (s *Store) Save(ctx context.Context, p *Post) error { return s.SaveCopy(ctx, p, &Copy{}, 0) }
 
 // SaveCopy is Save, and forgets in the same moment the working copy in which the
-// post was written. A new post takes over its key; if one has done so before,
-// SaveCopy returns ErrChanged, so that a form that is sent twice makes one post, and
-// ErrPurged, if that is gone.
-func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy) error {
-	return s.keep(ctx, p, written, false)
+// post was written, if its tab has written that, or began with it as base. What another
+// tab has written since stays, as a change of the post. A new post takes over the key of
+// the copy; if one has done so before, SaveCopy returns ErrChanged, so that a form that
+// is sent twice makes one post, and ErrPurged, if that is gone.
+func (s *Store) SaveCopy(ctx context.Context, p *Post, written *Copy, base int64) error {
+	return s.keep(ctx, p, written, base, false)
 }
 
 // keep is SaveCopy. What a post names again that it was before may be gone.
-func (s *Store) keep(ctx context.Context, p *Post, written *Copy, again bool) error {
+func (s *Store) keep(ctx context.Context, p *Post, written *Copy, base int64, again bool) error {
 	now := s.now().UTC().Truncate(time.Second)
 	next, err := p.ready(now)
 	if err != nil {
@@ -98,7 +99,7 @@ func (s *Store) keep(ctx context.Context, p *Post, written *Copy, again bool) er
 		if err := s.save(tx, &saved, p.ID == "", again, zone); err != nil {
 			return err
 		}
-		return dropCopy(tx, written.Post, written.Writer)
+		return written.leave(tx, base)
 	})
 	if err != nil {
 		return err

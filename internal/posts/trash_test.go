@@ -142,7 +142,7 @@ func TestNoPostGetsTheKeyOfOneThatWasDeletedForGood(t *testing.T) {
 	b := newBench(t)
 	written := &Copy{Post: database.NewID(), Writer: "wren"}
 	p := &Post{AuthorID: "wren", Status: Published, Content: "Half."}
-	if err := b.SaveCopy(t.Context(), p, written); err != nil || p.ID != written.Post {
+	if err := b.SaveCopy(t.Context(), p, written, 0); err != nil || p.ID != written.Post {
 		t.Fatalf("the post is %s, %v", p.ID, err)
 	}
 	if err := b.Delete(t.Context(), p.ID); err != nil {
@@ -156,7 +156,7 @@ func TestNoPostGetsTheKeyOfOneThatWasDeletedForGood(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := &Post{AuthorID: "wren", Status: Published, Content: "Half."}
-	if err := b.SaveCopy(t.Context(), again, written); !errors.Is(err, ErrPurged) {
+	if err := b.SaveCopy(t.Context(), again, written, 0); !errors.Is(err, ErrPurged) {
 		t.Fatalf("sent again it is %v, as %s", err, again.ID)
 	}
 	if b.rows(t, written.Post) != 0 {
@@ -172,7 +172,7 @@ func TestNoPostGetsTheKeyOfOneThatWasDeletedForGood(t *testing.T) {
 	if _, err := b.Copy(t.Context(), written.Post, "wren"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("under its old key there is %v", err)
 	}
-	if err := b.SaveCopy(t.Context(), again, &Copy{Post: key, Writer: "wren"}); err != nil || again.ID != key {
+	if err := b.SaveCopy(t.Context(), again, &Copy{Post: key, Writer: "wren"}, 0); err != nil || again.ID != key {
 		t.Errorf("under its new key it is %s, %v", again.ID, err)
 	}
 	if err := b.RenewCopy(t.Context(), "none", "wren", database.NewID()); err != nil {

@@ -69,7 +69,7 @@ func (s *Store) Undo(ctx context.Context, p *Post) error {
 	if r.Path != "" {
 		next.Slug = path.Base(r.Path)
 	}
-	if err := s.keep(ctx, &next, &Copy{}, true); err != nil {
+	if err := s.keep(ctx, &next, &Copy{}, 0, true); err != nil {
 		return err
 	}
 	*p = next
