@@ -39,8 +39,9 @@ const (
 )
 
 // SaveTemplate keeps a template. A known one needs the version that was read, else it
-// is ErrChanged, or ErrNotFound where it was deleted. What cannot be kept is an
-// *Invalid.
+// is ErrChanged, or ErrNotFound where it was deleted. One that is there already, as it
+// is, is kept no second time, so that a form that is sent twice makes one template. What
+// cannot be kept is an *Invalid.
 func (s *Store) SaveTemplate(ctx context.Context, t *Template) error {
 	next := *t
 	next.Name = oneLine(next.Name)
@@ -82,16 +83,23 @@ func (t *Template) content() (string, error) {
 }
 
 func (t *Template) insert(tx *database.Tx) error {
+	kept, err := t.content()
+	if err != nil {
+		return err
+	}
+	err = tx.QueryRow("SELECT id, version FROM templates WHERE author_id = $1 AND name = $2 AND state = $3 LIMIT 1", t.AuthorID, t.Name, kept).Scan(&t.ID, &t.Version)
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("look for template: %w", err)
+	}
 	var n int
 	if err := tx.QueryRow("SELECT count(*) FROM templates WHERE author_id = $1", t.AuthorID).Scan(&n); err != nil {
 		return fmt.Errorf("count templates: %w", err)
 	}
 	if n >= maxTemplates {
 		return &Invalid{"name", fmt.Sprintf("You have %d templates already, and more are not kept. Delete one that you need no more.", maxTemplates)}
-	}
-	kept, err := t.content()
-	if err != nil {
-		return err
 	}
 	t.ID, t.Version = database.NewID(), 1
 	if _, err := tx.Exec("INSERT INTO templates (id, author_id, name, state, version, saved_at) VALUES ($1, $2, $3, $4, 1, $5)",
@@ -115,14 +123,17 @@ func (t *Template) update(tx *database.Tx) error {
 		t.Version++
 		return media.UseInTemplate(tx, t.ID, kept)
 	}
-	var there bool
-	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM templates WHERE id = $1)", t.ID).Scan(&there); err != nil {
-		return fmt.Errorf("save template: %w", err)
-	}
-	if !there {
+	var name, state string
+	err = tx.QueryRow("SELECT name, state, version FROM templates WHERE id = $1", t.ID).Scan(&name, &state, &t.Version)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
 		return ErrNotFound
+	case err != nil:
+		return fmt.Errorf("save template: %w", err)
+	case name != t.Name || state != kept:
+		return ErrChanged
 	}
-	return ErrChanged
+	return nil
 }
 
 const templateColumns = "id, author_id, name, state, version, saved_at"

@@ -30,6 +30,7 @@ func TestATemplateIsKeptAndBeginsPosts(t *testing.T) {
 		t.Errorf("it begins %+v", p)
 	}
 	b.template(t, "another")
+	b.template(t, "another") // sent twice
 	list, err := b.Templates(t.Context(), "wren")
 	if err != nil || len(list) != 2 || list[0].Name != "another" {
 		t.Errorf("listed are %+v, %v", list, err)
