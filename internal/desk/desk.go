@@ -125,7 +125,7 @@ func (d *Desk) Routes(r chi.Router) {
 		r.Post("/desk/copy", handle(d.may(auth.Write, d.keep)))
 		r.Get("/desk/media", handle(d.may(auth.Write, d.files)))
 		r.Post("/desk/media", handle(d.may(auth.Write, d.withFiles(formLimit, d.upload))))
-		r.Post("/desk/media/{id}", handle(d.may(auth.Write, d.changeFile)))
+		r.Post("/desk/media/{id}", handle(d.mayLater(auth.Write, formLimit, d.changeFile)))
 		r.Get("/desk/find", handle(d.may(auth.Write, d.find)))
 		r.Get("/desk/share", handle(d.may(auth.Write, d.share)))
 		r.Get("/site.webmanifest", d.errors.Handle(d.manifest))

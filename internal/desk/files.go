@@ -9,6 +9,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"hark/internal/auth"
+	"hark/internal/database"
 	"hark/internal/media"
 	"hark/internal/page"
 )
@@ -192,11 +193,14 @@ func (d *Desk) changeFile(w http.ResponseWriter, r *http.Request) error {
 	switch fields.Get("do") {
 	case "say":
 		err := d.media.SetAlt(r.Context(), key, by, fields.Get("alt"))
-		if invalid := (*media.Invalid)(nil); errors.As(err, &invalid) {
-			f.Alt = fields.Get("alt")
+		f.Alt = fields.Get("alt")
+		switch invalid := (*media.Invalid)(nil); {
+		case errors.As(err, &invalid):
 			return d.hold(w, r, http.StatusUnprocessableEntity, at, f, invalid.Text)
-		}
-		if err != nil {
+		case errors.Is(err, database.ErrFull):
+			status, again := unsaved(err)
+			return d.hold(w, r, status, at, f, again.Problem)
+		case err != nil:
 			return noFile(err)
 		}
 		return seeOther(w, r, at.address(carried{"said", ""}))

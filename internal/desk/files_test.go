@@ -86,6 +86,30 @@ func TestFilesAreListedWithWhatIsKnownOfThem(t *testing.T) {
 	}
 }
 
+func TestWhatIsSaidOfAFileIsNotLost(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	jar := v.brings("jar.png", dot(t, 9))
+	h.clock.pass(monthLater)
+	a := v.change(jar, "say", url.Values{"alt": {"A jar of rain"}}).is(http.StatusUnauthorized)
+	carried := a.fields("form")
+	carried.Set("username", ownerName)
+	carried.Set("password", ownerPassword)
+	v.post(attr(a.one("form"), "action"), carried).leadsTo(filesPath + "?said=")
+	if got := h.file("jar.png").Alt; got != "A jar of rain" {
+		t.Errorf("after signing in again it is %q", got)
+	}
+	if h.db.Postgres() {
+		t.Skip("the disk of PostgreSQL is not ours to fill")
+	}
+	said := strings.Repeat("🫙", 2000)
+	h.fill()
+	a = v.change(jar, "say", url.Values{"alt": {said}}).is(http.StatusInsufficientStorage).says("[role=alert]", "The disk is full")
+	if got := attr(a.all(".shelf [name=alt]")[0], "value"); got != said {
+		t.Errorf("with a full disk the form holds %q", got)
+	}
+}
+
 func TestAFileInUseStaysAndSaysWhereItIsUsed(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
