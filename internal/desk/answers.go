@@ -40,13 +40,20 @@ func (d *Desk) answers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return d.sendAnswers(w, r, http.StatusOK, answersPage{Typed: answers})
+	return d.sendAnswers(w, r, http.StatusOK, answersPage{choicesFrame: choicesFrame{Seen: settings.Mark(&answers)}, Typed: answers})
 }
 
 func (d *Desk) sendAnswers(w http.ResponseWriter, r *http.Request, status int, p answersPage) error {
 	p.Modes = modes(p.Typed.Mode)
 	if err := d.fillChoices(r, &p.choicesFrame, "answers"); err != nil {
 		return err
+	}
+	if p.Seen == "" {
+		now, err := d.settings.Answers(r.Context())
+		if err != nil {
+			return err
+		}
+		p.Seen = settings.Mark(&now)
 	}
 	return d.send(w, status, "answers", p)
 }
@@ -61,8 +68,8 @@ func (d *Desk) saveAnswers(w http.ResponseWriter, r *http.Request) error {
 		Mode: settings.Mode(fields.Get("mode")), Bridges: settings.Hosts(fields.Get("bridges")), Suspects: settings.Hosts(fields.Get("suspects")),
 		Aliases: settings.Hosts(fields.Get("aliases")), Akismet: fields.Get("akismet"),
 	}
-	if err := d.keepAnswers(r.Context(), typed); err != nil {
-		status, again := unsaved(err)
+	if err := d.keepAnswers(r.Context(), typed, fields.Get(seenIn)); err != nil {
+		status, again := unsavedChoices(err, fields)
 		if status == 0 {
 			return err
 		}
@@ -72,7 +79,7 @@ func (d *Desk) saveAnswers(w http.ResponseWriter, r *http.Request) error {
 }
 
 // keepAnswers keeps what is chosen, once Akismet has said that a new key is good.
-func (d *Desk) keepAnswers(ctx context.Context, typed settings.Answers) error {
+func (d *Desk) keepAnswers(ctx context.Context, typed settings.Answers, seen string) error {
 	if err := typed.Check(); err != nil {
 		return err
 	}
@@ -85,5 +92,5 @@ func (d *Desk) keepAnswers(ctx context.Context, typed settings.Answers) error {
 			return err
 		}
 	}
-	return d.settings.SaveAnswers(ctx, typed)
+	return d.settings.Seeing(seen).SaveAnswers(ctx, typed)
 }

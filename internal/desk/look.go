@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +46,7 @@ func (d *Desk) looks(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := lookPage{Typed: site.Look}
+	p := lookPage{choicesFrame: choicesFrame{Seen: settings.Mark(&site.Look)}, Typed: site.Look}
 	switch asked := r.URL.Query(); {
 	case asked.Has("hung"):
 		p.Saved = "The picture is in its place."
@@ -59,6 +60,7 @@ func (d *Desk) sendLook(w http.ResponseWriter, r *http.Request, status int, p lo
 	if err := d.fillChoices(r, &p.choicesFrame, "look"); err != nil {
 		return err
 	}
+	p.Seen = cmp.Or(p.Seen, settings.Mark(&p.Site.Look))
 	for _, t := range look.Themes {
 		p.Themes = append(p.Themes, themeOption{t, t.Name == p.Typed.Theme})
 	}
@@ -101,14 +103,14 @@ func (d *Desk) saveLook(w http.ResponseWriter, r *http.Request) error {
 	}
 	typed := typedLook(fields, site.Look)
 	if fields.Get("do") == "try" {
-		p := lookPage{Typed: typed, Tried: true}
+		p := lookPage{choicesFrame: choicesFrame{Seen: fields.Get(seenIn)}, Typed: typed, Tried: true}
 		if field, text := typed.Choice.Check(); field != "" {
 			p.Tried, p.Wrong = false, wrong{field: text}
 		}
 		return d.sendLook(w, r, http.StatusOK, p)
 	}
-	if err := d.settings.SaveLook(r.Context(), typed); err != nil {
-		status, again := unsaved(err)
+	if err := d.settings.Seeing(fields.Get(seenIn)).SaveLook(r.Context(), typed); err != nil {
+		status, again := unsavedChoices(err, fields)
 		if status == 0 {
 			return err
 		}
@@ -130,18 +132,18 @@ func typedLook(fields url.Values, kept settings.Look) settings.Look {
 
 // savePicture hangs a picture at the top of every page, or takes it down.
 func (d *Desk) savePicture(w http.ResponseWriter, r *http.Request) error {
-	site, err := d.settings.Site(r.Context())
+	f, refusal := d.uploaded(w, r, "file")
+	site, err := d.settings.Site(r.Context()) // which others may have changed while it came
 	if err != nil {
 		return err
 	}
 	chosen := site.Look
-	f, err := d.uploaded(w, r, "file")
 	invalid := (*media.Invalid)(nil)
 	switch {
-	case errors.As(err, &invalid):
+	case errors.As(refusal, &invalid):
 		return d.sendLook(w, r, http.StatusUnprocessableEntity, lookPage{choicesFrame: choicesFrame{Wrong: wrong{"picture": invalid.Text}}, Typed: chosen})
-	case err != nil:
-		return err
+	case refusal != nil:
+		return refusal
 	case f == nil:
 		chosen.Picture, chosen.Alt, chosen.Size, chosen.Position = "", "", "", ""
 	default:

@@ -5,8 +5,10 @@ import (
 	"context"
 	"image"
 	"image/png"
+	"io"
 	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -106,6 +108,37 @@ func TestALookThatCannotBeKeptComesBackAsItWasTyped(t *testing.T) {
 	}
 	if got := h.keptLook(); got != (settings.Look{}) {
 		t.Errorf("kept is %+v", got)
+	}
+}
+
+// meanwhile is a part of a body in which nothing stands, but something happens.
+type meanwhile func()
+
+func (m meanwhile) Read([]byte) (int, error) {
+	m()
+	return 0, io.EOF
+}
+
+func TestALookThatIsSavedWhileAPictureComesStays(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	saved := settings.Look{CSS: "main { color: red }"}
+	const head = "--parts\r\nContent-Disposition: form-data; name=\"file\"; filename=\"wall.png\"\r\n\r\n"
+	body := io.MultiReader(strings.NewReader(head), meanwhile(func() {
+		if err := h.settings.SaveLook(t.Context(), saved); err != nil {
+			t.Error(err)
+		}
+	}), bytes.NewReader(drawing(t, 640, 120)), strings.NewReader("\r\n--parts--\r\n"))
+	r := httptest.NewRequest(http.MethodPost, h.URL+"/desk/settings/look/picture", body)
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=parts")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	for _, cookie := range v.Jar.Cookies(r.URL) {
+		r.AddCookie(cookie)
+	}
+	w := httptest.NewRecorder()
+	h.Config.Handler.ServeHTTP(w, r)
+	if got := h.keptLook(); w.Code != http.StatusSeeOther || got.Picture == "" || got.CSS != saved.CSS {
+		t.Errorf("it is answered %d, and kept is %+v", w.Code, got)
 	}
 }
 

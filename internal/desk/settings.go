@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -27,7 +28,11 @@ type choicesFrame struct {
 	Wrong   wrong
 	Problem string
 	Saved   string // what was done, in a sentence
+	Seen    string // the mark of the choices that the form began with
 }
+
+// seenIn is the mark that came with a form.
+const seenIn = "seen"
 
 // fillChoices makes the frame of a page of settings.
 func (d *Desk) fillChoices(r *http.Request, f *choicesFrame, part string) (err error) {
@@ -44,6 +49,9 @@ func (d *Desk) fillChoices(r *http.Request, f *choicesFrame, part string) (err e
 func unsaved(err error) (status int, f choicesFrame) {
 	invalid := (*settings.Invalid)(nil)
 	switch {
+	case errors.Is(err, settings.ErrChanged):
+		return http.StatusConflict, choicesFrame{
+			Problem: "This was saved elsewhere while it stood open here. Yours stands below; saving it now puts it in the place of the other."}
 	case errors.As(err, &invalid):
 		return http.StatusUnprocessableEntity, choicesFrame{Wrong: wrong{invalid.Field: invalid.Text}}
 	case errors.Is(err, database.ErrFull):
@@ -53,19 +61,30 @@ func unsaved(err error) (status int, f choicesFrame) {
 	return 0, choicesFrame{}
 }
 
+// unsavedChoices is unsaved for a form that began with choices of a mark. The form that
+// comes back goes on with that, unless it tells of others.
+func unsavedChoices(err error, fields url.Values) (status int, f choicesFrame) {
+	status, f = unsaved(err)
+	if status != http.StatusConflict {
+		f.Seen = fields.Get(seenIn)
+	}
+	return status, f
+}
+
 // choices shows the settings of the site.
 func (d *Desk) choices(w http.ResponseWriter, r *http.Request) error {
 	site, err := d.settings.Site(r.Context())
 	if err != nil {
 		return err
 	}
-	return d.sendChoices(w, r, http.StatusOK, settingsPage{Typed: site})
+	return d.sendChoices(w, r, http.StatusOK, settingsPage{choicesFrame: choicesFrame{Seen: settings.Mark(&site)}, Typed: site})
 }
 
 func (d *Desk) sendChoices(w http.ResponseWriter, r *http.Request, status int, p settingsPage) error {
 	if err := d.fillChoices(r, &p.choicesFrame, "site"); err != nil {
 		return err
 	}
+	p.Seen = cmp.Or(p.Seen, settings.Mark(&p.Site))
 	p.Zones, p.Clock = zone.Names(), p.book.Date(d.now().In(d.settings.KnownZone()), "15:04 on Monday, 2 January")
 	p.Interfaces = d.interfaces(p.Typed.Interface)
 	return d.send(w, status, "settings", p)
@@ -111,8 +130,8 @@ func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 	if fields.Has("interface") {
 		site.Interface = fields.Get("interface")
 	}
-	if err := d.settings.Save(r.Context(), site); err != nil {
-		status, again := unsaved(err)
+	if err := d.settings.Seeing(fields.Get(seenIn)).Save(r.Context(), site); err != nil {
+		status, again := unsavedChoices(err, fields)
 		if status == 0 {
 			return err
 		}

@@ -307,6 +307,7 @@ func TestSettingsOfAnswersAndLettersOutliveASessionAndAFullDisk(t *testing.T) {
 		if path == "/desk/settings/letters" {
 			c.field, long = "smtp_password", strings.Repeat("secret", 9000)
 		}
+		fields = v.get(path).fields("main form")
 		fields.Set(c.field, long)
 		h.fill()
 		a = v.post(path, fields).is(http.StatusInsufficientStorage).says("[role=alert]", "The disk is full")
@@ -325,4 +326,51 @@ func TestAKeyThatAkismetDoesNotKnowIsNotKept(t *testing.T) {
 	if got, err := h.settings.Answers(context.Background()); err != nil || got != settings.DefaultAnswers {
 		t.Errorf("kept is %+v (%v)", got, err)
 	}
+}
+
+func TestOfTwoWhoChooseTheSecondIsToldAndTakesNothingAway(t *testing.T) {
+	for path, field := range map[string]string{
+		"/desk/settings": "about", "/desk/settings/look": "css", "/desk/settings/answers": "suspects", "/desk/settings/telling": "never",
+	} {
+		h := newHouse(t)
+		v := h.owner()
+		form := "main form"
+		one, two := v.get(path).fields(form), v.get(path).fields(form)
+		one.Set(field, "one.example {}")
+		two.Set(field, "two.example {}")
+		if path != "/desk/settings/look" {
+			one.Set(field, " one.example ")
+			two.Set(field, "two.example")
+		}
+		one.Set("do", "save")
+		two.Set("do", "save")
+		for range 2 { // as by a button that is pressed twice
+			v.post(path, one).leadsTo(path + "?saved")
+		}
+		a := v.post(path, two).is(http.StatusConflict).says("[role=alert]", "saved elsewhere")
+		if got := a.value(field); got != two.Get(field) {
+			t.Errorf("%s: what was typed is %q now", path, got)
+		}
+		if got := v.get(path).value(field); strings.TrimSpace(got) != strings.TrimSpace(one.Get(field)) {
+			t.Errorf("%s: kept is %q", path, got)
+		}
+		again := a.fields(form)
+		again.Set("do", "save")
+		v.post(path, again).leadsTo(path + "?saved")
+		if got := v.get(path).value(field); got != two.Get(field) {
+			t.Errorf("%s: sent again, kept is %q", path, got)
+		}
+	}
+}
+
+func TestAFormThatComesBackForAMistakeStillKnowsWhatItBeganWith(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	one, two := v.get("/desk/settings").fields("main form"), v.get("/desk/settings").fields("main form")
+	one.Set("about", "A long story")
+	v.post("/desk/settings", one).leadsTo("/desk/settings?saved")
+	two.Set("zone", "Mars/Olympus")
+	two = v.post("/desk/settings", two).is(http.StatusUnprocessableEntity).fields("main form")
+	two.Set("zone", "Europe/Berlin")
+	v.post("/desk/settings", two).is(http.StatusConflict)
 }

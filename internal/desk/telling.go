@@ -18,12 +18,19 @@ func (d *Desk) telling(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return d.sendTelling(w, r, http.StatusOK, tellingPage{Typed: telling})
+	return d.sendTelling(w, r, http.StatusOK, tellingPage{choicesFrame{Seen: settings.Mark(&telling)}, telling})
 }
 
 func (d *Desk) sendTelling(w http.ResponseWriter, r *http.Request, status int, p tellingPage) error {
 	if err := d.fillChoices(r, &p.choicesFrame, "telling"); err != nil {
 		return err
+	}
+	if p.Seen == "" {
+		now, err := d.settings.Telling(r.Context())
+		if err != nil {
+			return err
+		}
+		p.Seen = settings.Mark(&now)
 	}
 	return d.send(w, status, "telling", p)
 }
@@ -35,8 +42,8 @@ func (d *Desk) saveTelling(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	typed := settings.Telling{Hub: fields.Get("hub"), Never: settings.Hosts(fields.Get("never")), Targets: settings.Targets(fields.Get("targets"))}
-	if err := d.settings.SaveTelling(r.Context(), typed); err != nil {
-		status, again := unsaved(err)
+	if err := d.settings.Seeing(fields.Get(seenIn)).SaveTelling(r.Context(), typed); err != nil {
+		status, again := unsavedChoices(err, fields)
 		if status == 0 {
 			return err
 		}

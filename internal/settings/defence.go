@@ -127,7 +127,8 @@ func (s *Store) SaveDefence(ctx context.Context, d Defence) error {
 	if err := d.check(); err != nil {
 		return err
 	}
-	return s.write(ctx, d.fields())
+	was := DefaultDefence
+	return s.write(ctx, d.fields(), was.fields())
 }
 
 // Networks is a list of addresses and networks, one a line.

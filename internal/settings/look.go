@@ -157,5 +157,6 @@ func (s *Store) SaveLook(ctx context.Context, l Look) error {
 	if err := l.Check(); err != nil {
 		return err
 	}
-	return s.write(ctx, l.fields())
+	was := Default.Look
+	return s.write(ctx, l.fields(), was.fields())
 }

@@ -30,5 +30,6 @@ func (s *Store) SaveReaders(ctx context.Context, readers Readers) error {
 	if err := readers.check(); err != nil {
 		return err
 	}
-	return s.write(ctx, readers.fields())
+	var was Readers
+	return s.write(ctx, readers.fields(), was.fields())
 }

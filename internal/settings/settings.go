@@ -4,6 +4,8 @@ package settings
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -51,11 +53,16 @@ type Invalid struct{ Field, Text string }
 
 func (e *Invalid) Error() string { return e.Field + ": " + e.Text }
 
+// ErrChanged says that others have chosen something else since a mark was made.
+// Nothing was overwritten.
+var ErrChanged = errors.New("the settings were changed elsewhere meanwhile")
+
 // Store owns the table settings. It is read once for each change of it: every
 // page asks.
 type Store struct {
 	db   *database.DB
-	kept atomic.Pointer[snapshot]
+	kept *atomic.Pointer[snapshot]
+	seen string // the mark of what is to be changed; empty: whatever it is
 }
 
 // snapshot is what stood in the table while Generation had a number.
@@ -66,7 +73,23 @@ type snapshot struct {
 }
 
 // New makes the store.
-func New(db *database.DB) *Store { return &Store{db: db} }
+func New(db *database.DB) *Store { return &Store{db: db, kept: new(atomic.Pointer[snapshot])} }
+
+// Seeing is the store for one who chooses with choices of a mark before their eyes.
+// Where others stand by now, what it saves is ErrChanged, unless it is the same. An
+// empty mark knows of none.
+func (s *Store) Seeing(mark string) *Store { return &Store{s.db, s.kept, mark} }
+
+// Mark is the same for the same choices, of which it tells nothing.
+func Mark(choices interface{ fields() map[string]*string }) string { return markOf(choices.fields()) }
+
+func markOf(fields map[string]*string) string {
+	sum := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		fmt.Fprintf(sum, "%s %q\n", name, *fields[name])
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
 
 // Site reads the choices; what was never chosen is as in Default.
 func (s *Store) Site(ctx context.Context) (Site, error) {
@@ -164,7 +187,8 @@ func (s *Store) Save(ctx context.Context, site Site) error {
 	if err := site.check(); err != nil {
 		return err
 	}
-	return s.write(ctx, site.fields())
+	was := Default
+	return s.write(ctx, site.fields(), was.fields())
 }
 
 // SaveAnswers keeps them as Save does.
@@ -172,7 +196,8 @@ func (s *Store) SaveAnswers(ctx context.Context, answers Answers) error {
 	if err := answers.Check(); err != nil {
 		return err
 	}
-	return s.write(ctx, answers.fields())
+	was := DefaultAnswers
+	return s.write(ctx, answers.fields(), was.fields())
 }
 
 // SaveLetters keeps them as Save does.
@@ -180,7 +205,8 @@ func (s *Store) SaveLetters(ctx context.Context, letters Letters) error {
 	if err := letters.check(); err != nil {
 		return err
 	}
-	return s.write(ctx, letters.fields())
+	was := DefaultLetters
+	return s.write(ctx, letters.fields(), was.fields())
 }
 
 // SaveTelling keeps it as Save does.
@@ -188,7 +214,8 @@ func (s *Store) SaveTelling(ctx context.Context, telling Telling) error {
 	if err := telling.check(); err != nil {
 		return err
 	}
-	return s.write(ctx, telling.fields())
+	was := DefaultTelling
+	return s.write(ctx, telling.fields(), was.fields())
 }
 
 // ChangeNever changes which sites are never told. Of two who change them at once,
@@ -211,8 +238,43 @@ func (s *Store) ChangeNever(ctx context.Context, change func(Hosts) Hosts) error
 	})
 }
 
-func (s *Store) write(ctx context.Context, fields map[string]*string) error {
-	return s.db.InTx(ctx, func(tx *database.Tx) error { return save(tx, fields) })
+// write keeps fields; was are the same as long as nobody has chosen anything.
+func (s *Store) write(ctx context.Context, fields, was map[string]*string) error {
+	return s.db.InTx(ctx, func(tx *database.Tx) error {
+		if err := s.unchanged(tx, fields, was); err != nil {
+			return err
+		}
+		return save(tx, fields)
+	})
+}
+
+// unchanged tells by ErrChanged that neither what was seen stands in the table, nor what
+// is to be written.
+func (s *Store) unchanged(tx *database.Tx, fields, was map[string]*string) error {
+	if s.seen == "" {
+		return nil
+	}
+	rows, err := tx.Query("SELECT name, value FROM settings")
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return fmt.Errorf("read settings: %w", err)
+		}
+		if field := was[name]; field != nil {
+			*field = value
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	if now := markOf(was); now != s.seen && now != markOf(fields) {
+		return ErrChanged
+	}
+	return nil
 }
 
 // save writes fields, always in the same order, so that on PostgreSQL no two who
