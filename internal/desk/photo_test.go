@@ -59,6 +59,19 @@ func (h *house) measured(path string) image.Point {
 	return image.Pt(f.Width, f.Height)
 }
 
+func TestAPhotoThatWasRemovedStaysAway(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	v.upload(profilePath+"/photo", "photo", "me.png", drawing(t, 64, 64)).leadsTo(profilePath + "?saved")
+	stale := v.get(profilePath).fields("main form")
+	v.sends(map[string]string{"do": "remove"}).leadsTo(profilePath + "?saved")
+	stale.Set("bio", "I wade.")
+	v.post(profilePath, stale).leadsTo(profilePath + "?saved")
+	if kept, err := h.gate.Profile(t.Context(), h.user().ID); err != nil || kept.Photo != "" || kept.Bio != "I wade." {
+		t.Errorf("kept is %+v, %v", kept, err)
+	}
+}
+
 func TestAPhotoIsCutToASquareAndEverybodyHasTheirOwn(t *testing.T) {
 	h := newHouse(t)
 	v, reed := h.owner(), h.person("reed", auth.Author)

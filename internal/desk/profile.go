@@ -13,7 +13,7 @@ const profilePath = "/desk/account/page"
 // profilePage is what desk/profile.html draws.
 type profilePage struct {
 	accountFrame
-	Bio, Links, Photo string // as typed; the photo is the path of a picture
+	Bio, Links, Photo string // as typed; the photo is the path of the picture that is kept
 	From              string // where a photo was to come from
 	Path              string // of the page that readers see
 	There             bool   // it is there already
@@ -51,15 +51,18 @@ func (d *Desk) sendProfile(w http.ResponseWriter, r *http.Request, status int, p
 	return d.send(w, status, "profile", p)
 }
 
-// saveProfile keeps it.
+// saveProfile keeps it. The photo has a form of its own.
 func (d *Desk) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(w, r, formLimit)
 	if err != nil {
 		return err
 	}
-	p := profilePage{Bio: fields.Get("bio"), Links: fields.Get("links"), Photo: fields.Get("photo")}
-	photo := strings.TrimPrefix(strings.TrimSpace(p.Photo), d.url) // as a browser copies it
-	err = d.gate.SaveProfile(r.Context(), d.Who(r).ID, auth.Profile{Bio: p.Bio, Links: strings.Fields(p.Links), Photo: photo})
+	kept, err := d.gate.Profile(r.Context(), d.Who(r).ID)
+	if err != nil {
+		return err
+	}
+	p := profilePage{Bio: fields.Get("bio"), Links: fields.Get("links"), Photo: kept.Photo}
+	err = d.gate.SaveProfile(r.Context(), d.Who(r).ID, auth.Profile{Bio: p.Bio, Links: strings.Fields(p.Links), Photo: p.Photo})
 	if invalid := (*auth.Invalid)(nil); errors.As(err, &invalid) {
 		p.Wrong = wrong{invalid.Field: invalid.Text}
 		return d.sendProfile(w, r, http.StatusUnprocessableEntity, p)

@@ -16,9 +16,9 @@ func TestSomebodyElseSignsInElsewhereByTheirPage(t *testing.T) {
 	reed, app := h.person("reed", auth.Author), newApp(t, document(nil))
 	reed.get(profilePath).is(http.StatusOK).says("main", "It will be at /author/reed.").says("main", "Once the page is there")
 	reed.get(app.asks()).is(http.StatusForbidden).says("main", "no page here yet")
-	reed.post(profilePath, url.Values{"bio": {"I wade."}, "links": {" https://reed.example/\r\n\r\nhttps://moss.example/ "}, "photo": {h.URL + "/media/abc.jpg"}}).leadsTo(profilePath + "?saved")
+	reed.post(profilePath, url.Values{"bio": {"I wade."}, "links": {" https://reed.example/\r\n\r\nhttps://moss.example/ "}}).leadsTo(profilePath + "?saved")
 	a := reed.get(profilePath+"?saved").is(http.StatusOK).says(".banner", "Saved.").says("main", "as "+h.URL+"/author/reed.")
-	if got := a.fields("main form"); got.Get("bio") != "I wade." || got.Get("links") != "https://reed.example/\nhttps://moss.example/" || got.Get("photo") != "/media/abc.jpg" {
+	if got := a.fields("main form"); got.Get("bio") != "I wade." || got.Get("links") != "https://reed.example/\nhttps://moss.example/" {
 		t.Errorf("kept is %v", got)
 	}
 	me := h.URL + "/author/reed"
@@ -37,14 +37,13 @@ func TestSomebodyElseSignsInElsewhereByTheirPage(t *testing.T) {
 func TestWhatCannotStandOnOnesPageComesBack(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
-	typed := url.Values{"bio": {"I *listen*."}, "links": {"https://wren.example/\nwren.example"}, "photo": {"/media/x.jpg"}}
+	typed := url.Values{"bio": {"I *listen*."}, "links": {"https://wren.example/\nwren.example"}}
 	a := v.post(profilePath, typed).is(http.StatusUnprocessableEntity).says("#wrong-links", "wren.example is no address of a page")
 	for name, values := range typed {
 		if got := a.fields("main form").Get(name); got != values[0] {
 			t.Errorf("%s comes back as %q", name, got)
 		}
 	}
-	v.post(profilePath, url.Values{"photo": {"https://elsewhere.example/x.jpg"}}).is(http.StatusUnprocessableEntity).says("#wrong-photo", "uploaded here")
 	v.post(profilePath, url.Values{"bio": {strings.Repeat("a", 5001)}}).is(http.StatusUnprocessableEntity).says("#wrong-bio", "too long")
 	if got := v.get(profilePath).fields("main form"); got.Get("bio") != "" || got.Get("links") != "" {
 		t.Errorf("kept is %v", got)
