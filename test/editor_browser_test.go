@@ -153,6 +153,23 @@ func TestWordsThatLeftWithTheFormAndDidNotArriveAreOffered(t *testing.T) {
 	}
 }
 
+// TestWordsThatLeftAfterOthersHadLandedAreOffered publishes, and sends the form once more, which
+// never arrives.
+func TestWordsThatLeftAfterOthersHadLandedAreOffered(t *testing.T) {
+	t.Parallel()
+	s, b := atDesk(t)
+	b.visit(s.url + "/desk/write")
+	b.fill("#text", "The jar was full.")
+	writer, key := b.says("document.querySelector('form.write').dataset.writer"), b.says("document.querySelector('[name=copy]').value")
+	b.press("button.go[value=publish]")
+	b.measure(fmt.Sprintf(`localStorage.setItem('hark %s %s', JSON.stringify({ left: true, at: Date.now(), fresh: false,
+		fields: [['id', %q], ['text', 'The jar was empty.'], ['at', Date.now() + 1]] })), 1`, writer, key, key))
+	b.visit(s.url + "/desk/write/" + key)
+	b.becomes("#here:not([hidden])", "the site does not have them")
+	b.do(chromedp.Click(chromedp.CSS("#here [value=take]"), chromedp.NodeVisible))
+	b.holds("The jar was empty.")
+}
+
 // holds waits until the editor's text is that.
 func (b *browser) holds(words string) {
 	b.t.Helper()

@@ -20,7 +20,7 @@ type draft struct {
 	ID, Version     string // empty for a new post
 	Template        string // that a new one began with
 	Copy, Base      string // by which the working copy of a new post is kept; its version as it was read
-	Tab             string // that sends the form; empty without a script
+	Tab, At         string // that sends the form, and when by its clock; empty without a script
 	Title           string
 	Text            string
 	Kind            posts.Kind // that the form was set up for; the post says itself what it is
@@ -51,7 +51,7 @@ type draft struct {
 // typed reads the fields of the editor.
 func typed(fields url.Values) draft {
 	return draft{
-		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"), Tab: fields.Get("tab"), Template: fields.Get("template"),
+		ID: fields.Get("id"), Version: fields.Get("version"), Copy: fields.Get("copy"), Base: fields.Get("base"), Tab: fields.Get("tab"), At: fields.Get("at"), Template: fields.Get("template"),
 		Kind: kindNamed(fields.Get("kind")), Title: fields.Get("title"), Text: fields.Get("text"), Tags: fields.Get("tags"),
 		As: fields.Get("as"), InReplyTo: fields.Get("in-reply-to"), Slug: fields.Get("slug"), Published: fields.Get("published"), Zone: fields.Get("zone"),
 		Visibility: fields.Get("visibility"), Audience: fields.Get("audience"), Answers: ticked(fields["answers"]),

@@ -181,26 +181,30 @@ func (d *Desk) goOn(r *http.Request, p *posts.Post) (writePage, error) {
 
 // A browser keeps the words that it sends with a form until an editor tells it that
 // they have landed: an answer may be lost on its way, and the next page has no script.
-// mostLanded is of how many posts it is told, and longest for how long.
+// mostLanded is of how many posts it is told, longest for how long, and longestAt is how
+// many digits a moment has at most.
 const (
 	mostLanded = 20
+	longestAt  = 16
 	longest    = 90 * 24 * time.Hour
 )
 
-// land has the next editor in this browser tell it that a post was saved.
-func (d *Desk) land(w http.ResponseWriter, r *http.Request, id string) {
-	ids := append([]string{id}, landed(r, d.cookies.saved)...)
-	d.cookies.Set(w, d.cookies.saved, strings.Join(ids[:min(len(ids), mostLanded)], "."), longest)
+// land has the next editor in this browser tell it that a post was saved, by a form that
+// was sent at some moment of the browser. Words that left later have not landed with it.
+func (d *Desk) land(w http.ResponseWriter, r *http.Request, id, at string) {
+	all := append([]string{id + "-" + at}, landed(r, d.cookies.saved)...)
+	d.cookies.Set(w, d.cookies.saved, strings.Join(all[:min(len(all), mostLanded)], "."), longest)
 }
 
-// landed are the posts that were saved in this browser since an editor has told it.
-func landed(r *http.Request, cookie string) (ids []string) {
-	for id := range strings.SplitSeq(page.Cookie(r, cookie), ".") {
-		if database.IsID(id) && len(ids) < mostLanded {
-			ids = append(ids, id)
+// landed are the posts that were saved in this browser since an editor has told it, each
+// with a hyphen and the moment behind it.
+func landed(r *http.Request, cookie string) (all []string) {
+	for one := range strings.SplitSeq(page.Cookie(r, cookie), ".") {
+		if id, at, _ := strings.Cut(one, "-"); database.IsID(id) && strings.Trim(at, "0123456789") == "" && len(at) <= longestAt && len(all) < mostLanded {
+			all = append(all, one)
 		}
 	}
-	return ids
+	return all
 }
 
 // discard forgets a working copy.

@@ -282,7 +282,7 @@ func (d *Desk) save(w http.ResponseWriter, r *http.Request, f draft, before *pos
 		if err := d.media.Describe(r.Context(), p.SavedBy, p.Alts()); err != nil { // the post is saved all the same
 			d.log.Warn("words of files not remembered", "err", err)
 		}
-		return d.leadTo(w, r, &p)
+		return d.leadTo(w, r, &p, f.At)
 	case errors.As(err, &invalid):
 		return d.edit(w, r, http.StatusUnprocessableEntity, before, unkept(f, invalid))
 	case errors.Is(err, posts.ErrChanged):
@@ -317,9 +317,9 @@ func (d *Desk) unwritten(err error) (status int, problem string) {
 	return http.StatusInternalServerError, "This could not be saved; the log of the site says why. Your words still stand below. Save again in a while."
 }
 
-// leadTo leads to a post after it was saved.
-func (d *Desk) leadTo(w http.ResponseWriter, r *http.Request, p *posts.Post) error {
-	d.land(w, r, p.ID)
+// leadTo leads to a post after it was saved by a form that was sent at a moment.
+func (d *Desk) leadTo(w http.ResponseWriter, r *http.Request, p *posts.Post, at string) error {
+	d.land(w, r, p.ID, at)
 	if p.Status == posts.Published {
 		return seeOther(w, r, p.Path)
 	}
@@ -336,7 +336,7 @@ func (d *Desk) outrun(w http.ResponseWriter, r *http.Request, f draft, status po
 	again := *newest
 	again.Status = status
 	if newest.Status != posts.Deleted && f.onto(&again) == nil && again.Equals(newest) {
-		return d.leadTo(w, r, newest)
+		return d.leadTo(w, r, newest, f.At)
 	}
 	return d.conflict(w, r, f)
 }

@@ -107,11 +107,10 @@ function parted(page) {
 const words = (fields) => JSON.stringify([...fields].filter(([name]) => !apart.includes(name)).sort(([a], [b]) => (a > b) - (a < b)));
 const stand = (fields) => words(fields) === words(new FormData(form)); // in the form
 
-// land forgets words that left with a form and were saved. Who went back to it gets
-// the post.
+// land forgets words that left with a form and were saved. Who went back gets the post.
 function land() {
   for (const { left, name, fields } of all()) {
-    if (!left || !form.dataset.saved.includes(name)) continue;
+    if (!left || !form.dataset.saved.includes(`${name}-${new Map(fields).get("at")}`)) continue;
     drop(name);
     if (!field("id").value && stand(fields)) location.replace(`/desk/write/${name}`);
   }
