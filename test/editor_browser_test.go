@@ -153,6 +153,22 @@ func TestWordsThatLeftWithTheFormAndDidNotArriveAreOffered(t *testing.T) {
 	}
 }
 
+// TestWordsAreKeptAfterASubmitThatWasStopped presses Publish, stops the browser at once, and writes on.
+func TestWordsAreKeptAfterASubmitThatWasStopped(t *testing.T) {
+	t.Parallel()
+	s, b := atDesk(t)
+	b.visit(s.url + "/desk/write")
+	b.fill("#text", "The jar was full.")
+	b.measure("form.addEventListener('submit', (event) => event.preventDefault()), 1") // after the editor has seen it leave
+	b.do(chromedp.Click(chromedp.CSS("button.go[value=publish]"), chromedp.NodeVisible))
+	b.fill("#text", " Or so.")
+	b.becomes("#status", "Saved at")
+	b.visit(s.url + "/desk/posts?status=draft")
+	if got := b.text(".shelf"); !strings.Contains(got, "The jar was full. Or so.") {
+		t.Errorf("the list says %q", got)
+	}
+}
+
 // TestWordsThatLeftAfterOthersHadLandedAreOffered publishes, and sends the form once more, which
 // never arrives.
 func TestWordsThatLeftAfterOthersHadLandedAreOffered(t *testing.T) {

@@ -3,7 +3,7 @@
 const pause = 1000; // milliseconds between a key and the sending
 const retry = 5000; // and between two tries while it is silent
 const parting = 60000; // bytes that are still sent when a page is left
-const own = ["id", "version", "copy", "base"]; // fields that are not words
+const own = ["id", "version", "copy", "base"]; // no words
 const apart = [...own, "at", "tab", "link", "tell", "asked", "kind", "as", "page"]; // nor are those that follow from them
 
 const place = `hark ${form.dataset.writer} `; // before the keys in localStorage
@@ -39,7 +39,7 @@ const all = () => here((store) => Object.entries(store)
   .filter(([name]) => name.startsWith(place))
   .map(([name, words]) => ({ name: name.slice(place.length), ...JSON.parse(words) }))) ?? [];
 
-// kept are the texts that may belong in this form, the newest first.
+// kept are texts that may belong here, the newest first.
 function kept() {
   const blank = !(field("id").value || field("base").value);
   return all().filter((one) => one.name === key() || (blank && one.fresh)).sort((a, b) => b.at - a.at);
@@ -55,7 +55,7 @@ function body() {
   return new FormData(form);
 }
 
-// send brings the words to the site. One request is on its way at a time.
+// send brings the words to the site, one request at a time.
 async function send() {
   clearTimeout(soonest);
   soonest = undefined;
@@ -93,7 +93,7 @@ function away(why) {
   say(put() ? phrase(why) ?? phrase("kept") : phrase("not-kept"));
 }
 
-// parted shows both texts, where another tab has written the same.
+// parted shows both texts, where another tab has written.
 function parted(page) {
   for (const name of own) field(name).value = page.querySelector(`form.write [name=${name}]`).value;
   const other = page.querySelector(".other");
@@ -158,6 +158,8 @@ function part() {
 }
 
 form.addEventListener("input", () => {
+  lost ||= leaving; // perhaps
+  leaving = false;
   dirty = true;
   soon();
 });
