@@ -72,7 +72,7 @@ func TestFilesPassEachWebServer(t *testing.T) {
 			}
 			owner := from(t, "127.0.0.1")
 			owner.login(s)
-			if a := owner.must(fileForm(s.url+"/desk/account/page/photo", "photo", "wren.jpg", large)); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "picture") {
+			if a := owner.must(fileForm(s.url+"/desk/account/page", "file", "wren.jpg", large)); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "picture") {
 				t.Errorf("a photo that is none is answered %d, want 422", a.status)
 			}
 			req, err := formRequest(s.url+"/webmention", url.Values{"source": {large}})

@@ -119,10 +119,8 @@ var routes = map[string]route{
 	"/for-you/out":    {path: "/for-you/out", allow: writes},
 	"/for-you/client": {path: "/for-you/client", allow: reads, status: 404, apart: true},
 
-	"/desk/account/page/photo":       {path: "/desk/account/page/photo", allow: writes},
 	"/desk/settings/look":            {path: "/desk/settings/look", allow: either, limit: large, status: toDesk},
 	"/desk/settings/look/sample.css": {path: "/desk/settings/look/sample.css", allow: reads, status: toDesk},
-	"/desk/settings/look/picture":    {path: "/desk/settings/look/picture", allow: writes},
 
 	"/login":                        {path: "/login", allow: either, limit: small},
 	"/login/passkey":                {path: "/login/passkey", allow: writes},

@@ -247,7 +247,7 @@ func (g *Gate) Writers(ctx context.Context) (map[string]Writer, error) {
 // SaveProfile keeps what somebody says of themselves: the text, the links and the
 // picture. What cannot be kept is an *Invalid.
 func (g *Gate) SaveProfile(ctx context.Context, userID string, p Profile) error {
-	if err := p.check(); err != nil {
+	if err := p.Check(); err != nil {
 		return err
 	}
 	err := g.db.InTx(ctx, func(tx *database.Tx) error {
@@ -261,7 +261,8 @@ func (g *Gate) SaveProfile(ctx context.Context, userID string, p Profile) error 
 	return nil
 }
 
-func (p *Profile) check() error {
+// Check makes the text even, and says what cannot be kept by an *Invalid.
+func (p *Profile) Check() error {
 	p.Bio = strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "").Replace(strings.ToValidUTF8(p.Bio, "\uFFFD")))
 	switch p.Photo = strings.TrimSpace(p.Photo); {
 	case utf8.RuneCountInString(p.Bio) > longestBio:

@@ -49,7 +49,7 @@ func (d *Desk) useIn(r *http.Request, place string) (use, error) {
 	case ofTheLook:
 		u := use{Name: "the look of the site", Ours: true}
 		if choose {
-			u.Address = "/desk/settings/look"
+			u.Address = lookPath
 		}
 		return u, nil
 	case ofTheAbout:

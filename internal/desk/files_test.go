@@ -251,8 +251,8 @@ func TestAFileThatATemplateShowsIsInUse(t *testing.T) {
 func TestPhotosAndPicturesOfTheLookAreInUse(t *testing.T) {
 	h := newHouse(t)
 	v, reed := h.owner(), h.person("reed", auth.Author)
-	v.upload(profilePath+"/photo", "photo", "me.png", drawing(t, 300, 300)).leadsTo(profilePath + "?saved")
-	v.upload("/desk/settings/look/picture", "file", "wall.png", drawing(t, 640, 120)).leadsTo("/desk/settings/look?hung")
+	v.saysOfThemselves(nil, face("me.png", drawing(t, 300, 300))).leadsTo(profilePath + "?saved")
+	v.hangs("wall.png", drawing(t, 640, 120)).leadsTo(lookPath + "?hung")
 	shared, paper, plan := reed.brings("shared.png", dot(t, 1)), v.brings("paper.png", dot(t, 2)), v.brings("plan.png", dot(t, 3))
 	fields := v.get(profilePath).fields("main form")
 	fields.Set("bio", "![]("+shared.Path()+")")
@@ -282,8 +282,10 @@ func TestPhotosAndPicturesOfTheLookAreInUse(t *testing.T) {
 	}
 	h.speaks(v, "en")
 	reed.get(filesPath).says(".shelf", "Used in the page of Wren Adair").one(`.shelf a[href="/author/wren-adair"]`)
-	v.sends(map[string]string{"do": "remove"}).leadsTo(profilePath + "?saved")
-	v.upload("/desk/settings/look/picture", "other", "", nil).leadsTo("/desk/settings/look?taken")
+	v.saysOfThemselves(map[string]string{"do": "remove"}).leadsTo(profilePath + "?saved")
+	fields = v.get(lookPath).fields("form.looks")
+	fields.Set("do", "take")
+	v.post(lookPath, fields).leadsTo(lookPath + "?taken")
 	for _, name := range []string{"me.png", "wall.png"} {
 		v.change(h.file(name), "delete", nil).is(http.StatusSeeOther)
 	}

@@ -1,9 +1,9 @@
 package desk
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -15,6 +15,8 @@ import (
 	"hark/internal/page"
 	"hark/internal/settings"
 )
+
+const lookPath = "/desk/settings/look"
 
 // lookPage is what desk/look.html draws.
 type lookPage struct {
@@ -72,7 +74,7 @@ func (d *Desk) sendLook(w http.ResponseWriter, r *http.Request, status int, p lo
 	}
 	p.Note = shown.Note()
 	p.Colour = shown.Accent
-	p.Sample = "/desk/settings/look/sample.css?" + url.Values{
+	p.Sample = lookPath + "/sample.css?" + url.Values{
 		"theme": {shown.Theme}, "accent": {shown.Accent}, "type": {shown.Type}, "width": {shown.Width},
 	}.Encode()
 	return d.send(w, status, "look", p)
@@ -101,25 +103,51 @@ func (d *Desk) saveLook(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed := typedLook(fields, site.Look)
-	if fields.Get("do") == "try" {
-		p := lookPage{choicesFrame: choicesFrame{Seen: fields.Get(seenIn)}, Typed: typed, Tried: true}
+	typed, came := typedLook(fields, site.Look), enclosedIn(r)
+	// again shows the form with all that was typed.
+	again := func(status int, p lookPage) error {
+		if p.Wrong == nil {
+			p.Wrong = wrong{}
+		}
+		came.again(p.Wrong, "picture")
+		p.Typed, p.Typed.Picture, p.Typed.Size = typed, site.Look.Picture, site.Look.Size
+		return d.sendLook(w, r, status, p)
+	}
+	seen := choicesFrame{Seen: fields.Get(seenIn)}
+	if name := fields.Get(unsentField); name != "" {
+		seen.Wrong = wrong{"picture": unsentPicture}
+		return again(http.StatusUnprocessableEntity, lookPage{choicesFrame: seen})
+	}
+	done := "saved"
+	switch do := fields.Get("do"); {
+	case do == "try":
+		p := lookPage{choicesFrame: seen, Tried: true}
 		if field, text := typed.Choice.Check(); field != "" {
 			p.Tried, p.Wrong = false, wrong{field: text}
 		}
-		return d.sendLook(w, r, http.StatusOK, p)
+		return again(http.StatusOK, p)
+	case do == "take":
+		typed.Picture, typed.Alt, typed.Size, typed.Position = "", "", "", ""
+		done = "taken"
+	case came.name != "":
+		f, err := d.hang(r, came)
+		if err != nil {
+			return d.notHung(err, seen, again)
+		}
+		typed.Picture, typed.Size = f.Path(), strconv.Itoa(f.Width)+"x"+strconv.Itoa(f.Height)
+		done = "hung"
 	}
 	if err := d.settings.Seeing(fields.Get(seenIn)).SaveLook(r.Context(), typed); err != nil {
-		status, again := unsavedChoices(err, fields)
+		status, frame := unsavedChoices(err, fields)
 		if status == 0 {
 			return err
 		}
-		return d.sendLook(w, r, status, lookPage{choicesFrame: again, Typed: typed})
+		return again(status, lookPage{choicesFrame: frame})
 	}
-	return seeOther(w, r, "/desk/settings/look?saved")
+	return seeOther(w, r, lookPath+"?"+done)
 }
 
-// typedLook is what was typed; the picture has a form of its own.
+// typedLook is what was typed, with the picture that is kept.
 func typedLook(fields url.Values, kept settings.Look) settings.Look {
 	typed := kept
 	typed.Choice = look.Choice{Theme: fields.Get("theme"), Accent: fields.Get("accent"), Type: fields.Get("type"), Width: fields.Get("width")}
@@ -130,71 +158,29 @@ func typedLook(fields url.Values, kept settings.Look) settings.Look {
 	return typed
 }
 
-// savePicture hangs a picture at the top of every page, or takes it down.
-func (d *Desk) savePicture(w http.ResponseWriter, r *http.Request) error {
-	f, refusal := d.uploaded(w, r, "file")
-	site, err := d.settings.Site(r.Context()) // which others may have changed while it came
-	if err != nil {
-		return err
+// hang keeps the picture at the top of every page. Why there is none may be a
+// *media.Invalid.
+func (d *Desk) hang(r *http.Request, came *enclosed) (*media.File, error) {
+	if came.large {
+		return nil, &media.Invalid{Text: came.tooLarge(), Large: true}
 	}
-	chosen := site.Look
-	invalid := (*media.Invalid)(nil)
-	switch {
-	case errors.As(refusal, &invalid):
-		return d.sendLook(w, r, http.StatusUnprocessableEntity, lookPage{choicesFrame: choicesFrame{Wrong: wrong{"picture": invalid.Text}}, Typed: chosen})
-	case refusal != nil:
-		return refusal
-	case f == nil:
-		chosen.Picture, chosen.Alt, chosen.Size, chosen.Position = "", "", "", ""
-	default:
-		chosen.Picture, chosen.Size = f.Path(), strconv.Itoa(f.Width)+"x"+strconv.Itoa(f.Height)
+	f, err := d.media.Save(r.Context(), bytes.NewReader(came.body), came.name, d.Who(r).ID)
+	if err == nil && !strings.HasPrefix(f.Type, "image/") {
+		return nil, &media.Invalid{Text: "That is no picture. Choose a JPEG, PNG, GIF or WebP."}
 	}
-	if err := d.settings.SaveLook(r.Context(), chosen); err != nil {
-		return err
-	}
-	if f == nil {
-		return seeOther(w, r, "/desk/settings/look?taken")
-	}
-	return seeOther(w, r, "/desk/settings/look?hung")
+	return f, err
 }
 
-// pictureBytes is how large a picture may be that is uploaded in a form of the
-// desk, in bytes.
-const pictureBytes = 20 << 20
-
-// uploaded keeps the picture in the field of a form; nil for a form without one.
-func (d *Desk) uploaded(w http.ResponseWriter, r *http.Request, field string) (*media.File, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, pictureBytes+formLimit)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, &page.Error{Status: http.StatusBadRequest, Err: err}
+// notHung says why a picture could not be kept.
+func (d *Desk) notHung(err error, f choicesFrame, again func(int, lookPage) error) error {
+	if invalid := (*media.Invalid)(nil); errors.As(err, &invalid) {
+		f.Wrong = wrong{"picture": invalid.Text}
+		return again(http.StatusUnprocessableEntity, lookPage{choicesFrame: f})
 	}
-	for {
-		part, err := parts.NextPart()
-		large := (*http.MaxBytesError)(nil)
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil, nil
-		case errors.As(err, &large):
-			return nil, tooLargePicture()
-		case err != nil:
-			return nil, &page.Error{Status: http.StatusBadRequest, Err: err}
-		case part.FormName() != field || part.FileName() == "":
-			continue
-		}
-		f, err := d.media.Save(r.Context(), part, part.FileName(), d.Who(r).ID)
-		switch {
-		case errors.As(err, &large):
-			return nil, tooLargePicture()
-		case err != nil:
-			return nil, err
-		case !strings.HasPrefix(f.Type, "image/"):
-			return nil, &media.Invalid{Text: "That is no picture. Choose a JPEG, PNG, GIF or WebP."}
-		}
-		return f, nil
+	status, full := unsaved(err)
+	if status == 0 {
+		return err
 	}
-}
-
-func tooLargePicture() error {
-	return &media.Invalid{Text: fmt.Sprintf("That is too large for this: %d MiB at most.", pictureBytes>>20), Large: true}
+	f.Problem = full.Problem
+	return again(status, lookPage{choicesFrame: f})
 }

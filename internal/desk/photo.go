@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -15,7 +14,6 @@ import (
 	"hark/internal/auth"
 	"hark/internal/fetch"
 	"hark/internal/media"
-	"hark/internal/page"
 	"hark/internal/picture"
 	"hark/internal/source"
 )
@@ -29,106 +27,21 @@ const (
 	photoWait = 15 * time.Second
 )
 
-// photoForm is what was sent to change a photo.
-type photoForm struct {
-	do, from string
-	name     string
-	body     []byte // of a file; nil for none
-}
-
-// savePhoto takes a photo of who is signed in: from a file, or from where it stands
-// on the web. It is cut to a square.
-func (d *Desk) savePhoto(w http.ResponseWriter, r *http.Request) error {
-	sent, err := readPhotoForm(w, r)
-	photo := ""
-	if err == nil && sent.do != "remove" {
-		photo, err = d.makePhoto(r.Context(), sent, d.Who(r).ID)
-	}
-	switch invalid := (*auth.Invalid)(nil); {
-	case errors.As(err, &invalid):
-		return d.sendProfileAgain(w, r, http.StatusUnprocessableEntity, func(p *profilePage) { p.From, p.Wrong = sent.from, wrong{invalid.Field: invalid.Text} })
-	case err != nil:
-		return d.photoFailed(w, r, sent, err)
-	}
-	kept, err := d.gate.Profile(r.Context(), d.Who(r).ID)
-	if err != nil {
-		return err
-	}
-	kept.Photo = photo
-	if err := d.gate.SaveProfile(r.Context(), d.Who(r).ID, *kept); err != nil {
-		return d.photoFailed(w, r, sent, err)
-	}
-	return seeOther(w, r, profilePath+"?saved")
-}
-
-func (d *Desk) photoFailed(w http.ResponseWriter, r *http.Request, sent photoForm, err error) error {
-	status, f := unsaved(err)
-	if status == 0 {
-		return err
-	}
-	return d.sendProfileAgain(w, r, status, func(p *profilePage) { p.From, p.Problem = sent.from, f.Problem })
-}
-
-// sendProfileAgain is the page as it is kept, with what change adds.
-func (d *Desk) sendProfileAgain(w http.ResponseWriter, r *http.Request, status int, change func(*profilePage)) error {
-	kept, err := d.gate.Profile(r.Context(), d.Who(r).ID)
-	if err != nil {
-		return err
-	}
-	p := profilePage{Bio: kept.Bio, Links: strings.Join(kept.Links, "\n"), Photo: kept.Photo}
-	change(&p)
-	return d.sendProfile(w, r, status, p)
-}
-
-// readPhotoForm reads the form, and the file in it.
-func readPhotoForm(w http.ResponseWriter, r *http.Request) (sent photoForm, err error) {
-	r.Body = http.MaxBytesReader(w, r.Body, pictureBytes+formLimit)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return sent, &page.Error{Status: http.StatusBadRequest, Err: err}
-	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return sent, nil
-		}
-		var body []byte
-		if err == nil {
-			body, err = io.ReadAll(io.LimitReader(part, pictureBytes+1))
-		}
-		switch large := (*http.MaxBytesError)(nil); {
-		case errors.As(err, &large) || len(body) > pictureBytes:
-			return sent, &auth.Invalid{Field: "photo", Text: fmt.Sprintf("That is too large: %d MiB at most.", pictureBytes>>20)}
-		case err != nil:
-			return sent, &page.Error{Status: http.StatusBadRequest, Err: err}
-		}
-		switch part.FormName() {
-		case "do":
-			sent.do = string(body[:min(len(body), 100)])
-		case "from":
-			sent.from = strings.TrimSpace(string(body[:min(len(body), 2048)]))
-		case "photo":
-			if part.FileName() != "" {
-				sent.name, sent.body = part.FileName(), body
-			}
-		}
-	}
-}
-
-// makePhoto keeps a square photo, and gives its path. Why there is none is an
-// *auth.Invalid.
-func (d *Desk) makePhoto(ctx context.Context, sent photoForm, userID string) (string, error) {
-	field := "photo"
-	if sent.body == nil {
-		if field = "from"; sent.from == "" {
-			return "", &auth.Invalid{Field: "photo", Text: "Choose a picture first."}
-		}
+// makePhoto keeps a square photo of a file that came, or of what stands at an address
+// on the web, and gives its path. Why there is none is an *auth.Invalid.
+func (d *Desk) makePhoto(ctx context.Context, came *enclosed, from, userID string) (string, error) {
+	field, name, body := "photo", came.name, came.body
+	switch {
+	case came.large:
+		return "", &auth.Invalid{Field: field, Text: came.tooLarge()}
+	case name == "":
 		var err error
-		if sent.name, sent.body, err = d.fetchPhoto(ctx, sent.from); err != nil {
+		field = "from"
+		if name, body, err = d.fetchPhoto(ctx, from); err != nil {
 			return "", err
 		}
 	}
-	small, err := d.pictures.Face(ctx, sent.body, photoSide)
+	small, err := d.pictures.Face(ctx, body, photoSide)
 	switch {
 	case errors.Is(err, picture.ErrTooLarge):
 		return "", &auth.Invalid{Field: field, Text: "This picture has too many pixels: 20 millions at most. Make it smaller."}
@@ -137,7 +50,7 @@ func (d *Desk) makePhoto(ctx context.Context, sent photoForm, userID string) (st
 	case err != nil:
 		return "", err
 	}
-	f, err := d.media.Save(ctx, bytes.NewReader(small.Bytes), sent.name, userID)
+	f, err := d.media.Save(ctx, bytes.NewReader(small.Bytes), name, userID)
 	if invalid := (*media.Invalid)(nil); errors.As(err, &invalid) {
 		return "", &auth.Invalid{Field: field, Text: invalid.Text}
 	}

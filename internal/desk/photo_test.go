@@ -1,12 +1,10 @@
 package desk
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"image"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,23 +14,18 @@ import (
 	"hark/internal/auth"
 )
 
-// sends posts the form of a photo with these fields.
-func (v *visitor) sends(fields map[string]string) *answer {
+// saysOfThemselves saves what somebody says of themselves, with these fields changed.
+func (v *visitor) saysOfThemselves(fields map[string]string, files ...sent) *answer {
 	v.h.t.Helper()
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
+	all := v.get(profilePath).fields("main form")
 	for name, value := range fields {
-		w.WriteField(name, value)
+		all.Set(name, value)
 	}
-	w.Close()
-	r, err := http.NewRequest(http.MethodPost, v.h.URL+profilePath+"/photo", &body)
-	if err != nil {
-		v.h.t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", w.FormDataContentType())
-	r.Header.Set("Sec-Fetch-Site", "same-origin")
-	return v.do(r)
+	return v.send(profilePath, all, files...)
 }
+
+// face is a photo of somebody, as a file.
+func face(name string, body []byte) sent { return sent{"file", name, string(body)} }
 
 func (h *house) photoOf(name string) string {
 	h.t.Helper()
@@ -62,9 +55,9 @@ func (h *house) measured(path string) image.Point {
 func TestAPhotoThatWasRemovedStaysAway(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
-	v.upload(profilePath+"/photo", "photo", "me.png", drawing(t, 64, 64)).leadsTo(profilePath + "?saved")
+	v.saysOfThemselves(nil, face("me.png", drawing(t, 64, 64))).leadsTo(profilePath + "?saved")
 	stale := v.get(profilePath).fields("main form")
-	v.sends(map[string]string{"do": "remove"}).leadsTo(profilePath + "?saved")
+	v.saysOfThemselves(map[string]string{"do": "remove"}).leadsTo(profilePath + "?saved")
 	stale.Set("bio", "I wade.")
 	v.post(profilePath, stale).leadsTo(profilePath + "?saved")
 	if kept, err := h.gate.Profile(t.Context(), h.user().ID); err != nil || kept.Photo != "" || kept.Bio != "I wade." {
@@ -78,12 +71,12 @@ func TestAPhotoIsCutToASquareAndEverybodyHasTheirOwn(t *testing.T) {
 	fields := v.get(profilePath).fields("main form")
 	fields.Set("bio", "I listen.")
 	v.post(profilePath, fields).leadsTo(profilePath + "?saved")
-	v.upload(profilePath+"/photo", "photo", "me.png", drawing(t, 640, 400)).leadsTo(profilePath + "?saved")
+	v.saysOfThemselves(nil, face("me.png", drawing(t, 640, 400))).leadsTo(profilePath + "?saved")
 	photo := h.photoOf("Wren Adair")
 	if got := h.measured(photo); got != image.Pt(photoSide, photoSide) {
 		t.Errorf("it measures %v", got)
 	}
-	reed.upload(profilePath+"/photo", "photo", "me.png", drawing(t, 90, 120)).leadsTo(profilePath + "?saved")
+	reed.saysOfThemselves(nil, face("me.png", drawing(t, 90, 120))).leadsTo(profilePath + "?saved")
 	if got := h.photoOf("Reed"); got == photo || h.measured(got) != image.Pt(90, 90) {
 		t.Errorf("a small one, which is never enlarged, is %q", got)
 	}
@@ -98,7 +91,7 @@ func TestAPhotoIsCutToASquareAndEverybodyHasTheirOwn(t *testing.T) {
 	if h.photoOf("Wren Adair") != photo {
 		t.Error("saving the words lost the photo")
 	}
-	v.sends(map[string]string{"do": "remove"}).leadsTo(profilePath + "?saved")
+	v.saysOfThemselves(map[string]string{"do": "remove"}).leadsTo(profilePath + "?saved")
 	if got := h.photoOf("Wren Adair"); got != "" {
 		t.Errorf("after it was removed there is %q", got)
 	}
@@ -107,14 +100,13 @@ func TestAPhotoIsCutToASquareAndEverybodyHasTheirOwn(t *testing.T) {
 func TestAPhotoThatIsNoneIsRefusedWithASentence(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
-	v.upload(profilePath+"/photo", "photo", "me.svg", []byte("<svg/>")).is(http.StatusUnprocessableEntity).says("#wrong-photo", "no picture")
-	v.upload(profilePath+"/photo", "photo", "", nil).is(http.StatusUnprocessableEntity).says("#wrong-photo", "Choose a picture first")
-	v.upload(profilePath+"/photo", "photo", "me.jpg", make([]byte, pictureBytes+1)).is(http.StatusUnprocessableEntity).says("#wrong-photo", "20 MiB at most")
+	v.saysOfThemselves(nil, face("me.svg", []byte("<svg/>"))).is(http.StatusUnprocessableEntity).says("#wrong-photo", "no picture")
+	v.saysOfThemselves(nil, face("me.jpg", make([]byte, pictureBytes+1))).is(http.StatusUnprocessableEntity).says("#wrong-photo", "20 MiB at most")
 	for from, want := range map[string]string{
 		"ftp://a.example/x.png": "whole address", "me.png": "whole address", "https://wren:secret@a.example/": "whole address",
 		"http://192.168.0.1/me.png": "could not be read",
 	} {
-		a := v.sends(map[string]string{"from": from}).is(http.StatusUnprocessableEntity).says("#wrong-from", want)
+		a := v.saysOfThemselves(map[string]string{"from": from}).is(http.StatusUnprocessableEntity).says("#wrong-from", want)
 		if got := a.value("from"); got != from {
 			t.Errorf("%s came back as %q", from, got)
 		}
@@ -140,7 +132,7 @@ func TestAPageThatExplodesIsAskedForNoPhoto(t *testing.T) {
 	}))
 	defer theirs.Close()
 	work := fuzztest.Begin()
-	v.sends(map[string]string{"from": theirs.URL}).is(http.StatusUnprocessableEntity).says("#wrong-from", "does not say which photo")
+	v.saysOfThemselves(map[string]string{"from": theirs.URL}).is(http.StatusUnprocessableEntity).says("#wrong-from", "does not say which photo")
 	work.Holds(t, words.Len(), 16<<20)
 }
 
@@ -161,15 +153,15 @@ func TestAPhotoComesFromTheWeb(t *testing.T) {
 	theirs := httptest.NewServer(served)
 	defer theirs.Close()
 	for _, path := range []string{"/me.png", "/about"} {
-		v.sends(map[string]string{"do": "remove"})
-		v.sends(map[string]string{"from": " " + theirs.URL + path}).leadsTo(profilePath + "?saved")
+		v.saysOfThemselves(map[string]string{"do": "remove"})
+		v.saysOfThemselves(map[string]string{"from": " " + theirs.URL + path}).leadsTo(profilePath + "?saved")
 		if got := h.measured(h.photoOf("Wren Adair")); got != image.Pt(photoSide, photoSide) {
 			t.Errorf("%s measures %v", path, got)
 		}
 	}
 	kept := h.photoOf("Wren Adair")
 	for path, want := range map[string]string{"/plain": "does not say which photo", "/loop": "names another page", "/none": "answered 404"} {
-		v.sends(map[string]string{"from": theirs.URL + path}).is(http.StatusUnprocessableEntity).says("#wrong-from", want)
+		v.saysOfThemselves(map[string]string{"from": theirs.URL + path}).is(http.StatusUnprocessableEntity).says("#wrong-from", want)
 	}
 	if got := h.photoOf("Wren Adair"); got != kept {
 		t.Errorf("what was refused took the place of %q: %q", kept, got)

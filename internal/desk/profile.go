@@ -51,7 +51,7 @@ func (d *Desk) sendProfile(w http.ResponseWriter, r *http.Request, status int, p
 	return d.send(w, status, "profile", p)
 }
 
-// saveProfile keeps it. The photo has a form of its own.
+// saveProfile keeps it. A photo comes from a file, or from where it stands on the web.
 func (d *Desk) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(w, r, formLimit)
 	if err != nil {
@@ -61,15 +61,34 @@ func (d *Desk) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := profilePage{Bio: fields.Get("bio"), Links: fields.Get("links"), Photo: kept.Photo}
-	err = d.gate.SaveProfile(r.Context(), d.Who(r).ID, auth.Profile{Bio: p.Bio, Links: strings.Fields(p.Links), Photo: p.Photo})
+	came := enclosedIn(r)
+	p := profilePage{Bio: fields.Get("bio"), Links: fields.Get("links"), From: strings.TrimSpace(fields.Get("from")), Photo: kept.Photo}
+	// again shows the form with all that was typed.
+	again := func(status int, f wrong, problem string) error {
+		came.again(f, "photo")
+		p.Wrong, p.Problem = f, problem
+		return d.sendProfile(w, r, status, p)
+	}
+	if name := fields.Get(unsentField); name != "" {
+		return again(http.StatusUnprocessableEntity, wrong{"photo": unsentPicture}, "")
+	}
+	said := auth.Profile{Bio: p.Bio, Links: strings.Fields(p.Links), Photo: kept.Photo}
+	err = said.Check() // before a photo is kept for nothing
+	switch {
+	case err != nil:
+	case fields.Get("do") == "remove":
+		said.Photo = ""
+	case came.name != "" || p.From != "":
+		said.Photo, err = d.makePhoto(r.Context(), came, p.From, d.Who(r).ID)
+	}
+	if err == nil {
+		err = d.gate.SaveProfile(r.Context(), d.Who(r).ID, said)
+	}
 	if invalid := (*auth.Invalid)(nil); errors.As(err, &invalid) {
-		p.Wrong = wrong{invalid.Field: invalid.Text}
-		return d.sendProfile(w, r, http.StatusUnprocessableEntity, p)
+		return again(http.StatusUnprocessableEntity, wrong{invalid.Field: invalid.Text}, "")
 	}
 	if status, f := unsaved(err); status != 0 {
-		p.Problem = f.Problem
-		return d.sendProfile(w, r, status, p)
+		return again(status, wrong{}, f.Problem)
 	}
 	if err != nil {
 		return err
