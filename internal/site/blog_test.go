@@ -59,6 +59,7 @@ type blog struct {
 
 	alog    *authlog.Log
 	authLog string // its file
+	folder  string // of its media
 }
 
 // newBlog opens a blog that Wren owns.
@@ -90,8 +91,7 @@ var (
 // newEmptyBlog opens a blog as it is at the first start.
 func newEmptyBlog(t testing.TB) *blog {
 	t.Helper()
-	b := &blog{t: t, db: database.Test(t), at: time.Now().UTC().Truncate(time.Second)}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	b := &blog{t: t, db: database.Test(t), at: time.Now().UTC().Truncate(time.Second), folder: filepath.Join(t.TempDir(), "media")}
 	b.authLog = filepath.Join(t.TempDir(), "auth.log")
 	alog, err := authlog.Open("file:"+b.authLog, "hark")
 	if err != nil {
@@ -99,6 +99,24 @@ func newEmptyBlog(t testing.TB) *blog {
 	}
 	b.alog = alog
 	t.Cleanup(func() { alog.Close() })
+	b.open()
+	return b
+}
+
+// restarted is the blog as another process would serve it from the same database: one
+// that has kept nothing.
+func (b *blog) restarted() *blog {
+	b.t.Helper()
+	r := &blog{t: b.t, db: b.db, at: b.at, folder: b.folder, wren: b.wren, hub: b.hub, alog: b.alog}
+	r.open()
+	return r
+}
+
+// open makes the rooms above the database, and serves them.
+func (b *blog) open() {
+	t, alog := b.t, b.alog
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	now := func() time.Time { return b.at }
 	b.queue = queue.New(b.db, log, now)
 	store, choices := posts.New(b.db, b.queue, public, now), settings.New(b.db)
@@ -120,7 +138,7 @@ func newEmptyBlog(t testing.TB) *blog {
 		DB: b.db, Queue: b.queue, Posts: store, Settings: choices, Writers: gate.Writers, Guard: warden, Log: log, Now: now, URL: public, Languages: library,
 		Fetch: fetch.New(fetch.Options{Agent: "hark", Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}),
 	}
-	files, err := media.New(b.db, filepath.Join(t.TempDir(), "media"), picture.New(), nil, now)
+	files, err := media.New(b.db, b.folder, picture.New(), nil, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +158,6 @@ func newEmptyBlog(t testing.TB) *blog {
 	b.Site.Routes(router)
 	b.Server = httptest.NewServer(b.Site.Front(router))
 	t.Cleanup(b.Server.Close)
-	return b
 }
 
 // choose changes settings.
