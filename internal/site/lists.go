@@ -79,7 +79,10 @@ func kindScope(name string) (scope, bool) {
 // tag is the posts with one tag.
 func (s *Site) tag(w http.ResponseWriter, r *http.Request) error {
 	c, ok := tagScope(segment(r, 1))
-	if !ok {
+	switch {
+	case c.list.Tag == "":
+		return s.missing(w, r)
+	case !ok:
 		s.redirect(w, r, c.path)
 		return nil
 	}
@@ -87,11 +90,11 @@ func (s *Site) tag(w http.ResponseWriter, r *http.Request) error {
 }
 
 // tagScope is the part of a tag. It is not ok if the tag is written otherwise
-// than in its address.
+// than in its address, or there is nothing of it that could stand in one.
 func tagScope(name string) (c scope, ok bool) {
 	key := posts.TagKey(name)
 	path := "/tag/" + key
-	return scope{path: path, label: "Tag", title: key, named: true, feeds: path, list: posts.List{Tag: key}}, key == name
+	return scope{path: path, label: "Tag", title: key, named: true, feeds: path, list: posts.List{Tag: key}}, key == name && key != ""
 }
 
 // segment is a part of the path, which the router leaves percent-encoded where

@@ -117,6 +117,16 @@ func TestTagsHaveOneAddressAndTheNameThatWasTyped(t *testing.T) {
 	b.get(path + "/feed.atom")
 }
 
+func TestATagOfNothingIsNoList(t *testing.T) {
+	b := newBlog(t)
+	b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Words.", Tags: []string{"wet", "😀", ".."}})
+	for _, path := range []string{"/tag/%2F", "/tag/..", "/tag/%F0%9F%98%80", "/tag//feed.atom", "/tag/-/feed.json"} {
+		if r := b.ask(http.MethodGet, path); r.StatusCode != http.StatusNotFound {
+			t.Errorf("%s answers %d, want 404: no post has a tag without letters\n%s", path, r.StatusCode, r.body)
+		}
+	}
+}
+
 func TestYearsAndMonthsHoldWhatWasPublishedInThem(t *testing.T) {
 	b := newBlog(t)
 	b.save(posts.Post{Status: posts.Published, Title: "Old year's night", Content: "x", Published: time.Date(2020, 12, 31, 23, 59, 59, 0, time.UTC)})
