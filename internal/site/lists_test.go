@@ -127,6 +127,22 @@ func TestATagOfNothingIsNoList(t *testing.T) {
 	}
 }
 
+func TestAnAddressIsAnsweredAlikeHoweverItIsWritten(t *testing.T) {
+	b := newBlog(t)
+	p := b.publish(time.Hour, posts.Post{Title: "Rain", Content: "Words.", Tags: []string{"wet"}})
+	for path, written := range map[string]string{
+		"/about": "/%61bout", "/feed.atom": "/f%65ed.atom", "/tag/wet": "/%74ag/w%65t", p.Path: p.Path[:6] + "r%61in",
+	} {
+		before := b.ask(http.MethodGet, written)
+		if kept := b.get(path); before.StatusCode != http.StatusOK || before.body != kept.body {
+			t.Errorf("%s answers %d before %s was asked for", written, before.StatusCode, path)
+		}
+		if r := b.ask(http.MethodGet, written); r.StatusCode != http.StatusOK {
+			t.Errorf("%s answers %d while %s is kept", written, r.StatusCode, path)
+		}
+	}
+}
+
 func TestYearsAndMonthsHoldWhatWasPublishedInThem(t *testing.T) {
 	b := newBlog(t)
 	b.save(posts.Post{Status: posts.Published, Title: "Old year's night", Content: "x", Published: time.Date(2020, 12, 31, 23, 59, 59, 0, time.UTC)})

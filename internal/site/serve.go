@@ -16,15 +16,28 @@ type maker func(ctx context.Context, bar *deskbar) (*page.Answer, error)
 
 // Front answers visitors from the cache before anything else is asked: whose
 // address, whose session, which route. Keys are canonical paths, so a path that
-// is no page's finds nothing. Whoever brings a cookie or a query goes on.
+// is no page's finds nothing. Whoever brings a cookie or a query goes on, to where the
+// path leads however it is written.
 func (s *Site) Front(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r = plainly(r)
 		reading := r.Method == http.MethodGet || r.Method == http.MethodHead
 		if reading && r.URL.RawQuery == "" && len(r.Header["Cookie"]) == 0 && s.kept(w, r) {
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// plainly is a request whose path the router reads decoded: letters may be written
+// percent-encoded and mean the same (RFC 3986, section 6.2.2.2). A slash may not.
+func plainly(r *http.Request) *http.Request {
+	if r.URL.RawPath == "" || strings.Contains(strings.ToUpper(r.URL.RawPath), "%2F") {
+		return r
+	}
+	same, at := *r, *r.URL
+	at.RawPath, same.URL = "", &at
+	return &same
 }
 
 // kept answers from the cache if it can, and counts that.
