@@ -11,8 +11,8 @@ import (
 	"hark/internal/words"
 )
 
-// firstYear is the first in which a post can be published.
-const firstYear = 1970
+// firstYear is the first that has posts: in the Americas 1970 began later than in UTC.
+const firstYear = 1969
 
 // unit is a stretch of time that has pages.
 type unit struct {

@@ -93,3 +93,17 @@ func TestADayWithoutMidnightHasAPage(t *testing.T) {
 		t.Errorf("after 29 March comes %s", got)
 	}
 }
+
+func TestTheFirstHoursOf1970AreInTheYearBeforeWhereItBeganLater(t *testing.T) {
+	b := newBlog(t)
+	b.keeping("America/New_York")
+	b.save(posts.Post{Status: posts.Published, Title: "First", Content: "x", Published: time.Unix(0, 0).Add(time.Second)})
+	for _, path := range b.get("/archive").leads() {
+		if strings.HasPrefix(path, "/19") {
+			if got := b.get(path).texts(".h-entry h2"); !slices.Equal(got, []string{"First"}) {
+				t.Errorf("the archive leads to %s, where %q stands", path, got)
+			}
+		}
+	}
+	b.get("/1969/12/31")
+}
