@@ -135,6 +135,7 @@ var routes = map[string]route{
 	"/desk/preview":                 {path: "/desk/preview", allow: writes, limit: large},
 	"/desk/copy":                    {path: "/desk/copy", allow: writes, limit: large},
 	"/desk/media":                   {path: "/desk/media", allow: either, limit: small, status: toDesk},
+	"/desk/media/words":             {path: "/desk/media/words", allow: writes, limit: large},
 	"/desk/media/{id}":              {path: "/desk/media/none", allow: writes, limit: small},
 	"/desk/find":                    {path: "/desk/find", allow: reads, status: toDesk},
 	"/desk/share":                   {path: "/desk/share", allow: reads, status: toDesk},

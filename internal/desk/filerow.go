@@ -23,8 +23,8 @@ type fileRow struct {
 	Who       string // where several write
 	Path      string
 	Picture   template.HTMLAttr // by which a browser finds one that is small enough; empty for what is none
-	Alt       string
-	Address   string // the whole one
+	Alt, Was  string            // what is said of it, as typed, and as it is kept
+	Address   string            // the whole one
 	Markdown  string
 	Uses      []use
 	Others    int // posts of others, which are not named
@@ -43,6 +43,16 @@ type use struct {
 
 // Used tells whether anything names it.
 func (f fileRow) Used() bool { return len(f.Uses)+f.Others+f.Copies+f.Templates > 0 }
+
+// Of names the file, and whose upload of it this is.
+func (f fileRow) Of() string { return f.Key + "." + f.By }
+
+// retype puts what was typed about it into its field again.
+func (f *fileRow) retype(typed map[string]string) {
+	if alt, ok := typed[f.Of()]; ok {
+		f.Alt = alt
+	}
+}
 
 // OthersWords counts the posts of others.
 func (f fileRow) OthersWords() string { return plural(f.Others, "post") + " of others" }
@@ -68,7 +78,7 @@ func (d *Desk) fileRows(r *http.Request, found []*media.File, here filed) ([]fil
 	rows := make([]fileRow, len(found))
 	for n, f := range found {
 		rows[n] = fileRow{
-			Key: f.Key, By: f.AuthorID, Name: f.Name, Ending: ending(f), Facts: facts(f), When: d.when(f.Created), Path: f.Path(), Alt: f.Alt,
+			Key: f.Key, By: f.AuthorID, Name: f.Name, Ending: ending(f), Facts: facts(f), When: d.when(f.Created), Path: f.Path(), Alt: f.Alt, Was: f.Alt,
 			Address: d.url + f.Path(), Markdown: markdown(f, f.Alt), Copies: uses[f.Key].Copies, Templates: uses[f.Key].Templates, Past: uses[f.Key].Any() && !uses[f.Key].Now(), Back: here.Fields(),
 		}
 		if rows[n].Name == "" {

@@ -2,9 +2,12 @@ package desk
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -26,7 +29,8 @@ type filesPage struct {
 	Older   string // and of the next one
 	Said    string // what was just done
 	Problem string
-	Held    *fileRow // what that is about
+	Held    *fileRow          // what that is about
+	Typed   map[string]string // what was typed about files and is not kept, by their Of
 	Wrong   wrong
 	None    bool // there are no files at all
 }
@@ -153,6 +157,13 @@ func (d *Desk) showFiles(w http.ResponseWriter, r *http.Request, status int, p f
 	if p.Rows, err = d.fileRows(r, found, p.Search); err != nil {
 		return err
 	}
+	p.Rows = slices.DeleteFunc(p.Rows, func(row fileRow) bool { return p.Held != nil && row.Of() == p.Held.Of() })
+	for n := range p.Rows {
+		p.Rows[n].retype(p.Typed)
+	}
+	if p.Held != nil {
+		p.Held.retype(p.Typed)
+	}
 	return d.send(w, status, "media", p)
 }
 
@@ -176,49 +187,86 @@ func (d *Desk) addFiles(w http.ResponseWriter, r *http.Request, b *baggage) erro
 	return d.showFiles(w, r, status, p)
 }
 
-// changeFile keeps what somebody says of a file, or deletes it.
+// changeFile deletes a file.
 func (d *Desk) changeFile(w http.ResponseWriter, r *http.Request) error {
 	fields, err := form(w, r, formLimit)
 	if err != nil {
 		return err
 	}
-	key, by, at := chi.URLParam(r, "id"), fields.Get("by"), filedOf(fields)
-	if user := d.Who(r); by != user.ID && !user.May(auth.WriteAll) {
-		return noFile(media.ErrNotFound)
-	}
-	f, err := d.media.Upload(r.Context(), key, by)
+	f, err := d.fileOf(r, chi.URLParam(r, "id"), fields.Get("by"))
 	if err != nil {
 		return noFile(err)
 	}
 	switch fields.Get("do") {
-	case "say":
-		err := d.media.SetAlt(r.Context(), key, by, fields.Get("alt"))
-		f.Alt = fields.Get("alt")
-		switch invalid := (*media.Invalid)(nil); {
-		case errors.As(err, &invalid):
-			return d.hold(w, r, http.StatusUnprocessableEntity, at, f, invalid.Text)
-		case errors.Is(err, database.ErrFull):
-			status, again := unsaved(err)
-			return d.hold(w, r, status, at, f, again.Problem)
-		case err != nil:
-			return noFile(err)
-		}
-		return seeOther(w, r, at.address(carried{"said", ""}))
 	case "delete":
-		return d.deleteFile(w, r, f, at, media.NoUse)
+		return d.deleteFile(w, r, f, filedOf(fields), media.NoUse)
 	case "delete-earlier":
-		return d.deleteFile(w, r, f, at, media.EarlierUse)
+		return d.deleteFile(w, r, f, filedOf(fields), media.EarlierUse)
 	}
 	return &page.Error{Status: http.StatusBadRequest}
 }
 
-// hold is the page with one file at its top, and why nothing was done with it.
-func (d *Desk) hold(w http.ResponseWriter, r *http.Request, status int, at filed, f *media.File, problem string) error {
-	rows, err := d.fileRows(r, []*media.File{f}, at)
+// fileOf is a file that somebody has uploaded, ErrNotFound where who asks may not
+// change it.
+func (d *Desk) fileOf(r *http.Request, key, by string) (*media.File, error) {
+	if user := d.Who(r); by != user.ID && !user.May(auth.WriteAll) {
+		return nil, media.ErrNotFound
+	}
+	return d.media.Upload(r.Context(), key, by)
+}
+
+// sayOfFiles keeps what is said of files, of all on the page in which something was
+// typed. What it cannot keep stays in the form.
+func (d *Desk) sayOfFiles(w http.ResponseWriter, r *http.Request) error {
+	fields, err := form(w, r, writeLimit)
 	if err != nil {
 		return err
 	}
-	return d.showFiles(w, r, status, filesPage{Search: at, Problem: problem, Held: &rows[0]})
+	of, was, alts := fields["of"], fields["was"], fields["alt"]
+	if len(was) != len(of) || len(alts) != len(of) {
+		return &page.Error{Status: http.StatusBadRequest}
+	}
+	at, typed := filedOf(fields), map[string]string{}
+	for n, one := range of {
+		if alts[n] != was[n] {
+			typed[one] = alts[n]
+		}
+	}
+	var held *media.File
+	var why error
+	for _, one := range slices.Sorted(maps.Keys(typed)) {
+		key, by, _ := strings.Cut(one, ".")
+		f, err := d.fileOf(r, key, by)
+		if err == nil {
+			err = d.media.SetAlt(r.Context(), key, by, typed[one])
+		}
+		if invalid := (*media.Invalid)(nil); errors.As(err, &invalid) || errors.Is(err, database.ErrFull) {
+			held, why = f, err
+			continue
+		}
+		if err != nil {
+			return noFile(err)
+		}
+		delete(typed, one)
+	}
+	if why == nil {
+		return seeOther(w, r, at.address(carried{"said", ""}))
+	}
+	status, again := unsaved(why)
+	if invalid := (*media.Invalid)(nil); errors.As(why, &invalid) {
+		status, again.Problem = http.StatusUnprocessableEntity, invalid.Text
+	}
+	return d.hold(w, r, status, filesPage{Search: at, Problem: again.Problem, Typed: typed}, held)
+}
+
+// hold is the page with one file at its top, and why nothing was done with it.
+func (d *Desk) hold(w http.ResponseWriter, r *http.Request, status int, p filesPage, f *media.File) error {
+	rows, err := d.fileRows(r, []*media.File{f}, p.Search)
+	if err != nil {
+		return err
+	}
+	p.Held = &rows[0]
+	return d.showFiles(w, r, status, p)
 }
 
 func (d *Desk) deleteFile(w http.ResponseWriter, r *http.Request, f *media.File, at filed, despite media.Despite) error {
@@ -231,9 +279,9 @@ func (d *Desk) deleteFile(w http.ResponseWriter, r *http.Request, f *media.File,
 			return err
 		}
 		if !uses[f.Key].Now() {
-			return d.hold(w, r, http.StatusConflict, at, f, "An earlier version of a post shows ‘"+f.Name+"’, so it stays. If nobody needs it there, delete it all the same: under Delete, below.")
+			return d.hold(w, r, http.StatusConflict, filesPage{Search: at, Problem: "An earlier version of a post shows ‘" + f.Name + "’, so it stays. If nobody needs it there, delete it all the same: under Delete, below."}, f)
 		}
-		return d.hold(w, r, http.StatusConflict, at, f, "‘"+f.Name+"’ is in use, so it stays. Take it out of what is named here, then delete it.")
+		return d.hold(w, r, http.StatusConflict, filesPage{Search: at, Problem: "‘" + f.Name + "’ is in use, so it stays. Take it out of what is named here, then delete it."}, f)
 	default:
 		return noFile(err)
 	}

@@ -52,6 +52,16 @@ func (v *visitor) change(f *media.File, do string, more url.Values) *answer {
 	return v.post(filesPath+"/"+f.Key, fields)
 }
 
+// saysOf sends the form of the page of files, in which something is said of one.
+func (v *visitor) saysOf(f *media.File, alt string, more ...carried) *answer {
+	v.h.t.Helper()
+	fields := url.Values{"of": {f.Key + "." + f.AuthorID}, "was": {f.Alt}, "alt": {alt}}
+	for _, field := range more {
+		fields.Set(field.Name, field.Value)
+	}
+	return v.post(filesPath+"/words", fields)
+}
+
 func TestFilesAreListedWithWhatIsKnownOfThem(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
@@ -71,7 +81,7 @@ func TestFilesAreListedWithWhatIsKnownOfThem(t *testing.T) {
 	a.one(`input[readonly][value="` + h.URL + jar.Path() + `"]`)
 	v.get(filesPath+"?kind=video&skip=-7&kind='").is(http.StatusOK).says("main", "None of these")
 
-	v.change(jar, "say", url.Values{"alt": {"A jar [full]"}, "kind": {"image"}}).leadsTo(filesPath + "?kind=image&said=")
+	v.saysOf(jar, "A jar [full]", carried{"kind", "image"}).leadsTo(filesPath + "?kind=image&said=")
 	a = v.get(filesPath+"?kind=image&said=").is(http.StatusOK).says("[role=status]", "Saved")
 	if got, want := attr(a.all("input[readonly]")[0], "value"), `![A jar \[full\]](`+jar.Path()+")"; got != want {
 		t.Errorf("for a text it is %s, want %s", got, want)
@@ -80,7 +90,7 @@ func TestFilesAreListedWithWhatIsKnownOfThem(t *testing.T) {
 		t.Errorf("it is said to be %q", got)
 	}
 	long := strings.Repeat("long ", 500)
-	a = v.change(jar, "say", url.Values{"alt": {long}}).is(http.StatusUnprocessableEntity).says(".wrong[role=alert]", "2,000 characters")
+	a = v.saysOf(jar, long).is(http.StatusUnprocessableEntity).says(".wrong[role=alert]", "2,000 characters")
 	if got := attr(a.all("[name=alt]")[0], "value"); got != long {
 		t.Errorf("of what was typed came back %d bytes", len(got))
 	}
@@ -91,7 +101,7 @@ func TestWhatIsSaidOfAFileIsNotLost(t *testing.T) {
 	v := h.owner()
 	jar := v.brings("jar.png", dot(t, 9))
 	h.clock.pass(monthLater)
-	a := v.change(jar, "say", url.Values{"alt": {"A jar of rain"}}).is(http.StatusUnauthorized)
+	a := v.saysOf(jar, "A jar of rain").is(http.StatusUnauthorized)
 	carried := a.fields("form")
 	carried.Set("username", ownerName)
 	carried.Set("password", ownerPassword)
@@ -104,9 +114,46 @@ func TestWhatIsSaidOfAFileIsNotLost(t *testing.T) {
 	}
 	said := strings.Repeat("🫙", 2000)
 	h.fill()
-	a = v.change(jar, "say", url.Values{"alt": {said}}).is(http.StatusInsufficientStorage).says("[role=alert]", "The disk is full")
+	a = v.saysOf(jar, said).is(http.StatusInsufficientStorage).says("[role=alert]", "The disk is full")
 	if got := attr(a.all(".shelf [name=alt]")[0], "value"); got != said {
 		t.Errorf("with a full disk the form holds %q", got)
+	}
+}
+
+func TestWhatIsSaidOfSeveralFilesIsSavedAtOnce(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	for n, name := range []string{"jar.png", "wall.png", "shed.png"} {
+		v.brings(name, dot(t, uint8(n)))
+	}
+	page := v.get(filesPath).fields(".shelf")
+	if len(page["of"]) != 3 || len(page["was"]) != 3 || len(page["alt"]) != 3 {
+		t.Fatalf("the form is %v", page)
+	}
+	v.saysOf(h.file("shed.png"), "A shed").is(http.StatusSeeOther) // in another tab
+	for n, of := range page["of"] {
+		key, _, _ := strings.Cut(of, ".")
+		switch key {
+		case h.file("jar.png").Key:
+			page["alt"][n] = "A jar"
+		case h.file("wall.png").Key:
+			page["alt"][n] = strings.Repeat("long ", 500)
+		}
+	}
+	a := v.post(filesPath+"/words", page).is(http.StatusUnprocessableEntity).says("[role=alert]", "2,000 characters")
+	again := a.fields(".shelf")
+	if n := len(again["of"]); n != 3 {
+		t.Errorf("the form has %d files", n)
+	}
+	if again["alt"][0] != strings.Repeat("long ", 500) || again["was"][0] != "" {
+		t.Errorf("at its top stands %.20q, and %q was kept", again["alt"][0], again["was"][0])
+	}
+	again["alt"][0] = "A wall"
+	v.post(filesPath+"/words", again).leadsTo(filesPath + "?said=")
+	for name, want := range map[string]string{"jar.png": "A jar", "wall.png": "A wall", "shed.png": "A shed"} {
+		if got := h.file(name).Alt; got != want {
+			t.Errorf("of %s is said %q, want %q", name, got, want)
+		}
 	}
 }
 
@@ -149,13 +196,13 @@ func TestAnAuthorHasFilesOfTheirOwnAlone(t *testing.T) {
 	if a := edith.get(filesPath).is(http.StatusOK); !strings.Contains(a.body, "secret.png") || !strings.Contains(a.body, "mine.png") || !strings.Contains(a.body, "by Reed") && !strings.Contains(a.body, "by reed") {
 		t.Errorf("an editor sees %s", text(a.one("main")))
 	}
-	for _, do := range []string{"say", "delete"} {
-		reed.change(theirs, do, url.Values{"alt": {"forged"}}).is(http.StatusNotFound)
-		forged := *theirs
-		forged.AuthorID = own.AuthorID
-		reed.change(&forged, do, url.Values{"alt": {"forged"}}).is(http.StatusNotFound)
+	forged := *theirs
+	forged.AuthorID = own.AuthorID
+	for _, f := range []*media.File{theirs, &forged} {
+		reed.change(f, "delete", nil).is(http.StatusNotFound)
+		reed.saysOf(f, "forged").is(http.StatusNotFound)
 	}
-	edith.change(own, "say", url.Values{"alt": {"A snail"}}).is(http.StatusSeeOther)
+	edith.saysOf(own, "A snail").is(http.StatusSeeOther)
 	reed.change(own, "delete", nil).is(http.StatusConflict)
 	reed.brings("same.png", dot(t, 1))
 	reed.send(filesPath, nil, sent{"file", "same.png", dot(t, 1)}).is(http.StatusSeeOther)

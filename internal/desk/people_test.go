@@ -20,7 +20,7 @@ var rightsOf = map[string]auth.Right{
 	"POST /desk/preview": auth.Write, "POST /desk/copy": auth.Write, "GET /desk/find": auth.Write, "GET /desk/share": auth.Write, "GET /desk/posts": auth.Write, "POST /desk/posts/{id}": auth.Write,
 	"GET /desk/posts/{id}/revisions": auth.Write, "POST /desk/posts/{id}/revisions": auth.Write,
 	"GET /desk/templates": auth.Write, "GET /desk/templates/{id}": auth.Write, "POST /desk/templates/{id}": auth.Write,
-	"GET /desk/media": auth.Write, "POST /desk/media": auth.Write, "POST /desk/media/{id}": auth.Write,
+	"GET /desk/media": auth.Write, "POST /desk/media": auth.Write, "POST /desk/media/{id}": auth.Write, "POST /desk/media/words": auth.Write,
 	"GET /desk/inbox": auth.Decide, "POST /desk/inbox": auth.Decide, "POST /desk/inbox/undo": auth.Decide, "GET /desk/inbox/{id}": auth.Decide, "POST /desk/inbox/{id}": auth.Decide,
 	"GET /desk/inbox/rules": auth.Decide, "POST /desk/inbox/rules": auth.Decide, "POST /desk/inbox/rules/{id}": auth.Decide,
 	"GET /desk/outbox": auth.Tell, "POST /desk/outbox/{id}": auth.Write,
