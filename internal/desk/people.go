@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -131,7 +132,7 @@ func (d *Desk) changePerson(w http.ResponseWriter, r *http.Request) error {
 	id, by, done := chi.URLParam(r, "id"), d.Who(r), fields.Get("do")
 	switch done {
 	case "role":
-		done, err = "changed", d.here(r).SetRole(r.Context(), by, id, fields.Get("role"))
+		done, err = "changed", d.setRole(r, by, id, fields.Get("role"))
 	case "off":
 		err = d.here(r).SwitchOff(r.Context(), by, id)
 	case "on":
@@ -139,13 +140,29 @@ func (d *Desk) changePerson(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return &page.Error{Status: http.StatusBadRequest}
 	}
-	if err == nil && done == "changed" {
-		err = d.posts.RoleChanged(r.Context(), id)
-	}
 	if err != nil {
 		return d.unchangedPerson(w, r, err)
 	}
 	return seeOther(w, r, peoplePath+"?"+done)
+}
+
+// setRole gives somebody a role, which says whether HTML in their posts is HTML.
+func (d *Desk) setRole(r *http.Request, by *auth.User, id, role string) error {
+	return d.redrawing(r.Context(),
+		func(ctx context.Context) error { return d.posts.OutdateAuthor(ctx, id) },
+		func(ctx context.Context) error { return d.here(r).SetRole(ctx, by, id, role) })
+}
+
+// redrawing makes a change after which some posts have to be made anew. They are marked
+// before it, for the next start where hark is stopped in between, and after it, with
+// those that were saved meanwhile.
+func (d *Desk) redrawing(ctx context.Context, outdate, change func(context.Context) error) error {
+	for _, step := range []func(context.Context) error{outdate, change, outdate} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return d.posts.Renew(ctx)
 }
 
 // unchangedPerson answers with the list, and why nothing was done.

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -130,17 +131,18 @@ func (d *Desk) saveChoices(w http.ResponseWriter, r *http.Request) error {
 	if fields.Has("interface") {
 		site.Interface = fields.Get("interface")
 	}
-	if err := d.settings.Seeing(fields.Get(seenIn)).Save(r.Context(), site); err != nil {
+	save := func(ctx context.Context) error { return d.settings.Seeing(fields.Get(seenIn)).Save(ctx, site) }
+	if site.Language == before {
+		err = save(r.Context())
+	} else {
+		err = d.redrawing(r.Context(), d.posts.OutdateLanguage, save)
+	}
+	if err != nil {
 		status, again := unsavedChoices(err, fields)
 		if status == 0 {
 			return err
 		}
 		return d.sendChoices(w, r, status, settingsPage{choicesFrame: again, Typed: site})
-	}
-	if site.Language != before {
-		if err := d.posts.LanguageChanged(r.Context()); err != nil {
-			return err
-		}
 	}
 	return seeOther(w, r, "/desk/settings?saved")
 }

@@ -67,8 +67,8 @@ func (s *Store) OwnersMarkdown(text, lang string) template.HTML {
 	return s.render.HTML(text, As{Key: "site", Lang: lang, Raw: true})
 }
 
-// Renew leaves the job that makes all HTML anew that was made by older rules. It
-// is for every start.
+// Renew leaves the job that makes all HTML anew that was made by older rules, or is
+// marked. It is for every start.
 func (s *Store) Renew(ctx context.Context) error {
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
 		var old bool
@@ -82,23 +82,23 @@ func (s *Store) Renew(ctx context.Context) error {
 	})
 }
 
-// LanguageChanged has those posts made anew that are in the site's language.
-func (s *Store) LanguageChanged(ctx context.Context) error {
-	return s.db.InTx(ctx, func(tx *database.Tx) error {
-		if _, err := tx.Exec("UPDATE posts SET rendered = 0 WHERE lang = ''"); err != nil {
-			return fmt.Errorf("render posts in the site's language: %w", err)
-		}
-		return s.queue.Enqueue(tx, toRender, "")
-	})
+// OutdateLanguage marks the posts that are in the site's language, for Renew.
+func (s *Store) OutdateLanguage(ctx context.Context) error {
+	return s.outdate(ctx, "lang = $1", "")
 }
 
-// RoleChanged has the posts of an account made anew, whose role is another now.
-func (s *Store) RoleChanged(ctx context.Context, authorID string) error {
+// OutdateAuthor marks the posts of an account, for Renew: its role says whether HTML in
+// them is HTML.
+func (s *Store) OutdateAuthor(ctx context.Context, authorID string) error {
+	return s.outdate(ctx, "author_id = $1", authorID)
+}
+
+func (s *Store) outdate(ctx context.Context, which, value string) error {
 	return s.db.InTx(ctx, func(tx *database.Tx) error {
-		if _, err := tx.Exec("UPDATE posts SET rendered = 0 WHERE author_id = $1", authorID); err != nil {
-			return fmt.Errorf("render posts of an author: %w", err)
+		if _, err := tx.Exec("UPDATE posts SET rendered = 0 WHERE "+which, value); err != nil {
+			return fmt.Errorf("mark posts to render: %w", err)
 		}
-		return s.queue.Enqueue(tx, toRender, "")
+		return nil
 	})
 }
 

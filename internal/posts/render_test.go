@@ -102,10 +102,9 @@ func TestPostsFollowTheLanguageOfTheSite(t *testing.T) {
 	if err := b.settings.Save(t.Context(), site); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.LanguageChanged(t.Context()); err != nil {
+	if err := b.OutdateLanguage(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b.jobs(t)
 	b.renew(t)
 	if got := b.read(t, ours.ID).HTML; got != "<p>„So“</p>\n" {
 		t.Errorf("a post in the site's language is %s", got)
@@ -122,10 +121,9 @@ func TestHTMLFollowsTheRoleOfTheAuthor(t *testing.T) {
 		t.Errorf("an owner's post is %s", p.HTML)
 	}
 	b.exec(t, "UPDATE users SET role = 'author' WHERE id = 'wren'")
-	if err := b.RoleChanged(t.Context(), "wren"); err != nil {
+	if err := b.OutdateAuthor(t.Context(), "wren"); err != nil {
 		t.Fatal(err)
 	}
-	b.jobs(t)
 	b.renew(t)
 	if got := b.read(t, p.ID).HTML; got != "<p>a &lt;b&gt;c&lt;/b&gt;</p>\n" {
 		t.Errorf("an author's post is %s", got)

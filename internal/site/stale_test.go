@@ -202,7 +202,8 @@ func TestNoPageIsKeptThatWouldBeMadeOtherwise(t *testing.T) {
 		{"about it something is said", func() { b.choose(func(s *settings.Site) { s.About = "A *site*." }) }},
 		{"its posts are in another language", func() {
 			b.choose(func(s *settings.Site) { s.Language = "de" })
-			must(b.Posts.LanguageChanged(ctx))
+			must(b.Posts.OutdateLanguage(ctx))
+			must(b.Posts.Renew(ctx))
 		}},
 		{"its pages are in another language", func() { b.choose(func(s *settings.Site) { s.Interface = "en" }) }},
 		{"its clock is another", func() { b.choose(func(s *settings.Site) { s.Zone = "Pacific/Auckland" }) }},
