@@ -122,10 +122,10 @@ func (straight) CloseBlock(_ ast.Node, _ text.Reader, pc parser.Context) {
 // for inches, say.
 func (q *quoting) double(before, after rune) string {
 	switch {
-	case q.doubles > 0 && !unicode.IsSpace(before) && !isWordy(after) && !(unicode.IsDigit(before) && after == '"'):
+	case q.doubles > 0 && !unicode.IsSpace(before) && !holds(after) && !(unicode.IsDigit(before) && after == '"'):
 		q.doubles--
 		return q.shut
-	case !isWordy(before) && !unicode.IsSpace(after):
+	case !holds(before) && !unicode.IsSpace(after):
 		q.doubles++
 		return q.open
 	}
@@ -137,12 +137,12 @@ func (q *quoting) double(before, after rune) string {
 // follows that may end it.
 func (q *quoting) single(before, after rune, text []byte, next int) string {
 	switch {
-	case isWordy(before) && isWordy(after):
+	case holds(before) && holds(after):
 		return apostrophe
-	case q.singles > 0 && !unicode.IsSpace(before) && !isWordy(after):
+	case q.singles > 0 && !unicode.IsSpace(before) && !holds(after):
 		q.singles--
 		return q.out
-	case !isWordy(before) && !unicode.IsSpace(after):
+	case !holds(before) && !unicode.IsSpace(after):
 		if isLeftOut(text[next:]) || !q.ends(text, next) {
 			return apostrophe
 		}
@@ -192,7 +192,13 @@ func (q *quoting) ends(text []byte, next int) bool {
 func endsQuote(text []byte, at int) bool {
 	before, _ := utf8.DecodeLastRune(text[:at])
 	after, _ := utf8.DecodeRune(text[at+1:])
-	return !unicode.IsSpace(before) && before != '\\' && !isWordy(after)
+	return !unicode.IsSpace(before) && before != '\\' && !holds(after)
+}
+
+// holds tells letters and digits that a quotation neither ends before nor begins after.
+// Scripts without spaces have none of these, nor has Korean, whose particles follow at once.
+func holds(r rune) bool {
+	return isWordy(r) && !(r >= firstUnspaced && unicode.In(r, unspaced...)) && !unicode.Is(unicode.Hangul, r)
 }
 
 // isWordy tells letters and digits. utf8.RuneError is neither.

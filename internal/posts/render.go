@@ -14,7 +14,7 @@ import (
 // rendering is the number of the rules by which HTML is made. Whoever changes
 // what any text becomes counts it up; then Renew makes the posts anew that are
 // there.
-const rendering = 6
+const rendering = 7
 
 // toRender is the job that renders posts whose HTML was made by older rules.
 const toRender queue.Kind = "render"
