@@ -142,6 +142,28 @@ func TestPicturesAreGivenToTheTextAndNoneIsLost(t *testing.T) {
 	}
 }
 
+// TestAFileThatIsLeftOutOnItsWayIsNotComplainedOf leaves a picture out while the site is slow to take it.
+func TestAFileThatIsLeftOutOnItsWayIsNotComplainedOf(t *testing.T) {
+	t.Parallel()
+	s, b := atDesk(t)
+	b.visit(s.url + "/desk/write")
+	if err := s.process.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	b.give("paste", "#text", "late.png", "image/png", view(t, 30))
+	b.count("#arrivals li", 1)
+	b.click("#arrivals [value=leave]")
+	b.count("#arrivals li", 0)
+	if got := b.text("#status"); got != "" {
+		t.Errorf("the editor says %q", got)
+	}
+	if err := s.process.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	b.give("paste", "#text", "soon.png", "image/png", view(t, 130))
+	b.count("#arrivals li img[src]", 1)
+}
+
 func TestPhotosAreOfferedAgainWithTheWordsThatTheSiteDidNotTake(t *testing.T) {
 	t.Parallel()
 	s, b := atDesk(t)

@@ -55,7 +55,7 @@ function bring(row) {
   request.upload.onprogress = ({ loaded, total }) => { of(row, "progress").value = loaded / total; };
   request.send(fields);
   return new Promise((done) => {
-    request.onloadend = () => done(rows.has(row) && heard(row, request));
+    request.onloadend = () => done(row.isConnected && heard(row, request));
   });
 }
 
@@ -87,9 +87,9 @@ function put(row) {
 }
 
 function leave(row) {
+  row.remove();
   rows.get(row).request?.abort();
   rows.delete(row);
-  row.remove();
 }
 
 // attach makes the row of a file before the text.
