@@ -44,8 +44,7 @@ function show(tags) {
 function choose(n) {
   at = n;
   [...list.children].forEach((option, m) => { option.ariaSelected = String(m === n); });
-  if (n < 0) input.removeAttribute("aria-activedescendant");
-  else input.setAttribute("aria-activedescendant", `tag-${n}`);
+  input.setAttribute("aria-activedescendant", n < 0 ? "" : `tag-${n}`);
 }
 
 function complete({ dataset }) {
