@@ -63,8 +63,9 @@ function begin(mark, [before, left, chosen, right, after]) {
 }
 
 function use({ target }) {
-  const mark = target.closest("button")?.value;
+  let mark = target.closest("button")?.value;
   const word = parts(/[^\p{L}\p{M}\p{N}]/u);
+  if (mark === "_" && /[^\s\p{P}]\*?\0|\0\*?[^\s\p{P}]/u.test(`${word[0]}\0${word[4]}`)) mark = "*"; // in words _ is none
   if (mark === "[") link(word);
   else if (mark?.endsWith(" ")) begin(mark, parts("\n"));
   else if (mark === "`" && word[2].includes("\n")) around("```\n", "\n```", parts("\n"));
