@@ -2,6 +2,7 @@ package media
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"strings"
 )
@@ -24,7 +25,7 @@ const headBytes = 512
 // anew knows. It is empty for what is not kept.
 func kindOf(head []byte) string {
 	switch {
-	case has(head, 0, "\xff\xd8\xff"), has(head, 0, "\x89PNG\r\n\x1a\n"), has(head, 0, "GIF8"), isWebP(head) && !moves(head):
+	case has(head, 0, "\xff\xd8\xff"), isPNG(head) && !pngMoves(head), has(head, 0, "GIF8"), isWebP(head) && !moves(head):
 		return "image"
 	case has(head, 4, "ftyp"):
 		return mp4Kind(head)
@@ -55,6 +56,27 @@ func isWebP(head []byte) bool { return has(head, 0, "RIFF") && has(head, 8, "WEB
 func moves(head []byte) bool {
 	const flags, animation = 20, 0x02
 	return isWebP(head) && has(head, 12, "VP8X") && len(head) > flags && head[flags]&animation != 0
+}
+
+const pngSignature = "\x89PNG\r\n\x1a\n"
+
+func isPNG(head []byte) bool { return has(head, 0, pngSignature) }
+
+// pngMoves tells whether a PNG says that it has several pictures (PNG §11.3.6.1): its
+// first one would be kept alone.
+func pngMoves(head []byte) bool {
+	const frame = 12 // bytes of a chunk beside its data
+	for at := len(pngSignature); isPNG(head) && len(head) >= at+frame; {
+		length := binary.BigEndian.Uint32(head[at:])
+		if has(head, at+4, "acTL") {
+			return binary.BigEndian.Uint32(head[at+8:]) > 1
+		}
+		if length > headBytes {
+			break
+		}
+		at += frame + int(length)
+	}
+	return false
 }
 
 // mp4Kind goes by the brand (ISO/IEC 14496-12 §4.3). QuickTime's own and pictures
@@ -94,6 +116,7 @@ var known = []struct {
 	{isStart("II*\x00", "MM\x00*"), "TIFF and the raw pictures of cameras are not kept here: browsers do not show them. Save the picture as JPEG."},
 	{isStart("BM"), "BMP is not kept here. Save the picture as PNG."},
 	{moves, "A WebP that moves is not kept here: hark cannot make it anew. Save it as GIF, or as a film in MP4."},
+	{pngMoves, "A PNG that moves is not kept here: hark cannot make it anew. Save it as GIF, or as a film in MP4."},
 	{isStart("RIFF"), "WAV and AVI are not kept here: they are very large. Save a recording as MP3 or M4A, a film as MP4."},
 	{isStart("fLaC"), "FLAC is not kept here. Save the recording as MP3, M4A or Ogg."},
 	{isStart("\x1a\x45\xdf\xa3"), "Matroska is not kept here: few browsers play it. Save the film as MP4 or WebM."},

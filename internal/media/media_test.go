@@ -178,6 +178,7 @@ func TestKindsAreToldByTheirFirstBytes(t *testing.T) {
 		"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm": "video/webm", "OggS\x00\x02 OpusHead": "audio/ogg", "OggS\x00\x02 \x80theora": "video/ogg",
 		"ID3\x03": "audio/mpeg", "\xff\xfb\x90\x00": "audio/mpeg", "\xff\xf3\x40\xc0": "audio/mpeg", "%PDF-1.4": "application/pdf", "GIF89a": "image",
 		"\xff\xff\xff\xff": "", "\xff\xfe\x00": "", "GIF": "", "ftyp": "", "RIFF\x00\x00\x00\x00WAVE": "",
+		movingPNG(1): "image", movingPNG(2): "", "\x89PNG\r\n\x1a\n\x00\x00\x00": "image", "\x89PNG\r\n\x1a\n\xff\xff\xff\xffIHDR1234567": "image",
 	} {
 		if got := kindOf([]byte(head)); got != want {
 			t.Errorf("%q is %q, want %q", head, got, want)
@@ -224,6 +225,7 @@ func TestWhatPeopleHaveAndCannotKeepIsExplained(t *testing.T) {
 		"\x00\x00\x00\x14ftypavif":                                         "as JPEG or PNG",
 		"RIFF\x00\x00\x00\x00WAVE":                                         "as MP3",
 		"RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02":                 "as GIF",
+		movingPNG(2):                                                       "as GIF",
 		"PK\x03\x04 letter.docx":                                           "as PDF",
 		"II*\x00 raw":                                                      "as JPEG",
 	} {
@@ -232,6 +234,13 @@ func TestWhatPeopleHaveAndCannotKeepIsExplained(t *testing.T) {
 			t.Errorf("%q: %v, want %q", body, err, want)
 		}
 	}
+}
+
+// movingPNG is the beginning of a PNG of so many pictures, which says first how it was scanned.
+func movingPNG(pictures byte) string {
+	return "\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x08\x00\x00\x00\x08\x08\x02\x00\x00\x00sums" +
+		"\x00\x00\x00\x09pHYs\x00\x00\x0b\x13\x00\x00\x0b\x13\x01sums" +
+		"\x00\x00\x00\x08acTL\x00\x00\x00" + string(rune(pictures)) + "\x00\x00\x00\x00sums"
 }
 
 // TestAFullDiskIsCalledSo fills a disk of its own, small as it is.
