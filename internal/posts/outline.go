@@ -98,15 +98,17 @@ func nextHeading(whole string) (h heading, end int) {
 	}
 }
 
-// contents lists headings, the lower ones within the higher.
+// contents lists headings, the lower ones within the higher. Nothing leads to one without
+// words; without any there are no contents.
 func contents(found []heading, label string) string {
-	if len(found) == 0 {
-		return ""
-	}
 	var b strings.Builder
 	var open []byte // the ranks whose lists are open
 	b.WriteString(`<nav class="contents" aria-label="` + label + `">`)
 	for _, h := range found {
+		words, _ := gist(template.HTML(h.inner))
+		if words == "" {
+			continue
+		}
 		for len(open) > 1 && open[len(open)-2] >= h.rank {
 			open = open[:len(open)-1]
 			b.WriteString("</li></ul>")
@@ -118,8 +120,10 @@ func contents(found []heading, label string) string {
 			open = append(open, h.rank)
 			b.WriteString("<ul>")
 		}
-		words, _ := gist(template.HTML(h.inner))
 		b.WriteString(`<li><a href="#` + h.id + `">` + template.HTMLEscapeString(words) + `</a>`)
+	}
+	if len(open) == 0 {
+		return ""
 	}
 	b.WriteString(strings.Repeat("</li></ul>", len(open)) + "</nav>")
 	return b.String()

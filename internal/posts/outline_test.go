@@ -30,7 +30,7 @@ func TestHeadingsOfAPageLeadToThemselves(t *testing.T) {
 }
 
 func TestContentsStandWhereTheyAreAskedFor(t *testing.T) {
-	p := written("Before.\n\n[TOC]\n\n## One & two[^1]\n\n#### Deep\n\n### Less deep\n\n## One & two\n\n[toc]\n\n[^1]: N")
+	p := written("Before.\n\n[TOC]\n\n## One & two[^1]\n\n#### Deep\n\n#\n\n### ![](/a.png)\n\n### Less deep\n\n## One & two\n\n[toc]\n\n[^1]: N")
 	key := p.shortKey()
 	want := `<nav class="contents" aria-label="Contents"><ul><li><a href="#one-two-KEY">One &amp; two</a><ul><li><a href="#deep-KEY">Deep</a></li><li><a href="#less-deep-KEY">Less deep</a></li></ul></li><li><a href="#one-two-2-KEY">One &amp; two</a></li></ul></nav>`
 	got := string(p.Page("en"))
@@ -54,8 +54,10 @@ func TestContentsAreNotWhatOnlyLooksLikeThem(t *testing.T) {
 			t.Errorf("%q is\n%s", text, got)
 		}
 	}
-	if got := string(written("[TOC]\n\nNothing.").Page("en")); strings.Contains(got, "<nav") || strings.Contains(got, "TOC") {
-		t.Errorf("contents of a text without headings are\n%s", got)
+	for _, text := range []string{"[TOC]\n\nNothing.", "[TOC]\n\n##\n\n# ![](/a.png)"} {
+		if got := string(written(text).Page("en")); strings.Contains(got, "<nav") || strings.Contains(got, "TOC") {
+			t.Errorf("contents of a text without headings are\n%s", got)
+		}
 	}
 }
 
