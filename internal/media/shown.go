@@ -120,20 +120,20 @@ func (s Shown) HTML(html, sizes string) string {
 	first := true
 	return tags.ReplaceAllStringFunc(html, func(tag string) string {
 		address := source.FindStringSubmatch(tag)
-		if address == nil || strings.Contains(tag, " srcset=") {
+		if address == nil || strings.Contains(tag, ` srcset="`) {
 			return tag
 		}
 		more := s.Attributes(address[1], sizes)
 		if more == "" {
 			return tag
 		}
-		if strings.Contains(tag, " width=") || strings.Contains(tag, " height=") {
+		if strings.Contains(tag, ` width="`) || strings.Contains(tag, ` height="`) {
 			_, srcset, _ := strings.Cut(more, " srcset=")
 			if more = ""; srcset != "" {
 				more = " srcset=" + srcset
 			}
 		}
-		if !first && !strings.Contains(tag, " loading=") {
+		if !first && !strings.Contains(tag, ` loading="`) {
 			more += ` loading="lazy"`
 		}
 		first = false

@@ -175,8 +175,8 @@ func TestPagesAreToldHowLargePicturesAre(t *testing.T) {
 	if _, _, srcset := shown.Picture(base + f.Path()); !strings.HasPrefix(srcset, base+"/media/") {
 		t.Errorf("sizes of a whole address are at %s", srcset)
 	}
-	html := `<p><img src="` + small.Path() + `" alt="a &lt;b&gt;"> <img src="` + f.Path() + `" alt="x" width="20"> <img src="/other.jpg" alt=""> <img src="` + small.Path() + `" alt=""></p>`
-	want := `<p><img src="` + small.Path() + `" alt="a &lt;b&gt;" width="100" height="50"> <img src="` + f.Path() + `" alt="x" width="20" srcset="/media/` + f.Key + `-480.jpg 480w, /media/` + f.Key + `-960.jpg 960w, ` + f.Path() +
+	html := `<p><img src="` + small.Path() + `" alt="what width= and srcset= say &lt;b&gt;"> <img src="` + f.Path() + `" alt="x" width="20"> <img src="/other.jpg" alt=""> <img src="` + small.Path() + `" alt=""></p>`
+	want := `<p><img src="` + small.Path() + `" alt="what width= and srcset= say &lt;b&gt;" width="100" height="50"> <img src="` + f.Path() + `" alt="x" width="20" srcset="/media/` + f.Key + `-480.jpg 480w, /media/` + f.Key + `-960.jpg 960w, ` + f.Path() +
 		` 1000w" sizes="50vw" loading="lazy"> <img src="/other.jpg" alt=""> <img src="` + small.Path() + `" alt="" width="100" height="50" loading="lazy"></p>`
 	if got := shown.HTML(html, "50vw"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
