@@ -106,14 +106,15 @@ func parted(body io.Reader, boundary string, words int64, take func(field, name 
 			return nil, torn(err, words)
 		}
 		if name := part.FormName(); name != fileField && name != showField {
-			value, err := io.ReadAll(io.LimitReader(part, room+1))
+			typed, err := io.ReadAll(io.LimitReader(part, room+1))
 			if err != nil {
 				return nil, torn(err, words)
 			}
+			value := page.Typed(string(typed))
 			if room -= int64(len(name) + len(value)); room < 0 {
 				return nil, tooMuch(words, nil)
 			}
-			fields.Add(name, string(value))
+			fields.Add(name, value)
 		} else if part.FileName() != "" { // else none was chosen
 			if err := take(name, part.FileName(), part); err != nil {
 				return nil, torn(err, words)

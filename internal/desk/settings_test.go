@@ -59,6 +59,25 @@ func TestWhatIsChosenAboutAnswersIsKept(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoTextIsKeptAsText(t *testing.T) {
+	const typed, want = "a\xff\xfeb\xed\xa0\x80c", "a\uFFFDb\uFFFDc"
+	h := newHouse(t)
+	v := h.owner()
+	fields := v.get("/desk/settings").fields("main form")
+	fields.Set("title", typed)
+	v.follow(v.post("/desk/settings", fields)).says(".banner", "Saved.")
+	site, err := h.settings.Site(context.Background())
+	if err != nil || site.Title != want {
+		t.Errorf("the title is %q, %v; want %q", site.Title, err, want)
+	}
+	fields = v.get("/desk/settings/look").fields("main form")
+	fields.Set("footer", typed)
+	v.send("/desk/settings/look", fields).is(http.StatusSeeOther)
+	if got := h.keptLook().Footer; got != want {
+		t.Errorf("the footer, which came in parts, is %q, want %q", got, want)
+	}
+}
+
 // mistaken expects that a value comes back with a sentence, and all else as it
 // was typed.
 func (v *visitor) mistaken(path, field, bad string, typed url.Values) {
