@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"sync"
+	"unicode/utf8"
 
 	"hark/internal/words"
 )
@@ -142,7 +143,8 @@ func (t *Templates) Book(tag string) *words.Book { return t.library.Book(tag) }
 func (t *Templates) Books() []*words.Book { return t.library.Books() }
 
 // Render draws the page called name, "site/post" for example, with its data, in
-// English or, if that is a [Speaker], in its language.
+// English or, if that is a [Speaker], in its language. A page is UTF-8, whatever it was
+// asked for: it shows again what stood in its address.
 func (t *Templates) Render(name string, data any) ([]byte, error) {
 	page, err := t.page(sheet{name, spokenBy(data)})
 	if err != nil {
@@ -153,6 +155,9 @@ func (t *Templates) Render(name string, data any) ([]byte, error) {
 	buffer.Reset()
 	if err := page.Execute(buffer, data); err != nil {
 		return nil, fmt.Errorf("render page %s: %w", name, err)
+	}
+	if !utf8.Valid(buffer.Bytes()) {
+		return bytes.ToValidUTF8(buffer.Bytes(), []byte("\uFFFD")), nil
 	}
 	return bytes.Clone(buffer.Bytes()), nil
 }

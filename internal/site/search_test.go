@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"hark/internal/posts"
 )
@@ -34,6 +35,12 @@ func TestSearchPage(t *testing.T) {
 			t.Errorf("the hits are not marked as they should:\n%s", r.body)
 		}
 		if got := attribute(r.one(t, "input[name=q]"), "value"); got != "rain" {
+			t.Errorf("the field holds %q", got)
+		}
+	})
+	t.Run("what is no text is shown as text", func(t *testing.T) {
+		r := search("rain \xff\xfe")
+		if got := attribute(r.one(t, "input[name=q]"), "value"); got != "rain \uFFFD" || !utf8.ValidString(r.body) {
 			t.Errorf("the field holds %q", got)
 		}
 	})
