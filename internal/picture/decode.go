@@ -73,7 +73,7 @@ func openJPEG(body *io.SectionReader) (*file, error) {
 func openPNG(body *io.SectionReader, head []byte) (*file, error) {
 	f := &file{kind: "image/png", config: png.DecodeConfig, decode: png.Decode, body: body, cost: costPNG(head)}
 	var err error
-	f.profile, err = profileOfPNG(start(body))
+	f.profile, f.turn, err = aboutPNG(start(body))
 	return f, err
 }
 
@@ -111,41 +111,47 @@ func openWebP(body *io.SectionReader, head []byte) (*file, error) {
 	}
 	f := &file{kind: "image/webp", config: webp.DecodeConfig, decode: webp.Decode, body: io.NewSectionReader(body, 0, end)}
 	var err error
-	f.cost, f.profile, err = readWebP(start(f.body))
+	f.cost, f.turn, f.profile, err = readWebP(start(f.body))
 	return f, err
 }
 
 // readWebP finds what a decoder needs, in bytes a pixel: two for plain lossy
 // pictures. What is lossless, the transparency of a lossy picture included, is made
-// of 4 bytes a pixel twice. A profile stands before all that.
-func readWebP(r *bufio.Reader) (cost int, profile []byte, err error) {
+// of 4 bytes a pixel twice. A profile stands before all that, EXIF behind it.
+func readWebP(r *bufio.Reader) (cost int, turn orientation, profile []byte, err error) {
 	const lossy, lossless = 2, 8
+	cost = lossless
+	plain := true // nothing is lossless so far
 	if _, err := r.Discard(12); err != nil {
-		return lossless, nil, unread(err)
+		return cost, turn, profile, unread(err)
 	}
 	for {
 		head := make([]byte, 8)
 		if _, err := io.ReadFull(r, head); err != nil {
-			return lossless, profile, unread(err)
+			return cost, turn, profile, unread(err)
 		}
-		size := int(binary.LittleEndian.Uint32(head[4:]))
-		switch string(head[:4]) {
+		kind, size := string(head[:4]), int(binary.LittleEndian.Uint32(head[4:]))
+		var data []byte
+		if kind == "ICCP" && size <= maxProfile || kind == "EXIF" && size <= maxEXIF {
+			data = make([]byte, size)
+			if _, err := io.ReadFull(r, data); err != nil {
+				return cost, turn, profile, unread(err)
+			}
+		}
+		switch kind {
 		case "VP8 ":
-			return lossy, profile, nil
+			if plain {
+				cost = lossy
+			}
 		case "VP8L", "ALPH":
-			return lossless, profile, nil
+			cost, plain = lossless, false
 		case "ICCP":
-			if size > maxProfile {
-				break
-			}
-			profile = make([]byte, size)
-			if _, err := io.ReadFull(r, profile); err != nil {
-				return lossless, nil, unread(err)
-			}
-			size = 0
+			profile = data
+		case "EXIF":
+			turn = tiffOrientation(bytes.TrimPrefix(data, []byte(exifPrefix)))
 		}
-		if _, err := r.Discard(size + size&1); err != nil {
-			return lossless, profile, unread(err)
+		if _, err := r.Discard(size + size&1 - len(data)); err != nil {
+			return cost, turn, profile, unread(err)
 		}
 	}
 }

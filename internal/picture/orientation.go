@@ -4,18 +4,31 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"image/color"
 )
 
 // orientation is how a camera was held: 1 to 8 as in EXIF (CIPA DC-008 §4.6.4),
 // zero if nothing is said of it.
 type orientation int
 
-// exifOrientation reads the orientation of an APP1 segment. It follows one
-// offset, to the first directory, and reads one tag of it. Anything that is not
-// exactly as it should be says nothing.
+// exifOrientation reads the orientation of an APP1 segment.
 func exifOrientation(segment []byte) orientation {
-	tiff, ok := bytes.CutPrefix(segment, []byte("Exif\x00\x00"))
-	if !ok || len(tiff) < 8 {
+	if tiff, ok := bytes.CutPrefix(segment, []byte(exifPrefix)); ok {
+		return tiffOrientation(tiff)
+	}
+	return 0
+}
+
+// exifPrefix stands before EXIF in a JPEG, and in a WebP of some programs.
+const exifPrefix = "Exif\x00\x00"
+
+// maxEXIF bounds EXIF, in bytes, as a segment of a JPEG does.
+const maxEXIF = 64 << 10
+
+// tiffOrientation reads the orientation that EXIF itself tells. It follows one offset, to the first directory, and reads one tag of it. Anything that is not
+// exactly as it should be says nothing.
+func tiffOrientation(tiff []byte) orientation {
+	if len(tiff) < 8 {
 		return 0
 	}
 	var order binary.ByteOrder
@@ -90,3 +103,34 @@ func (o orientation) from(x, y, right, bottom int) (int, int) {
 	}
 	return x, y
 }
+
+// turned is a picture whose corner is at 0, 0, upright without a copy, for a PNG: of
+// 16 bits a value only where the picture is.
+type turned struct {
+	image.Image
+	by orientation
+}
+
+func (t turned) Bounds() image.Rectangle {
+	b := t.Image.Bounds()
+	if t.by >= 5 {
+		return image.Rect(0, 0, b.Dy(), b.Dx())
+	}
+	return b
+}
+
+func (t turned) At(x, y int) color.Color {
+	b := t.Bounds()
+	return t.Image.At(t.by.from(x, y, b.Dx()-1, b.Dy()-1))
+}
+
+func (t turned) ColorModel() color.Model {
+	switch model := t.Image.ColorModel(); model {
+	case color.GrayModel, color.Gray16Model, color.RGBA64Model, color.NRGBA64Model:
+		return model
+	}
+	return color.NRGBAModel
+}
+
+// Opaque says what the picture says of itself, because asking each pixel takes long.
+func (t turned) Opaque() bool { return opaque(t.Image) }

@@ -102,31 +102,37 @@ func readChunks(r *bufio.Reader) (*chunks, error) {
 	return &chunks{r: r, sum: crc32.NewIEEE()}, nil
 }
 
-// profileOfPNG is what stands in the chunk iCCP, which comes before the picture
-// (PNG §11.3.2.3): a name, a byte that says how it is packed, and the profile.
-func profileOfPNG(r *bufio.Reader) ([]byte, error) {
+// aboutPNG is what a PNG says of how to show it. A profile stands in the chunk iCCP,
+// which comes before the picture (PNG §11.3.2.3): a name, a byte that says how it is
+// packed, and the profile. EXIF stands in the chunk eXIf, before or behind it.
+func aboutPNG(r *bufio.Reader) (profile []byte, turn orientation, err error) {
 	c, err := readChunks(r)
-	for err == nil {
+	for pixels := false; err == nil; {
 		var kind string
 		if kind, err = c.next(); err != nil {
 			break
 		}
-		switch kind {
-		case "iCCP":
-			var data []byte
+		var data []byte
+		switch {
+		case kind == "iCCP" && profile == nil && !pixels:
 			if data, err = c.all(maxProfile); err == nil {
-				return unpacked(data), nil
+				profile = unpacked(data)
 			}
-		case "IDAT", "IEND":
-			return nil, nil
+		case kind == "eXIf":
+			if data, err = c.all(maxEXIF); err == nil {
+				turn = tiffOrientation(data)
+			}
+		case kind == "IEND":
+			return profile, turn, nil
 		default:
+			pixels = pixels || kind == "IDAT"
 			err = c.skip()
 		}
 	}
 	if errors.Is(err, errPNG) {
-		return nil, nil // the decoder says what is wrong with it
+		return profile, turn, nil // the decoder says what is wrong with it
 	}
-	return nil, unread(err)
+	return profile, turn, unread(err)
 }
 
 func unpacked(data []byte) []byte {

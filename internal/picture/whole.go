@@ -91,11 +91,11 @@ func (f *file) whole(ctx context.Context, most limits, out io.Writer) (*Picture,
 		if err := f.affordable(config, most); err != nil {
 			return nil, err
 		}
-		if _, palette := config.ColorModel.(color.Palette); to == nil || palette {
+		if _, palette := config.ColorModel.(color.Palette); f.turn < 2 && (to == nil || palette) {
 			return &Picture{Type: f.kind, Width: config.Width, Height: config.Height}, rewritePNG(ctx, f.body, to, out)
 		}
 	}
-	if f.turn > 1 {
+	if f.turn > 1 && f.kind != "image/png" {
 		f.cost += 2 // a byte and a half for a copy
 	}
 	img, err := f.read(ctx, most)
@@ -114,6 +114,10 @@ func (f *file) again(img image.Image, out io.Writer) (*Picture, error) {
 	p := &Picture{Type: "image/jpeg", Width: img.Bounds().Dx(), Height: img.Bounds().Dy()}
 	if f.kind == "image/png" || f.kind == "image/webp" && !opaque(img) {
 		p.Type = "image/png"
+		if _, sixteen := img.(*image.NYCbCrA); f.turn > 1 || sixteen { // it would be written so
+			img = turned{img, f.turn}
+			p.Width, p.Height = img.Bounds().Dx(), img.Bounds().Dy()
+		}
 		if err := png.Encode(out, img); err != nil {
 			return nil, fmt.Errorf("write %s: %w", p.Type, err)
 		}

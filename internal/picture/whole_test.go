@@ -72,6 +72,59 @@ func TestAWholePictureIsTurnedUprightAndSaysNotWhereItWasTaken(t *testing.T) {
 	}
 }
 
+func TestOtherPicturesThanJPEGAreTurnedUprightToo(t *testing.T) {
+	wide := image.Rect(0, 0, 64, 32)
+	for name, c := range map[string]struct {
+		img  image.Image
+		bits byte
+	}{
+		"colours":   {quarters(image.NewNRGBA(wide), "RGB."), 8},
+		"16 bits":   {quarters(image.NewNRGBA64(wide), "RGB."), 16},
+		"a palette": {quarters(image.NewPaletted(wide, palette), "RGB."), 8},
+	} {
+		for held, want := range map[uint16]string{1: "RGB.", 3: ".BGR", 6: "BR.G"} {
+			tiff := exif(binary.BigEndian, held)[len(exifPrefix):]
+			before := withChunk(asPNG(t, c.img), "eXIf", tiff)
+			end := bytes.LastIndex(before, []byte("IEND")) - 4
+			plain := asPNG(t, c.img)
+			behind := append(append(plain[:len(plain)-12:len(plain)-12], chunk("eXIf", tiff)...), before[end:]...)
+			for _, body := range [][]byte{before, behind} {
+				p := whole(t, body)
+				if seen := look(t, p); seen != want || (p.Width == 64) != (held < 5) || bytes.Contains(p.Bytes, []byte("eXIf")) {
+					t.Errorf("%s held like %d: it shows %s in %d×%d, want %s", name, held, seen, p.Width, p.Height, want)
+				}
+				if held > 1 && p.Bytes[24] != c.bits {
+					t.Errorf("%s: it has %d bits, want %d", name, p.Bytes[24], c.bits)
+				}
+			}
+		}
+	}
+	for _, name := range []string{"lossy.webp", "lossless.webp", "alpha.webp"} {
+		body := vector(t, name)
+		plain := whole(t, body)
+		if plain.Type == "image/png" && plain.Bytes[24] != 8 {
+			t.Errorf("%s: it has %d bits, want 8", name, plain.Bytes[24])
+		}
+		for _, prefix := range []string{"", exifPrefix} {
+			p := whole(t, withEXIF(body, append([]byte(prefix), exif(binary.LittleEndian, 6)[len(exifPrefix):]...)))
+			if p.Type != plain.Type || p.Width != plain.Height || p.Height != plain.Width {
+				t.Errorf("%s: a %s of %d×%d, want it turned", name, p.Type, p.Width, p.Height)
+			}
+		}
+	}
+}
+
+// withEXIF puts EXIF behind what a WebP shows.
+func withEXIF(body, content []byte) []byte {
+	out := binary.LittleEndian.AppendUint32(append(bytes.Clone(body), "EXIF"...), uint32(len(content)))
+	out = append(out, content...)
+	if len(content)%2 == 1 {
+		out = append(out, 0)
+	}
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
+	return out
+}
+
 func TestAFilmStaysOne(t *testing.T) {
 	var frames []*image.Paletted
 	for _, letters := range []string{"RGBY", "YBGR", "BRYG"} {
@@ -151,7 +204,7 @@ func sameIfPNG(t *testing.T, before, after []byte) {
 	if !bytes.HasPrefix(before, []byte(pngSignature)) {
 		return
 	}
-	if profile, _ := profileOfPNG(bufio.NewReader(bytes.NewReader(before))); transformOf(profile) != nil {
+	if profile, turn, _ := aboutPNG(bufio.NewReader(bytes.NewReader(before))); turn > 1 || transformOf(profile) != nil {
 		return
 	}
 	want, err := png.Decode(bytes.NewReader(before))
