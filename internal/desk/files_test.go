@@ -157,6 +157,15 @@ func TestWhatIsSaidOfSeveralFilesIsSavedAtOnce(t *testing.T) {
 	}
 }
 
+func TestWhatWasDoneWithFilesIsSaidInTheLanguageOfTheDesk(t *testing.T) {
+	h := newHouse(t)
+	v := h.owner()
+	h.speaks(v, "de")
+	for done, want := range map[string]string{"added": "Es ist da.", "said": "Gespeichert.", "deleted": "Gelöscht."} {
+		v.get(filesPath+"?"+done).says(".banner", want)
+	}
+}
+
 func TestAFileInUseStaysAndSaysWhereItIsUsed(t *testing.T) {
 	h := newHouse(t)
 	v := h.owner()
