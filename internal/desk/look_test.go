@@ -138,7 +138,9 @@ func TestAPictureIsHungAndTakenDown(t *testing.T) {
 	if !strings.HasPrefix(got.Picture, "/media/") || got.Size != "640x120" {
 		t.Errorf("kept is %+v", got)
 	}
-	fields := v.get(lookPath).fields("form.looks")
+	form := v.get(lookPath)
+	form.one(".field:has(#file) + .field #picture_alt")
+	fields := form.fields("form.looks")
 	fields.Set("picture_alt", "A wall")
 	fields.Set("picture_position", "name")
 	fields.Set("do", "save")
