@@ -122,6 +122,9 @@ func TestALookThatIsSavedWhileAPictureComesStays(t *testing.T) {
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=parts")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	a := v.do(r).is(http.StatusConflict).says("main", "saved elsewhere").says("#wrong-picture", "once more")
+	if n := len(a.all("[autofocus]")); n != 0 {
+		t.Errorf("%d fields take the focus from what is said of the whole form", n)
+	}
 	if got := a.fields("form.looks").Get("footer"); got != "Thanks." {
 		t.Errorf("the footer comes back as %q", got)
 	}
@@ -147,7 +150,7 @@ func TestAPictureIsHungAndTakenDown(t *testing.T) {
 	v.post(lookPath, fields).leadsTo(lookPath + "?saved")
 	v.hangs("words.txt", []byte("words")).is(http.StatusUnprocessableEntity).says("#wrong-picture", "not kept here")
 	v.hangs("words.pdf", []byte("%PDF-1.4 words")).is(http.StatusUnprocessableEntity).says("#wrong-picture", "no picture")
-	v.hangs("wall.png", make([]byte, pictureBytes+1)).is(http.StatusUnprocessableEntity).says("#wrong-picture", "20 MiB at most")
+	v.hangs("wall.png", make([]byte, pictureBytes+1)).is(http.StatusUnprocessableEntity).says("#wrong-picture", "20 MiB at most").one("#file[autofocus]")
 	if now := h.keptLook(); now.Picture != got.Picture || now.Alt != "A wall" || now.Position != "name" {
 		t.Errorf("after others were refused: %+v", now)
 	}
@@ -170,7 +173,7 @@ func TestWhatIsTypedBesideAPictureIsSavedWithItAndComesBackWithoutIt(t *testing.
 		t.Errorf("the style sheet comes back as %q", got)
 	}
 	fields.Set("do", "try")
-	v.send(lookPath, fields, sent{"file", "wall.png", string(drawing(t, 640, 120))}).is(http.StatusOK).says("#wrong-picture", "Choose the picture once more")
+	v.send(lookPath, fields, sent{"file", "wall.png", string(drawing(t, 640, 120))}).is(http.StatusOK).says("#wrong-picture", "Choose the picture once more").one("#file:not([autofocus])")
 	if got := h.keptLook(); got != (settings.Look{}) {
 		t.Errorf("trying kept %+v", got)
 	}

@@ -584,5 +584,5 @@ func TestTheEditorSaysThatOldAddressesGoOnToLeadThere(t *testing.T) {
 	fields := v.editor(editor)
 	fields.Set("slug", "Bad Slug")
 	fields.Set("do", "publish")
-	v.post(editor, fields).is(http.StatusUnprocessableEntity).says("#wrong-slug", "small letters").says(".former", "/snow")
+	v.post(editor, fields).is(http.StatusUnprocessableEntity).says("#wrong-slug", "small letters").says(".former", "/snow").one("#slug[autofocus]")
 }
