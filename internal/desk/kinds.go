@@ -128,7 +128,7 @@ func (d *Desk) turned(w http.ResponseWriter, r *http.Request, fields url.Values,
 	if f.OwnPage {
 		fields.Set("page", "on")
 	}
-	shown := writePage{Draft: f, Unsaved: true, Turned: true}
+	shown := writePage{Draft: f, Unsaved: true, parts: parts{Turned: true}}
 	version, err := d.keepCopy(r, fields, f)
 	switch {
 	case errors.Is(err, posts.ErrChanged):

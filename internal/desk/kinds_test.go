@@ -15,7 +15,9 @@ func (v *visitor) tab(fields url.Values, kind posts.Kind) *answer {
 	v.h.t.Helper()
 	fields.Set("turn", string(kind))
 	defer fields.Del("turn")
-	return v.post("/desk/write", fields).is(http.StatusOK)
+	a := v.post("/desk/write", fields).is(http.StatusOK)
+	a.one("[data-part=kinds] [aria-current][autofocus]") // a keyboard goes on from there
+	return a
 }
 
 // is this the tab that is said to be the current one?

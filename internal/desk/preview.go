@@ -22,6 +22,7 @@ type parts struct {
 	Count    string     // of words, and how long they take to read
 	Is       posts.Kind // what the post is, as it stands in the form
 	Kinds    []option
+	Turned   bool // the form was just set up for the chosen one
 }
 
 // spoken is them in the language of the page.

@@ -48,7 +48,6 @@ type writePage struct {
 	Came         string        // what is to be done about files that came with the form
 	Landed       []string      // posts that were saved since the browser has last shown an editor
 	Kind         posts.Kind    // that the form is for
-	Turned       bool          // it was just set up for that
 	parts
 }
 
@@ -140,9 +139,11 @@ func (d *Desk) edit(w http.ResponseWriter, r *http.Request, status int, p *posts
 	if shown.Former, err = d.former(r.Context(), p); err != nil {
 		return err
 	}
+	turned := shown.Turned
 	if shown.parts, err = d.parts(r, shown.Draft, p); err != nil {
 		return err
 	}
+	shown.Turned = turned
 	shown.Kind = shown.Draft.forKind(shown.Is)
 	if shown.Turned {
 		shown.Came = shown.Draft.stays(shown.Is)
