@@ -25,8 +25,9 @@ const exifPrefix = "Exif\x00\x00"
 // maxEXIF bounds EXIF, in bytes, as a segment of a JPEG does.
 const maxEXIF = 64 << 10
 
-// tiffOrientation reads the orientation that EXIF itself tells. It follows one offset, to the first directory, and reads one tag of it. Anything that is not
-// exactly as it should be says nothing.
+// tiffOrientation reads the orientation that EXIF itself tells. It follows one offset, to
+// the first directory, and reads one tag of it. Anything that is not exactly as it should
+// be says nothing.
 func tiffOrientation(tiff []byte) orientation {
 	if len(tiff) < 8 {
 		return 0
