@@ -58,6 +58,25 @@ func baggageOf(r *http.Request) *baggage {
 // them are read all the same, so that a session that has ended costs no word, and the
 // names of the files become the field "unsent".
 func (d *Desk) withFiles(words int64, h page.Handler) page.Handler {
+	return d.withParts(words, h, func(r *http.Request, user *auth.User) (*http.Request, int64, taker) {
+		b := &baggage{}
+		r = r.WithContext(context.WithValue(r.Context(), baggageKey{}, b))
+		if !user.May(auth.Write) {
+			return r, media.MaxBytes, nil
+		}
+		return r, mostBytes, func(field, name string, body io.Reader) error {
+			return d.take(r.Context(), b, user.ID, field, name, body)
+		}
+	})
+}
+
+// taker reads a file of a form while it comes.
+type taker func(field, name string, body io.Reader) error
+
+// withParts has a form in parts read before h: its words, of at most so many bytes, and
+// its files, by what begin answers for who is signed in, with the request that knows them
+// and how many bytes they may have. Without a taker their names become the field "unsent".
+func (d *Desk) withParts(words int64, h page.Handler, begin func(*http.Request, *auth.User) (*http.Request, int64, taker)) page.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		boundary := partedBy(r)
 		if boundary == "" {
@@ -67,18 +86,15 @@ func (d *Desk) withFiles(words int64, h page.Handler) page.Handler {
 		if err != nil {
 			return err
 		}
-		b, unsent := &baggage{}, []string{}
-		most, take := int64(media.MaxBytes), func(_, name string, _ io.Reader) error {
-			unsent = append(unsent, name)
-			return nil
-		}
-		if user.May(auth.Write) {
-			if err := page.Unhurried(w, media.UploadTime); err != nil {
-				return err
+		var unsent []string
+		r, most, take := begin(r, user)
+		if take == nil {
+			take = func(_, name string, _ io.Reader) error {
+				unsent = append(unsent, name)
+				return nil
 			}
-			most, take = mostBytes, func(field, name string, body io.Reader) error {
-				return d.take(r.Context(), b, user.ID, field, name, body)
-			}
+		} else if err := page.Unhurried(w, media.UploadTime); err != nil {
+			return err
 		}
 		fields, err := parted(http.MaxBytesReader(w, r.Body, most+words), boundary, words, take)
 		if err != nil {
@@ -87,7 +103,6 @@ func (d *Desk) withFiles(words int64, h page.Handler) page.Handler {
 		if len(unsent) > 0 {
 			fields[unsentField] = unsent
 		}
-		r = r.WithContext(context.WithValue(r.Context(), baggageKey{}, b))
 		r.PostForm = fields // so that nobody reads the body again
 		return h(w, r)
 	}
@@ -95,7 +110,7 @@ func (d *Desk) withFiles(words int64, h page.Handler) page.Handler {
 
 // parted reads a form in parts (RFC 7578): its fields, of at most so many bytes in all,
 // and its files, each of which take may read while it comes.
-func parted(body io.Reader, boundary string, words int64, take func(field, name string, body io.Reader) error) (url.Values, error) {
+func parted(body io.Reader, boundary string, words int64, take taker) (url.Values, error) {
 	fields, form, room := url.Values{}, multipart.NewReader(body, boundary), words
 	for range mostParts {
 		part, err := form.NextPart()

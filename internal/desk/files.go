@@ -12,7 +12,6 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"hark/internal/auth"
-	"hark/internal/database"
 	"hark/internal/media"
 	"hark/internal/page"
 )
@@ -233,30 +232,35 @@ func (d *Desk) sayOfFiles(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	var held *media.File
-	var why error
+	var why, gone error
 	for _, one := range slices.Sorted(maps.Keys(typed)) {
 		key, by, _ := strings.Cut(one, ".")
 		f, err := d.fileOf(r, key, by)
 		if err == nil {
 			err = d.media.SetAlt(r.Context(), key, by, typed[one])
 		}
-		if invalid := (*media.Invalid)(nil); errors.As(err, &invalid) || errors.Is(err, database.ErrFull) {
+		switch {
+		case errors.Is(err, media.ErrNotFound):
+			gone = err
+		case err != nil && f == nil:
+			return err
+		case err != nil:
 			held, why = f, err
-			continue
+		default:
+			delete(typed, one)
 		}
-		if err != nil {
-			return noFile(err)
-		}
-		delete(typed, one)
 	}
-	if why == nil {
-		return seeOther(w, r, at.address(carried{"said", ""}))
+	invalid := (*media.Invalid)(nil)
+	switch {
+	case errors.As(why, &invalid):
+		return d.hold(w, r, http.StatusUnprocessableEntity, filesPage{Search: at, Problem: invalid.Text, Typed: typed}, held)
+	case why != nil:
+		status, problem := d.unwritten(why)
+		return d.hold(w, r, status, filesPage{Search: at, Problem: problem, Typed: typed}, held)
+	case gone != nil:
+		return noFile(gone)
 	}
-	status, again := unsaved(why)
-	if invalid := (*media.Invalid)(nil); errors.As(why, &invalid) {
-		status, again.Problem = http.StatusUnprocessableEntity, invalid.Text
-	}
-	return d.hold(w, r, status, filesPage{Search: at, Problem: again.Problem, Typed: typed}, held)
+	return seeOther(w, r, at.address(carried{"said", ""}))
 }
 
 // hold is the page with one file at its top, and why nothing was done with it.

@@ -150,7 +150,16 @@ func TestWhatIsSaidOfSeveralFilesIsSavedAtOnce(t *testing.T) {
 	}
 	again["alt"][0] = "A wall"
 	v.post(filesPath+"/words", again).leadsTo(filesPath + "?said=")
-	for name, want := range map[string]string{"jar.png": "A jar", "wall.png": "A wall", "shed.png": "A shed"} {
+	gone := h.file("jar.png")
+	last := url.Values{"of": {gone.Key + "." + gone.AuthorID, page["of"][0], page["of"][1], page["of"][2]}, "was": {"A jar", "", "", ""}, "alt": {"A pot", "", "", ""}}
+	v.change(gone, "delete", nil).is(http.StatusSeeOther)
+	for n, of := range last["of"] {
+		if wall := h.file("wall.png"); of == wall.Key+"."+wall.AuthorID {
+			last["alt"][n] = "The wall"
+		}
+	}
+	v.post(filesPath+"/words", last).is(http.StatusNotFound)
+	for name, want := range map[string]string{"wall.png": "The wall", "shed.png": "A shed"} {
 		if got := h.file(name).Alt; got != want {
 			t.Errorf("of %s is said %q, want %q", name, got, want)
 		}
