@@ -7,10 +7,10 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
+	"hark/internal/answer/fuzztest"
 	"hark/internal/auth"
 )
 
@@ -55,28 +55,17 @@ func TestT20RefusedLoginWritesOneLine(t *testing.T) {
 	}
 }
 
-// worked is the time processors have worked for this test program so far, which other
-// programs on the machine do not lengthen as they do the clock's.
-func worked(t *testing.T) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 func TestUnknownNameTakesAsLongAsAWrongPassword(t *testing.T) {
 	h := build(t)
 	h.register("alice", auth.Owner)
 	known, unknown := time.Hour, time.Hour
 	for range 8 { // the collector works too, once more and once less
 		for name, least := range map[string]*time.Duration{"alice": &known, "nobody": &unknown} {
-			before := worked(t)
+			before := fuzztest.Worked(t)
 			if _, err := h.login(name, wrong, "", home); err != auth.ErrRefused {
 				t.Fatal(err)
 			}
-			*least = min(*least, worked(t)-before)
+			*least = min(*least, fuzztest.Worked(t)-before)
 		}
 		h.pass(time.Hour)
 	}

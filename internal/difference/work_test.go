@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"hark/internal/answer/fuzztest"
 )
@@ -21,9 +22,12 @@ func TestLongTextsAreComparedInAMoment(t *testing.T) {
 		"one sentence": {strings.Repeat("The rain fell. ", size/15), strings.Repeat("The snow fell. ", size/15)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			work := fuzztest.Begin()
+			work, before := fuzztest.Begin(), fuzztest.Worked(t)
 			whole(t, texts[0], texts[1])
 			work.Holds(t, len(texts[0])+len(texts[1]), 0)
+			if took := fuzztest.Worked(t) - before; took > 10*time.Second {
+				t.Errorf("it took %v of work", took)
+			}
 		})
 	}
 }

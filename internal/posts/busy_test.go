@@ -3,21 +3,11 @@
 package posts
 
 import (
-	"syscall"
 	"testing"
 	"time"
-)
 
-// worked is the time processors have worked for this test program so far, which other
-// programs on the machine do not lengthen as they do the clock's.
-func worked(t *testing.T) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
+	"hark/internal/answer/fuzztest"
+)
 
 // Without the limits this test does not end. The race detector makes it ten times as
 // long, and sees nothing here that it does not see in shorter texts: the run on
@@ -26,11 +16,11 @@ func TestNoTextKeepsTheRendererBusy(t *testing.T) {
 	r := NewRenderer("https://blog.example")
 	for name, markdown := range pathological() {
 		t.Run(name, func(t *testing.T) {
-			before := worked(t)
+			before := fuzztest.Worked(t)
 			p := &Post{HTML: r.HTML(markdown, asTheOwner)}
 			gist(p.HTML)
 			wordsOf(PlainText(string(p.Page("en"))))
-			if took := worked(t) - before; took > 2*time.Second {
+			if took := fuzztest.Worked(t) - before; took > 2*time.Second {
 				t.Errorf("it took %v of work", took)
 			}
 			got := p.HTML
